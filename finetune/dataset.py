@@ -1,0 +1,171 @@
+"""Sources → a dataset folder: THE WAY of training data.
+
+read sources → group paragraphs into readings → add questions they do not answer → write, with a manifest.
+"""
+
+import hashlib
+import json
+import random
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from finetune import unanswerable
+from finetune.errors import BadDataset
+from finetune.readings import Asked, Reading, Shown, answered, read_readings, refused, write_readings
+from finetune.sources import Paragraph, read_source
+from finetune.tables import make_tables
+
+_PASSAGES = ((1, 2, 3, 4, 5), (10, 15, 20, 35, 20))  # how many passages a reading has, in percent
+_MOST = 5
+_OUTSIDER = 0.6  # how often a paragraph of another source stands among an article's
+_SEARCHED = 12  # paragraphs of the article that are searched for near misses
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to compose a dataset. Shares are of the questions that stand in the shown paragraphs."""
+
+    rounds: int = 3  # how often each article's paragraphs are grouped anew
+    per_paragraph: int = 5  # questions taken of one paragraph and round
+    same_article: float = 0.25
+    unrelated: float = 0.12
+    swapped: float = 0.15
+    tables: int = 150  # made-up tables a round
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A built dataset: its readings, and the manifest that names sources, recipe, counts and hash."""
+
+    readings: list[Reading]
+    manifest: dict[str, object]
+
+
+def build(
+    sources: Sequence[Path], out: Path, recipe: Recipe, licenses: Sequence[str] = ()
+) -> dict[str, object]:
+    """Build the dataset `out` from `sources`; returns its manifest. All or nothing is written.
+
+    Raises `BadSource` for an unreadable source and `BadDataset` if `out` exists.
+    """
+    if out.exists():
+        raise BadDataset(f"{out} exists: a dataset is never changed; choose another --out")
+    paragraphs = [paragraph for source in sources for paragraph in read_source(source)]
+    readings = compose(paragraphs, recipe)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=out.parent))
+    try:
+        write_readings(scratch / "readings.jsonl", readings)
+        manifest = _manifest(scratch / "readings.jsonl", sources, recipe, readings)
+        manifest["licenses"] = list(licenses)
+        (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2))
+        scratch.replace(out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return manifest
+
+
+def load(folder: Path) -> Dataset:
+    """Load a built dataset. Raises `BadDataset` when it is incomplete or was changed by hand."""
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text())
+    except (OSError, json.JSONDecodeError) as error:
+        raise BadDataset(f"{folder}: no dataset there ({error}); make one with `finetune build`") from error
+    if _hash(folder / "readings.jsonl") != manifest["hash"]:
+        raise BadDataset(f"{folder}: readings.jsonl was changed after the build; build the dataset again")
+    return Dataset(read_readings(folder / "readings.jsonl"), manifest)
+
+
+def compose(paragraphs: Sequence[Paragraph], recipe: Recipe) -> list[Reading]:
+    """Group paragraphs into readings of one to five passages, in a reproducible random order."""
+    composer = _Composer(paragraphs, recipe)
+    readings = [reading for _ in range(recipe.rounds) for reading in composer.round()]
+    composer.dice.shuffle(readings)
+    return readings
+
+
+class _Composer:
+    """Draws readings: paragraphs of one article, mostly with an outsider among them."""
+
+    def __init__(self, paragraphs: Sequence[Paragraph], recipe: Recipe) -> None:
+        self.dice = random.Random(recipe.seed)  # noqa: S311  # composing training data, not secrets
+        self._recipe = recipe
+        self._articles: dict[str, list[Paragraph]] = defaultdict(list)
+        for paragraph in paragraphs:
+            self._articles[paragraph.article].append(paragraph)
+        self._loose = self._articles.pop("", [])
+
+    def round(self) -> Iterator[Reading]:
+        """Every article's paragraphs once, grouped at random."""
+        outsiders = self._endless([*self._loose, *make_tables(self._recipe.tables, self.dice)])
+        for article, members in self._articles.items():
+            for shown in self._groups(members):
+                yield self._reading(article, shown, next(outsiders))
+
+    def _endless(self, items: Sequence[Paragraph]) -> Iterator[Paragraph]:
+        while True:
+            yield from self.dice.sample(items, len(items))
+
+    def _groups(self, members: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
+        left = self.dice.sample(members, len(members))
+        while left:
+            size = self.dice.choices(*_PASSAGES)[0]
+            take = max(1, size - (self.dice.random() < _OUTSIDER))
+            yield left[:take]
+            left = left[take:]
+
+    def _reading(self, article: str, shown: list[Paragraph], outsider: Paragraph) -> Reading:
+        joined = [*shown, outsider] if self.dice.random() < _OUTSIDER and len(shown) < _MOST else shown
+        self.dice.shuffle(joined)
+        asked = [ask for number, paragraph in enumerate(joined, 1) for ask in self._own(paragraph, number)]
+        asked += self._refusals(article, joined, [a.question for a in asked if a.kind == "answerable"])
+        self.dice.shuffle(asked)
+        return Reading(tuple(Shown(p.heading, p.text) for p in joined), tuple(asked))
+
+    def _refusals(self, article: str, shown: Sequence[Paragraph], real: Sequence[str]) -> Iterator[Asked]:
+        """Questions that `shown` does not answer, in proportion to the `real` ones."""
+        others = [paragraph for paragraph in self._articles[article] if paragraph not in shown]
+        near = self.dice.sample(others, min(_SEARCHED, len(others)))
+        for question in unanswerable.near_misses(shown, near, round(self._recipe.same_article * len(real))):
+            yield refused(question.text, "same-article")
+        elsewhere = self._articles[self.dice.choice([name for name in self._articles if name != article])]
+        far = [question for paragraph in elsewhere for question in paragraph.questions if question.answer]
+        for question in self.dice.sample(far, min(len(far), round(self._recipe.unrelated * len(real)))):
+            yield refused(question.text, "unrelated")
+        names = [name for paragraph in others for name in unanswerable.entities(paragraph.text)]
+        for text in self.dice.sample(real, round(self._recipe.swapped * len(real))):
+            twisted = unanswerable.swapped(text, shown, names, self.dice)
+            if twisted:
+                yield refused(twisted, "swapped")
+
+    def _own(self, paragraph: Paragraph, number: int) -> list[Asked]:
+        """The paragraph's own questions: adversarial ones are rare and all taken, the rest is sampled."""
+        with_answer = [q for q in paragraph.questions if q.answer]
+        chosen = self.dice.sample(with_answer, min(self._recipe.per_paragraph, len(with_answer)))
+        asked = [answered(q.text, q.answer, number) for q in chosen if q.answer]
+        return asked + [refused(q.text, "adversarial") for q in paragraph.questions if q.answer is None]
+
+
+def _manifest(
+    file: Path, sources: Sequence[Path], recipe: Recipe, readings: Sequence[Reading]
+) -> dict[str, object]:
+    kinds = Counter(asked.kind for reading in readings for asked in reading.asked)
+    return {
+        "hash": _hash(file),
+        "sources": [{"name": source.name, "sha256": _hash(source)} for source in sources],
+        "recipe": {name: getattr(recipe, name) for name in recipe.__slots__},
+        "readings": len(readings),
+        "questions": dict(sorted(kinds.items())),
+    }
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise BadDataset(f"{path}: {error.strerror}") from error

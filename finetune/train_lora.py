@@ -1,0 +1,197 @@
+"""Readings → a LoRA adapter.
+
+A plain loop, because sharing passages between questions (`packing.py`) needs its own batches and
+attention; DECISIONS.md has what that saves.
+
+It does not know where readings come from, nor what the adapter is promoted to.
+"""
+
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from peft import (
+    LoraConfig,
+    PeftModel,
+    get_peft_model,
+    get_peft_model_state_dict,
+    set_peft_model_state_dict,
+)
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from finetune import attention
+from finetune.checkpoint import Checkpoint
+from finetune.packing import Packed, pack
+from finetune.readings import Reading
+from service.models import BaseModel
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """What shapes a run. `minutes` ends a run early on a slow machine, with the schedule run out."""
+
+    rank: int = 32
+    alpha: int = 64
+    learning_rate: float = 6e-4
+    warmup: float = 0.04
+    steps: int = 500
+    minutes: float = math.inf
+    questions_per_step: int = 32
+    clip: float = 1.0
+    validation: int = 24  # readings held out to watch the loss
+    save_every: int = 20
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands, for a progress bar, a log or a curve."""
+
+    step: int
+    done: float
+    loss: float
+    validation_loss: float | None
+    tokens_per_second: float
+    seconds: float
+
+
+class Trainer:
+    """One run: `train` walks the readings until steps or minutes are used up."""
+
+    def __init__(self, base: BaseModel, hyper: Hyperparameters, folder: Path) -> None:
+        torch.manual_seed(hyper.seed)
+        self._hyper, self._tokenizer = hyper, base.tokenizer
+        self._device = base.model.device
+        base.model.set_attn_implementation(attention.NAME)
+        config = LoraConfig(
+            r=hyper.rank, lora_alpha=hyper.alpha, target_modules="all-linear", task_type="CAUSAL_LM"
+        )
+        self.model = cast("PeftModel", get_peft_model(base.model, config))
+        trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        self._optimizer = torch.optim.AdamW(trained, lr=0.0, weight_decay=0.0, fused=True)
+        self._trained = trained
+        self._checkpoint = Checkpoint(folder)
+        self.history: list[Progress] = []
+
+    def train(self, readings: Sequence[Reading], report: Callable[[Progress], None]) -> list[Progress]:
+        """Train, resuming from the folder's checkpoint if there is one; returns the whole history."""
+        held_out, training = readings[: self._hyper.validation], readings[self._hyper.validation :]
+        step, before = self._resume()
+        stream = _batches(training, self._tokenizer, self._hyper, skip=step)
+        began, done = time.monotonic(), 0.0
+        while done < 1.0:
+            at, seconds = time.monotonic(), before + time.monotonic() - began
+            done = min(1.0, max((step + 1) / self._hyper.steps, seconds / 60 / self._hyper.minutes))
+            batch = next(stream)
+            loss = self._step(batch, done)
+            step += 1
+            saving = step % self._hyper.save_every == 0 or done >= 1.0
+            tokens = sum(packed.tokens.numel() for packed in batch)
+            rate = tokens / (time.monotonic() - at)
+            watched = self.loss(held_out) if saving else None
+            self.history.append(Progress(step, done, loss, watched, rate, seconds))
+            report(self.history[-1])
+            if saving:
+                self._save(step, before + time.monotonic() - began)
+        return self.history
+
+    def loss(self, readings: Sequence[Reading]) -> float:
+        """Mean loss per reply token over `readings`, without learning from them."""
+        total, count = 0.0, 0
+        with torch.no_grad():
+            for packed in (p for reading in readings for p in pack(reading, self._tokenizer)):
+                logits, wanted = self._logits(packed)
+                total += float(torch.nn.functional.cross_entropy(logits, wanted, reduction="sum"))
+                count += len(wanted)
+        return total / max(1, count)
+
+    def save(self, folder: Path) -> None:
+        """Write the adapter in PEFT's own layout, in bfloat16: that is how it is served."""
+        for parameter in self._trained:
+            parameter.data = parameter.data.to(torch.bfloat16)
+        self.model.save_pretrained(str(folder))
+
+    def _step(self, batch: Sequence[Packed], done: float) -> float:
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._hyper.learning_rate * schedule(done, self._hyper.warmup)
+        replies = sum(int((packed.targets >= 0).sum()) for packed in batch)
+        total = 0.0
+        for packed in batch:
+            logits, wanted = self._logits(packed)
+            loss = torch.nn.functional.cross_entropy(logits, wanted, reduction="sum") / replies
+            loss.backward()  # type: ignore[no-untyped-call]  # torch ships it untyped
+            total += loss.item()
+        torch.nn.utils.clip_grad_norm_(self._trained, self._hyper.clip)
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        return total
+
+    def _logits(self, packed: Packed) -> tuple[Tensor, Tensor]:
+        """Logits (replies, vocabulary) where loss is borne, and the wanted tokens (replies,)."""
+        causal: Any = self.model.get_base_model()
+        bearing = (packed.targets >= 0).to(self._device)
+        with self._autocast():
+            hidden = causal.model(
+                input_ids=packed.tokens.to(self._device),
+                position_ids=packed.positions.to(self._device),
+                layout=packed.layout,
+                use_cache=False,
+            ).last_hidden_state[0]
+            # Only these rows go through the vocabulary projection, which would dominate otherwise.
+            logits = causal.lm_head(hidden[bearing])
+        return logits.float(), packed.targets.to(self._device)[bearing]
+
+    def _autocast(self) -> AbstractContextManager[None]:
+        return torch.autocast(self._device.type, dtype=torch.bfloat16)
+
+    def _save(self, step: int, seconds: float) -> None:
+        state = {
+            "step": step,
+            "seconds": seconds,
+            "adapter": get_peft_model_state_dict(self.model),
+            "optimizer": self._optimizer.state_dict(),
+            "history": json.dumps([asdict(progress) for progress in self.history]),
+            "hyperparameters": json.dumps(asdict(self._hyper)),
+        }
+        self._checkpoint.save(state)
+
+    def _resume(self) -> tuple[int, float]:
+        state = self._checkpoint.load()
+        if state is None:
+            return 0, 0.0
+        set_peft_model_state_dict(self.model, state["adapter"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.history = [Progress(**progress) for progress in json.loads(state["history"])]
+        return int(state["step"]), float(state["seconds"])
+
+
+def schedule(done: float, warmup: float) -> float:
+    """Share of the learning rate after `done` (0-1) of the run: linear warm-up, cosine to a twentieth."""
+    if done < warmup:
+        return done / warmup
+    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (done - warmup) / (1 - warmup)))
+
+
+def _batches(
+    readings: Sequence[Reading], tokenizer: PreTrainedTokenizerBase, hyper: Hyperparameters, skip: int
+) -> Iterator[list[Packed]]:
+    """Endless batches of about `questions_per_step` questions; the order depends on the seed alone."""
+    dice = random.Random(hyper.seed)  # noqa: S311  # an order of training, not a secret
+    number, batch, questions = 0, [], 0
+    while True:
+        for reading in dice.sample(readings, len(readings)):
+            batch.append(reading)
+            questions += len(reading.asked)
+            if questions >= hyper.questions_per_step:
+                number += 1
+                if number > skip:
+                    yield [packed for member in batch for packed in pack(member, tokenizer)]
+                batch, questions = [], 0

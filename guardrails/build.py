@@ -1,0 +1,49 @@
+"""Which rails there are: the one table that says how each is made, cheapest first."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from guardrails.grounding import Grounding
+from guardrails.guard import Guard
+from guardrails.injection import Injection
+from guardrails.pii import Pii
+from guardrails.policy import Policy, RailName
+from guardrails.rail import Encoder, Rail
+from guardrails.secrets import Secrets
+from guardrails.topics import Topics
+
+
+class Materials(NamedTuple):
+    """What rails are made from."""
+
+    policy: Policy
+    encoder: Encoder
+    thorough: bool
+
+
+RAILS: dict[RailName, Callable[[Materials], Rail]] = {
+    "secrets": lambda _: Secrets(),
+    "pii": lambda made: Pii(
+        made.policy.rails.pii.entities, made.policy.rails.pii.allow, made.policy.rails.pii.regions
+    ),
+    "topics": lambda made: Topics(
+        made.policy.rails.topics.topics, made.policy.rails.topics.allowed, made.encoder
+    ),
+    "injection": lambda made: Injection(made.encoder, in_full=made.thorough),
+    "grounding": lambda made: Grounding(made.encoder),
+}
+"""A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""
+
+
+def build_guard(policy: Policy, encoder: Encoder, *, thorough: bool = False) -> Guard:
+    """Make the rails that `policy` names at any stage, and the guard that runs them.
+
+    A `thorough` guard gives every score on every text in full, at the price of time: for evaluation.
+
+    Raises:
+        RailError: a rail's model cannot be read, or was made for another encoder.
+    """
+    wanted = {name for stage in policy.stages.values() for name in stage}
+    materials = Materials(policy, encoder, thorough)
+    rails = [make(materials) for name, make in RAILS.items() if name in wanted]
+    return Guard(policy, rails, thorough=thorough)

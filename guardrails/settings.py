@@ -1,0 +1,62 @@
+"""Configuration of the rails, and the way every folder reads its own table of `plumbline.toml`."""
+
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    PyprojectTomlConfigSettingsSource,
+    SettingsConfigDict,
+)
+
+
+class TableSettings(BaseSettings):
+    """One folder's settings: the environment wins over that folder's table in `plumbline.toml`.
+
+    A subclass names its table in `table` and its prefix in `model_config`. Unknown keys in the
+    table are an error (pydantic's `ValidationError`), so that a typing mistake is never ignored.
+    """
+
+    table: ClassVar[str]
+    model_config = SettingsConfigDict(extra="forbid", populate_by_name=True)
+
+    home: Path = Field(
+        Path(".plumbline"),
+        validation_alias="PLUMBLINE_HOME",
+        description="Data folder: the index, the catalog, the ledger and the keys. Safe to copy when stopped.",
+    )
+    cache: Path = Field(
+        Path("~/.cache/plumbline").expanduser(),
+        validation_alias="PLUMBLINE_CACHE",
+        description="Converted models, shared by all data folders.",
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of precedence: arguments, environment, the folder's table of `plumbline.toml`."""
+        file = Path(os.environ.get("PLUMBLINE_CONFIG", "plumbline.toml"))
+        settings_cls.model_config["pyproject_toml_table_header"] = (cls.table,)
+        return init_settings, env_settings, PyprojectTomlConfigSettingsSource(settings_cls, file)
+
+
+class GuardrailsSettings(TableSettings):
+    """Settings of the rails: `[guardrails]` in `plumbline.toml`, or `PLUMBLINE_GUARDRAILS__<NAME>`."""
+
+    table: ClassVar[str] = "guardrails"
+    model_config = SettingsConfigDict(
+        env_prefix="PLUMBLINE_GUARDRAILS__", extra="forbid", populate_by_name=True
+    )
+
+    policy: Path | None = Field(
+        None, description="YAML policy file. Default: the shipped `guardrails/policies/default.yaml`."
+    )

@@ -1,0 +1,1 @@
+"""Documents in, searchable chunks out: load, clean, screen, chunk, embed, publish."""

@@ -1,0 +1,271 @@
+"""The command line: `python -m ingest sync|search|list|status|delete|reindex`. Builds the real clients."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from guardrails.errors import GuardrailsError
+from guardrails.guard import Guard
+from guardrails.policy import DEFAULT_POLICY, Policy, load_policy
+from guardrails.settings import GuardrailsSettings
+from guardrails.verdict import Stage
+from ingest.access import DEFAULT_TENANT
+from ingest.catalog import Catalog, sqlite_url
+from ingest.chunk import Sizes
+from ingest.commands import run
+from ingest.edge import EdgeStore
+from ingest.embed import SentenceEmbedder
+from ingest.errors import BadBatch, IngestError, Misuse
+from ingest.library import Library
+from ingest.load import Loader
+from ingest.lock import Owner, claim
+from ingest.order import Tools
+from ingest.remote import send
+from ingest.screen import LazyScreen
+from ingest.settings import IngestSettings
+from ingest.store import Mode
+from ingest.sync import Watch
+
+app = typer.Typer(
+    help="Documents in, searchable chunks out.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Engine(StrEnum):
+    """What runs a sync."""
+
+    LOCAL = "local"
+
+
+Tenant = Annotated[str, typer.Option(help="Whose documents.")]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        help="Groups, with commas. Sync: who may read (default: the tenant). Reading: as whom to read."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+@app.command()
+def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's command line
+    paths: Annotated[list[str], typer.Argument(help="Files and folders.")],
+    tenant: Tenant = DEFAULT_TENANT,
+    groups: Groups = None,
+    base: Annotated[
+        str | None, typer.Option(help="Name documents by this URI + their path below PATH.")
+    ] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Delete however many documents are gone.")] = False,
+    engine: Annotated[Engine, typer.Option(help="What runs it.")] = Engine.LOCAL,  # noqa: ARG001  # one so far
+    as_json: Json = False,
+) -> None:
+    """Make the index hold what lies at and below PATHS: new, changed and vanished files."""
+    absolute = [os.path.abspath(Path(path).expanduser()) for path in paths]  # noqa: PTH100  # links stay links
+    arguments = {"paths": absolute, "tenant": tenant, "groups": _names(groups), "base": base, "prune": prune}
+    report = _command("sync", arguments)
+    if as_json:
+        _print_json(report)
+    else:
+        _show_report(report)
+    raise typer.Exit(1 if report["failed"] else 0)
+
+
+@app.command()
+def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's command line
+    query: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
+    k: Annotated[int, typer.Option("-k", help="How many passages.")] = 10,
+    tenant: Tenant = DEFAULT_TENANT,
+    groups: Groups = None,
+    mode: Annotated[Mode, typer.Option(help="By meaning and words, or by one of them.")] = Mode.HYBRID,
+    batch: Annotated[
+        Path | None, typer.Option(help='Read {"id","query"} a line; write {"id","hits"} a line.')
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Find passages."""
+    if (query is None) == (batch is None):
+        raise typer.BadParameter("give a QUERY, or --batch with a file")
+    with _reported():
+        queries = [{"id": "query", "query": query}] if batch is None else _queries(batch)
+    arguments = {"queries": queries, "k": k, "tenant": tenant, "groups": _names(groups), "mode": mode.value}
+    results = _command("search", arguments)["results"] if queries else []
+    if batch is not None:
+        for result in results:
+            _print_json(result)
+    elif as_json:
+        _print_json({"hits": results[0]["hits"]})
+    else:
+        _show_hits(results[0]["hits"])
+
+
+@app.command(name="list")
+def list_(tenant: Tenant = DEFAULT_TENANT, groups: Groups = None, as_json: Json = False) -> None:
+    """List the documents."""
+    result = _command("list", {"tenant": tenant, "groups": _names(groups)})
+    if as_json:
+        _print_json(result)
+        return
+    for document in result["documents"]:
+        marks = " ".join(
+            [*(f"@{name}" for name in document["groups"]), *(f"#{name}" for name in document["labels"])]
+        )
+        out.print(f"[bold]{escape(document['title'])}[/]  {escape(document['uri'])}  [dim]{escape(marks)}[/]")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show the index in figures."""
+    result = _command("status", {})
+    if as_json:
+        _print_json(result)
+        return
+    for name, value in result.items():
+        out.print(f"{name:10} {escape(str(value))}")
+
+
+@app.command()
+def delete(uri: str, tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> None:
+    """Remove the document at URI, or all that the file there holds. A later sync may bring it back."""
+    result = _command("delete", {"uri": uri, "tenant": tenant})
+    if as_json:
+        _print_json(result)
+    else:
+        out.print(f"{len(result['deleted'])} deleted")
+
+
+@app.command()
+def reindex(as_json: Json = False) -> None:
+    """Embed everything anew with the configured embedder, beside the live index; switch when done."""
+    result = _command("reindex", {})
+    if as_json:
+        _print_json(result)
+    else:
+        out.print(f"{result['chunks']} chunks embedded anew")
+
+
+def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Run a command here, or on the server that holds the data folder."""
+    with _reported():
+        settings = IngestSettings()
+        holder = claim(settings.folder, settings.lock_wait)
+        if isinstance(holder, Owner):
+            return send(holder, name, arguments)
+        with holder, _tools(settings) as tools, _progress() as watch:
+            result = run(tools, name, arguments, watch)
+            if name in {"sync", "delete"}:
+                tools.library.optimize()
+            return result
+
+
+@contextmanager
+def _tools(settings: IngestSettings) -> Iterator[Tools]:
+    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    catalog = Catalog(settings.catalog_url or sqlite_url(settings.folder / "catalog.db"))
+    policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
+    # The other stages' rails need not be made, and a change of theirs does not concern the index.
+    policy = policy.model_copy(update={"stages": {Stage.DOCUMENT: policy.rules(Stage.DOCUMENT)}})
+    with (
+        Library(settings.folder, catalog, embedder, EdgeStore) as library,
+        Loader(max_bytes=settings.max_file_bytes) as loader,
+    ):
+        yield Tools(
+            library=library,
+            loader=loader,
+            screen=LazyScreen(lambda: _guard(policy, embedder)),
+            policy=policy.version,
+            sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
+            batch=settings.publish_batch,
+            prune_fraction=settings.prune_fraction,
+            max_bytes=settings.max_file_bytes,
+        )
+
+
+def _guard(policy: Policy, embedder: SentenceEmbedder) -> Guard:
+    from guardrails.build import build_guard  # noqa: PLC0415  # seconds to import: only who screens pays
+
+    return build_guard(policy, embedder)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Errors as one line on stderr and the contract's exit code."""
+    try:
+        yield
+    except (Misuse, GuardrailsError, ValidationError) as error:
+        err.print(f"[red]error:[/] {escape(str(error))}")
+        raise typer.Exit(2) from error
+    except IngestError as error:
+        err.print(f"[red]error:[/] {escape(str(error))}")
+        raise typer.Exit(1) from error
+
+
+@contextmanager
+def _progress() -> Iterator[Watch]:
+    """A bar on stderr, if that is a terminal and there is something to wait for."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("files", total=None, visible=False)
+        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
+
+
+def _names(groups: str | None) -> list[str] | None:
+    if groups is None:
+        return None
+    return [name.strip() for name in groups.split(",") if name.strip()]
+
+
+def _queries(file: Path) -> list[dict[str, Any]]:
+    queries = []
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadBatch(f"{file} cannot be read ({error})", "name a JSON Lines file in UTF-8") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            queries.append({"id": row["id"], "query": row["query"]})
+        except (ValueError, TypeError, KeyError) as error:
+            raise BadBatch(f'{file}, line {number}: no {{"id", "query"}}', "mend that line") from error
+    return queries
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False))
+
+
+def _show_report(report: dict[str, Any]) -> None:
+    counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "unchanged", "deleted"))
+    out.print(f"{counts}; {report['chunks']} chunks in {report['seconds']:.1f} s")
+    for row in report["skipped"]:
+        out.print(f"[yellow]skipped[/] {escape(row['uri'])}: {escape(row['reason'])}")
+    for row in report["failed"]:
+        out.print(f"[red]failed[/]  {escape(row['uri'])}: {escape(row['error'])}")
+
+
+def _show_hits(hits: list[dict[str, Any]]) -> None:
+    for number, hit in enumerate(hits, 1):
+        page = f", page {hit['page']}" if hit["page"] else ""
+        place = escape(f"{hit['uri']}  {hit['score']:.3f}")
+        out.print(f"[bold]{number}. {escape(hit['title'])}[/]{page}  [dim]{place}[/]")
+        out.print(f"   {escape(' '.join(hit['text'].split())[:240])}")
+    if not hits:
+        out.print("nothing found")
+
+
+if __name__ == "__main__":
+    app()

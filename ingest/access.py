@@ -1,0 +1,62 @@
+"""Who asks, and the one filter that decides which chunks they may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+DEFAULT_TENANT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Someone who asks: a tenant, a name, groups, and what they may do (scopes).
+
+    `every_group` is the explicit local administrator of one tenant; it never crosses tenants.
+    """
+
+    tenant: str
+    subject: str
+    groups: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+    every_group: bool = field(default=False)
+
+    @classmethod
+    def administrator(cls, tenant: str = DEFAULT_TENANT) -> Self:
+        """The local administrator of `tenant`: sees all groups of that tenant, may do everything."""
+        scopes = frozenset({"chat", "ingest", "admin", "eval"})
+        return cls(tenant, "local-administrator", frozenset(), scopes, every_group=True)
+
+    def may_read(self, access: "Access") -> bool:
+        """Whether this principal may see what `access` guards: the same rule as `access_filter`."""
+        if access.tenant != self.tenant:
+            return False
+        return self.every_group or not access.groups or bool(access.groups & self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may see a document: one tenant, and groups (none = the whole tenant)."""
+
+    tenant: str
+    groups: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, tenant: str, groups: Iterable[str]) -> Self:
+        """Build from any iterable of group names."""
+        return cls(tenant, frozenset(groups))
+
+
+@dataclass(frozen=True, slots=True)
+class AccessFilter:
+    """The one filter, in store-neutral terms: same tenant AND (no groups OR any of `groups`).
+
+    `groups is None` means every group of the tenant (the local administrator).
+    """
+
+    tenant: str
+    groups: frozenset[str] | None
+
+
+def access_filter(principal: Principal) -> AccessFilter:
+    """Build the one filter. Every path to a passage uses it; there is no other way to make one."""
+    return AccessFilter(principal.tenant, None if principal.every_group else principal.groups)

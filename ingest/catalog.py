@@ -1,0 +1,306 @@
+"""The catalog: what is indexed, who may see it, and which versions are published. In SQL.
+
+What a reader may see is decided here and in the store by the same `ingest.access.access_filter`.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Text,
+    and_,
+    cast,
+    create_engine,
+    delete,
+    event,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from ingest.access import Access, Principal, access_filter
+from ingest.errors import BadCursor, CatalogFault, NotIndexed
+from ingest.record import FileTrace, Page, Record, Visibility
+from ingest.schema import migrate
+from ingest.tables import document_groups, documents, facts, files, hidden_versions
+
+GENERATION = "generation"
+LISTED = [column for column in documents.columns if column.name != "text"]
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of the embedded catalog in `file`."""
+    return f"sqlite:///{file}"
+
+
+class Catalog:
+    """Documents, files and versions in a SQL database. Safe to use from several threads.
+
+    Vendor errors arrive as `CatalogFault`.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open the database at `url` and bring its schema up to date."""
+        self._engine = create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _tune_sqlite)
+        with self._begin() as connection:
+            migrate(connection)
+        with self._begin() as connection:
+            if connection.scalar(select(facts.c.value).where(facts.c.name == GENERATION)) is None:
+                connection.execute(insert(facts).values(name=GENERATION, value="0"))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    # What a principal may read.
+
+    def document(self, principal: Principal, document_id: str) -> Record:
+        """One document with its text.
+
+        Raises:
+            NotIndexed: there is none, or `principal` may not see it.
+        """
+        wanted = and_(_readable(principal), documents.c.document_id == document_id)
+        with self._begin() as connection:
+            row = connection.execute(select(documents).where(wanted)).one_or_none()
+        if row is None:
+            raise NotIndexed(f"no document {document_id}", "`python -m ingest list` shows what is indexed")
+        return _record(row)
+
+    def documents(self, principal: Principal, limit: int = 100, cursor: str | None = None) -> Page:
+        """Up to `limit` records in the order of their uris, after `cursor`, without their texts.
+
+        Raises:
+            BadCursor: `cursor` is not one that this method gave out.
+        """
+        wanted = _readable(principal)
+        if cursor is not None:
+            wanted = and_(wanted, documents.c.uri > _uncursor(cursor))
+        query = select(*LISTED).where(wanted).order_by(documents.c.uri).limit(limit + 1)
+        with self._begin() as connection:
+            records = tuple(_record(row) for row in connection.execute(query))
+        more = len(records) > limit
+        return Page(records[:limit], _cursor(records[limit - 1].uri) if more else None)
+
+    def held_in(self, principal: Principal, file: str) -> tuple[Record, ...]:
+        """The records at the uri `file` or, if it is an archive or e-mail, of what is inside it."""
+        held = or_(documents.c.file == file, documents.c.uri == file)
+        query = select(*LISTED).where(and_(_readable(principal), held)).order_by(documents.c.uri)
+        with self._begin() as connection:
+            return tuple(_record(row) for row in connection.execute(query))
+
+    def below(self, principal: Principal, uri: str) -> tuple[Record, ...]:
+        """The records of the file at `uri`, or of all files below it if it is a folder."""
+        below = or_(documents.c.file == uri, documents.c.file.startswith(_folder(uri), autoescape=True))
+        query = select(*LISTED).where(and_(_readable(principal), below)).order_by(documents.c.uri)
+        with self._begin() as connection:
+            records = tuple(_record(row) for row in connection.execute(query))
+        # SQLite's LIKE takes upper and lower case for the same.
+        return tuple(
+            record for record in records if record.file == uri or record.file.startswith(_folder(uri))
+        )
+
+    def totals(self, principal: Principal) -> tuple[int, int]:
+        """How many documents `principal` may read, and how many chunks they have."""
+        query = select(func.count(), func.coalesce(func.sum(documents.c.chunks), 0)).where(
+            _readable(principal)
+        )
+        with self._begin() as connection:
+            count, chunks = connection.execute(query).one()
+        return count, chunks
+
+    # What the index as a whole needs; nothing of a document's content.
+
+    def tenants(self) -> list[str]:
+        """The tenants that have documents."""
+        with self._begin() as connection:
+            return list(
+                connection.scalars(select(documents.c.tenant).distinct().order_by(documents.c.tenant))
+            )
+
+    def visibility(self) -> Visibility:
+        """The hidden versions and the generation, as of one moment."""
+        query = select(facts.c.value, hidden_versions.c.version).outerjoin_from(
+            facts, hidden_versions, onclause=facts.c.name == GENERATION
+        )
+        with self._begin() as connection:
+            rows = connection.execute(query.where(facts.c.name == GENERATION)).all()
+        return Visibility(int(rows[0][0]), frozenset(row[1] for row in rows if row[1] is not None))
+
+    def fact(self, name: str) -> str | None:
+        """A fact about the index, such as its embedder; None if it is not known yet."""
+        with self._begin() as connection:
+            return connection.scalar(select(facts.c.value).where(facts.c.name == name))
+
+    def state(self, **values: str) -> None:
+        """Write facts, all at once."""
+        with self._begin() as connection:
+            _advance(connection)
+            connection.execute(delete(facts).where(facts.c.name.in_(values)))
+            connection.execute(
+                insert(facts), [{"name": key, "value": value} for key, value in values.items()]
+            )
+
+    def traces(self, tenant: str, uri: str) -> dict[str, FileTrace]:
+        """The traces of the file at `uri`, or of all files below it, by uri."""
+        below = or_(files.c.uri == uri, files.c.uri.startswith(_folder(uri), autoescape=True))
+        with self._begin() as connection:
+            rows = connection.execute(select(files).where(files.c.tenant == tenant, below)).all()
+        return {row.uri: FileTrace(row.uri, row.stamp, row.content, row.recipe) for row in rows}
+
+    # Publication: each method is one transaction.
+
+    def hide(self, versions: Sequence[str]) -> None:
+        """Hide versions, before their points are written."""
+        with self._begin() as connection:
+            _advance(connection)
+            _hide(connection, versions)
+
+    def publish(self, records: Sequence[Record]) -> None:
+        """Make each record's version the one that readers see, and hide the one that it replaces."""
+        ids = [record.document_id for record in records]
+        with self._begin() as connection:
+            _advance(connection)
+            _retire(connection, ids)
+            shown = [record.version for record in records]
+            connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(shown)))
+            connection.execute(insert(documents), [_row(record) for record in records])
+            groups = [
+                {"document_id": record.document_id, "name": group}
+                for record in records
+                for group in sorted(record.access.groups)
+            ]
+            if groups:
+                connection.execute(insert(document_groups), groups)
+
+    def remove(self, tenant: str, records: Sequence[Record]) -> None:
+        """Forget documents and their files' traces, and hide their versions."""
+        held = [record.file for record in records]
+        with self._begin() as connection:
+            _advance(connection)
+            _retire(connection, [record.document_id for record in records])
+            connection.execute(delete(files).where(files.c.tenant == tenant, files.c.uri.in_(held)))
+
+    def forget(self, versions: Sequence[str]) -> None:
+        """Versions whose points are gone need not be hidden any longer."""
+        with self._begin() as connection:
+            connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(versions)))
+
+    def trace(self, tenant: str, traces: Sequence[FileTrace]) -> None:
+        """Remember what files looked like."""
+        if not traces:
+            return
+        with self._begin() as connection:
+            uris = [trace.uri for trace in traces]
+            connection.execute(delete(files).where(files.c.tenant == tenant, files.c.uri.in_(uris)))
+            connection.execute(
+                insert(files),
+                [
+                    {
+                        "tenant": tenant,
+                        "uri": t.uri,
+                        "stamp": t.stamp,
+                        "content": t.content,
+                        "recipe": t.recipe,
+                    }
+                    for t in traces
+                ],
+            )
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            # The class and the driver's words, never the statement: its values hold document text.
+            cause = getattr(error, "orig", None)
+            raise CatalogFault(f"the catalog failed ({type(error).__name__}: {cause})") from error
+
+
+def _readable(principal: Principal) -> ColumnElement[bool]:
+    """The access filter in SQL. Nothing else decides which documents a query may return."""
+    access = access_filter(principal)
+    same_tenant = documents.c.tenant == access.tenant
+    if access.groups is None:
+        return same_tenant
+    of_document = document_groups.c.document_id == documents.c.document_id
+    restricted = exists().where(of_document)
+    shared = exists().where(of_document, document_groups.c.name.in_(access.groups))
+    return and_(same_tenant, or_(~restricted, shared))
+
+
+def _advance(connection: Connection) -> None:
+    grown = cast(cast(facts.c.value, Integer) + 1, Text)
+    connection.execute(update(facts).where(facts.c.name == GENERATION).values(value=grown))
+
+
+def _hide(connection: Connection, versions: Sequence[str]) -> None:
+    connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(versions)))
+    if versions:
+        connection.execute(insert(hidden_versions), [{"version": version} for version in versions])
+
+
+def _retire(connection: Connection, ids: Sequence[str]) -> None:
+    """Delete documents, and hide the versions that they showed."""
+    gone = documents.c.document_id.in_(ids)
+    _hide(connection, connection.scalars(select(documents.c.version).where(gone)).all())
+    connection.execute(delete(document_groups).where(document_groups.c.document_id.in_(ids)))
+    connection.execute(delete(documents).where(gone))
+
+
+def _row(record: Record) -> dict[str, Any]:
+    names = (
+        *("document_id", "uri", "file", "version", "title", "content_hash", "text", "chunks"),
+        *("language", "expires", "license", "updated_at"),
+    )
+    row: dict[str, Any] = {name: getattr(record, name) for name in names}
+    groups, labels = sorted(record.access.groups), sorted(record.labels)
+    return row | {"tenant": record.access.tenant, "groups": groups, "labels": labels}
+
+
+def _record(row: Row[Any]) -> Record:
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented way to a row's names
+    access = Access.of(values.pop("tenant"), values.pop("groups"))
+    return Record(access=access, labels=frozenset(values.pop("labels")), **values)
+
+
+def _folder(uri: str) -> str:
+    return f"{uri.rstrip('/')}/"
+
+
+def _cursor(uri: str) -> str:
+    return base64.urlsafe_b64encode(uri.encode()).decode()
+
+
+def _uncursor(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise BadCursor(
+            "the cursor is not one of ours", "pass `next` of the page before, unchanged"
+        ) from error
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's connection has no type
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # FULL: a commit that a power cut takes back would show versions whose points are gone already.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()

@@ -1,0 +1,153 @@
+"""The commands, from plain arguments to plain results: run by the command line, or by a server for it.
+
+Arguments and results are JSON; whoever calls has checked that they may (`service` by the lock's token).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ingest.access import DEFAULT_TENANT, Access, Principal
+from ingest.documents import Passage
+from ingest.errors import Misuse, NotIndexed
+from ingest.folder import Properties
+from ingest.order import Order, Tools
+from ingest.scan import Root
+from ingest.store import Mode
+from ingest.sync import Watch, sync
+
+PAGE = 500
+HIT = ("chunk_id", "document_id", "uri", "title", "text", "start", "end", "page", "score")
+
+
+class _Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tenant: str = Field(DEFAULT_TENANT, min_length=1)
+    groups: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """Of just these groups, or, where none are named, the tenant's local administrator."""
+        if self.groups is None:
+            return Principal.administrator(self.tenant)
+        return Principal(self.tenant, "local", frozenset(self.groups))
+
+
+class Sync(_Arguments):
+    """Absolute `paths` of the machine that runs the command."""
+
+    paths: tuple[str, ...] = Field(min_length=1)
+    base: str | None = None
+    prune: bool = False
+
+
+class Query(BaseModel):
+    """A question of a batch, and the name that it is answered under."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    id: str | int
+    query: str = Field(min_length=1)
+
+
+class Search(_Arguments):
+    """One or more queries."""
+
+    queries: tuple[Query, ...] = Field(min_length=1)
+    k: int = Field(10, ge=1, le=1000)
+    mode: Mode = Mode.HYBRID
+
+
+class Listing(_Arguments):
+    """What to list: everything that the principal may see."""
+
+
+class Delete(_Arguments):
+    """The uri of a document, or of the file that holds several."""
+
+    uri: str
+
+
+class Nothing(BaseModel):
+    """A command without arguments."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def run(
+    tools: Tools, command: str, arguments: Mapping[str, Any], watch: Watch | None = None
+) -> dict[str, Any]:
+    """Run a command by name. `watch` follows a sync.
+
+    Raises:
+        Misuse: there is no such command, or its arguments are wrong.
+        IngestError: whatever the command raises.
+    """
+    schema, action = COMMANDS.get(command, (None, None))
+    if schema is None or action is None:
+        raise Misuse(f"no command {command!r}", f"use one of {', '.join(COMMANDS)}")
+    try:
+        given = schema.model_validate(dict(arguments))
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise Misuse(f"bad arguments for {command}: {faults}", "see --help") from error
+    return action(tools, given, watch or (lambda _done, _of: None))
+
+
+def _sync(tools: Tools, given: Sync, watch: Watch) -> dict[str, Any]:
+    roots = tuple(Root.of(path, given.base) for path in given.paths)
+    properties = Properties(Access.of(given.tenant, given.groups or ()))
+    return sync(tools, Order(roots, properties, given.prune), watch).as_json()
+
+
+def _search(tools: Tools, given: Search, _watch: Watch) -> dict[str, Any]:
+    def hits(query: str) -> list[dict[str, Any]]:
+        return [_hit(found) for found in tools.library.search(given.principal, query, given.k, given.mode)]
+
+    return {"results": [{"id": one.id, "hits": hits(one.query)} for one in given.queries]}
+
+
+def _list(tools: Tools, given: Listing, _watch: Watch) -> dict[str, Any]:
+    listed: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        page = tools.library.documents(given.principal, PAGE, cursor)
+        listed += [record.listing() for record in page.records]
+        cursor = page.next
+        if cursor is None:
+            return {"documents": listed}
+
+
+def _delete(tools: Tools, given: Delete, _watch: Watch) -> dict[str, Any]:
+    records = tools.library.catalog.held_in(given.principal, given.uri)
+    if not records:
+        raise NotIndexed(f"nothing is indexed at {given.uri}", "`python -m ingest list` shows the uris")
+    tools.library.remove(given.principal, records)
+    return {"deleted": [record.uri for record in records]}
+
+
+def _status(tools: Tools, _given: Nothing, _watch: Watch) -> dict[str, Any]:
+    return tools.library.status()
+
+
+def _reindex(tools: Tools, _given: Nothing, watch: Watch) -> dict[str, Any]:
+    total = int(tools.library.status()["chunks"])
+    return {"chunks": tools.library.reindex(lambda done: watch(done, total))}
+
+
+def _hit(found: Passage) -> dict[str, Any]:
+    values = asdict(found)
+    return {name: values[name] for name in HIT}
+
+
+COMMANDS: dict[str, tuple[type[BaseModel], Callable[..., dict[str, Any]]]] = {
+    "sync": (Sync, _sync),
+    "search": (Search, _search),
+    "list": (Listing, _list),
+    "status": (Nothing, _status),
+    "delete": (Delete, _delete),
+    "reindex": (Nothing, _reindex),
+}

@@ -1,0 +1,232 @@
+"""Qdrant Edge as a vector store: the engine in this process, its files in one folder.
+
+The only module that imports `qdrant_edge`. One process owns the folder (`ingest.lock`); its threads
+may share the shard.
+"""
+
+import shutil
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, cast
+
+import qdrant_edge as engine
+
+from ingest.access import Access, AccessFilter, Principal, access_filter
+from ingest.documents import Chunk, Passage
+from ingest.errors import StoreFault
+from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+
+DENSE = "dense"
+SPARSE = "bm25"
+KEYWORDS = ("groups", "document", "version")
+# Candidates from each side of a hybrid search: fusion needs more than it returns.
+CANDIDATES = 50
+RANK_CONSTANT = 60
+PAGE = 512
+# Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some
+# 40,000 chunks of 384 dimensions, 3 ms a scan. `optimize` stops the whole process while it indexes.
+SCANNED_KILOBYTES = 64_000
+
+
+class EdgeStore:
+    """Points in a Qdrant Edge shard: dense vectors, BM25 over the words, payload indexes for the filter."""
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        """Open the shard in `folder`, or create it.
+
+        Raises:
+            StoreFault: another process holds it, it is damaged, or its vectors have another dimension.
+        """
+        self._words = engine.Bm25()
+        with _Seam():
+            self._shard = _opened(folder, dimension)
+
+    def write(self, points: Sequence[Point], vectors: Vectors) -> None:
+        """Store points with their vectors; a point that is there already is replaced by its equal."""
+        if not points:
+            return
+        rows = [self._row(point, vector) for point, vector in zip(points, vectors.tolist(), strict=True)]
+        with _Seam():
+            self._shard.update(engine.UpdateOperation.upsert_points(rows))
+
+    def drop(self, versions: Collection[str]) -> None:
+        """Remove all points of `versions`."""
+        if versions:
+            chosen = engine.Filter(must=[_any_of("version", versions)])
+            with _Seam():
+                self._shard.update(engine.UpdateOperation.delete_points_by_filter(chosen))
+
+    def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
+        """The best passages for `question` that `principal` may read, best first."""
+        allowed = _translated(access_filter(principal), hidden)
+        request = self._request(question, allowed)
+        if request is None:
+            return []
+        with _Seam():
+            found = self._shard.query(request)
+        passages = [passage(_point(hit.payload or {}), hit.score) for hit in found]
+        return sorted(passages, key=lambda hit: (-hit.score, hit.chunk_id))[: question.k]
+
+    def points(self, principal: Principal, hidden: Collection[str]) -> Iterator[Point]:
+        """Every point that `principal` may read."""
+        allowed, offset = _translated(access_filter(principal), hidden), None
+        while True:
+            with _Seam():
+                records, offset = self._shard.scroll(
+                    engine.ScrollRequest(offset=offset, limit=PAGE, filter=allowed, with_payload=True)
+                )
+            yield from (_point(record.payload or {}) for record in records)
+            if offset is None:
+                return
+
+    def count(self, principal: Principal, hidden: Collection[str]) -> int:
+        """How many points `principal` may read."""
+        with _Seam():
+            return int(
+                self._shard.count(engine.CountRequest(filter=_translated(access_filter(principal), hidden)))
+            )
+
+    def flush(self) -> None:
+        """Write everything to disk."""
+        with _Seam():
+            self._shard.flush()
+
+    def optimize(self) -> None:
+        """Merge segments and build their HNSW graphs. The engine holds the interpreter lock meanwhile."""
+        with _Seam():
+            self._shard.optimize()
+
+    def close(self) -> None:
+        """Flush and release the folder."""
+        with _Seam():
+            self._shard.flush()
+            self._shard.close()
+
+    def _row(self, point: Point, vector: list[float]) -> engine.Point:
+        words = self._words.embed_document(indexed_words(point))
+        return engine.Point(point.point_id, {DENSE: vector, SPARSE: words}, _payload(point))
+
+    def _request(self, question: Question, allowed: engine.Filter) -> engine.QueryRequest | None:
+        """One request; the filter stands in every stage. None when there is nothing to look for."""
+        sides = []
+        wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
+        if question.mode is not Mode.SPARSE and question.vector is not None:
+            nearest = engine.Query.Nearest(question.vector.tolist(), DENSE)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed))
+        words = self._words.embed_query(question.text)
+        if question.mode is not Mode.DENSE and words.indices:
+            # Word statistics over what this principal may read: the ranking of one tenant's
+            # documents neither depends on another tenant's nor tells anything of them.
+            scope = engine.SearchParams(idf=engine.IdfParams(corpus=allowed))
+            nearest = engine.Query.Nearest(words, SPARSE)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed, params=scope))
+        return _fused(sides, question.k, allowed)
+
+
+def _fused(sides: list[engine.Prefetch], k: int, allowed: engine.Filter) -> engine.QueryRequest | None:
+    if not sides:
+        return None
+    if len(sides) == 1:
+        [side] = sides
+        return engine.QueryRequest(k, query=side.query, filter=allowed, params=side.params, with_payload=True)
+    # The stubs nest the kinds of fusion without deriving them from it.
+    fusion = cast("engine.Fusion", engine.Fusion.Rrf(k=RANK_CONSTANT))
+    return engine.QueryRequest(k, prefetches=sides, query=fusion, filter=allowed, with_payload=True)
+
+
+def _translated(access: AccessFilter, hidden: Collection[str]) -> engine.Filter:
+    """The access filter, and the hidden versions, in the engine's terms. Nothing else builds a filter."""
+    must: list[engine.ConditionType] = [
+        engine.FieldCondition("tenant", match=engine.MatchValue(access.tenant))
+    ]
+    if access.groups is not None:
+        readable: list[engine.ConditionType] = [engine.IsEmptyCondition("groups")]
+        if access.groups:
+            readable.append(_any_of("groups", access.groups))
+        must.append(engine.Filter(should=readable))
+    return engine.Filter(must=must, must_not=[_any_of("version", hidden)] if hidden else None)
+
+
+def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:
+    return engine.FieldCondition(field, match=engine.MatchAny(sorted(values)))
+
+
+def _payload(point: Point) -> dict[str, Any]:
+    chunk = point.chunk
+    return {
+        "version": point.version,
+        "tenant": point.access.tenant,
+        "groups": sorted(point.access.groups),
+        "labels": sorted(point.labels),
+        "uri": point.uri,
+        "title": point.title,
+        "document": chunk.document_id,
+        "chunk": chunk.chunk_id,
+        "ordinal": chunk.ordinal,
+        "text": chunk.text,
+        "start": chunk.start,
+        "end": chunk.end,
+        "heading": chunk.heading,
+        "page": chunk.page,
+    }
+
+
+def _point(payload: dict[str, Any]) -> Point:
+    chunk = Chunk(
+        chunk_id=payload["chunk"],
+        document_id=payload["document"],
+        ordinal=payload["ordinal"],
+        text=payload["text"],
+        start=payload["start"],
+        end=payload["end"],
+        heading=payload["heading"],
+        page=payload["page"],
+    )
+    access = Access.of(payload["tenant"], payload["groups"])
+    labels = frozenset(payload["labels"])
+    return Point(payload["version"], chunk, payload["uri"], payload["title"], access, labels)
+
+
+def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
+    if not folder.exists():
+        _create(folder, dimension)
+    shard = engine.EdgeShard.load(str(folder))
+    probe = engine.Query.Nearest([0.0] * dimension, DENSE)
+    shard.query(engine.QueryRequest(1, query=probe))  # refuses vectors of another dimension
+    return shard
+
+
+def _create(folder: Path, dimension: int) -> None:
+    """Make a shard beside `folder` and move it there when it is complete: a killed process leaves no half."""
+    draft = folder.with_suffix(".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    config = engine.EdgeConfig(
+        # The vectors have unit length, so the dot product is the cosine.
+        vectors={DENSE: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Dot)},
+        sparse_vectors={SPARSE: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
+        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES),
+    )
+    shard = engine.EdgeShard.create(str(draft), config)
+    tenant = engine.KeywordIndexParams(is_tenant=True)
+    shard.update(engine.UpdateOperation.create_field_index("tenant", tenant))
+    for field in KEYWORDS:
+        keyword = engine.PayloadSchemaType.Keyword
+        shard.update(engine.UpdateOperation.create_field_index(field, keyword))
+    shard.flush()
+    shard.close()
+    draft.rename(folder)
+
+
+class _Seam:
+    """Where the engine's errors become ours. It raises bare `Exception`s: just these are caught."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is Exception:
+            raise StoreFault(f"the vector store failed ({error})") from error

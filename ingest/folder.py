@@ -1,0 +1,106 @@
+"""Folders say who may see what lies below them: `.plumbline.yaml`, key by key, the nearest file wins."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ingest.access import Access
+from ingest.errors import BadManifest
+
+MANIFEST = ".plumbline.yaml"
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Manifest(BaseModel):
+    """What a `.plumbline.yaml` may hold. `groups: []` means the whole tenant; an absent key means nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    groups: tuple[Name, ...] = Field(default=(), strict=False)
+    labels: tuple[Name, ...] = Field(default=(), strict=False)
+    language: str = ""
+    expires: date | None = Field(default=None, strict=False)
+    license: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What a document has from where it lies: who may see it, and what its folders say of it."""
+
+    access: Access
+    labels: frozenset[str] = field(default=frozenset())
+    language: str | None = None
+    expires: str | None = None
+    license: str | None = None
+
+    def under(self, manifest: Manifest) -> "Properties":
+        """These properties, with the keys that `manifest` sets taken from it."""
+        given = manifest.model_fields_set
+        return replace(
+            self,
+            access=Access.of(self.access.tenant, manifest.groups) if "groups" in given else self.access,
+            labels=frozenset(manifest.labels) if "labels" in given else self.labels,
+            language=manifest.language if "language" in given else self.language,
+            expires=manifest.expires.isoformat() if manifest.expires else self.expires,
+            license=manifest.license if "license" in given else self.license,
+        )
+
+
+class Folders:
+    """The manifests of the folders above a file, each read once.
+
+    Those above the synced path count too: syncing one file of a restricted folder restricts it.
+    """
+
+    def __init__(self, defaults: Properties) -> None:
+        self._defaults = defaults
+        self._known: dict[Path, Properties | BadManifest] = {}
+
+    def properties(self, folder: Path) -> Properties:
+        """What the files in `folder` (absolute) have.
+
+        Raises:
+            BadManifest: a manifest there or above cannot be followed. The files must not be indexed then:
+                nobody knows who may see them.
+        """
+        if folder not in self._known:
+            self._known[folder] = self._found(folder)
+        known = self._known[folder]
+        if isinstance(known, BadManifest):
+            raise BadManifest(known.message, known.remedy)
+        return known
+
+    def _found(self, folder: Path) -> Properties | BadManifest:
+        try:
+            above = self._defaults if folder == folder.parent else self.properties(folder.parent)
+            manifest = _read(folder / MANIFEST)
+        except BadManifest as error:
+            return error
+        return above.under(manifest) if manifest else above
+
+
+def _read(file: Path) -> Manifest | None:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return Manifest.model_validate({} if content is None else content)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        fault = f"cannot be read ({error.strerror})"
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, e['loc'])) or 'it'}: {e['msg']}" for e in error.errors())
+        fault = "; ".join(faults)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        fault = f"line {line} is not valid YAML ({error.problem})"
+    except (yaml.YAMLError, UnicodeDecodeError):
+        fault = "it is not valid YAML in UTF-8"
+    raise BadManifest(
+        f"{file}: {fault}",
+        "mend it; it may set groups, labels (lists of names), language, expires (a date), license",
+    )

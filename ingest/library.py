@@ -1,0 +1,209 @@
+"""The library: one data folder opened. Catalog, vectors and embedder behind a few verbs."""
+
+import shutil
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ingest.access import Principal
+from ingest.catalog import Catalog
+from ingest.documents import Passage
+from ingest.edition import Edition
+from ingest.embedder import Embedder, fingerprint
+from ingest.errors import EmbedderMismatch
+from ingest.publish import Publisher
+from ingest.record import Page, Record
+from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
+
+OpenStore = Callable[[Path, int], VectorStore]
+
+# What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
+BLOCK = 512
+
+# Facts in the catalog.
+STORE = "store"
+EMBEDDER = "embedder"
+DIMENSION = "dimension"
+
+
+class Library:
+    """What is indexed in one data folder. Safe to use from several threads; one process owns the folder.
+
+    The store is opened, and the embedder asked, only when a call needs them.
+    """
+
+    def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder, open_store: OpenStore) -> None:
+        """`open_store(folder, dimension)` opens or creates a vector store."""
+        self.folder = folder
+        self.catalog = catalog
+        self.embedder = embedder
+        self._open_store = open_store
+        self._opening = threading.RLock()
+        self._writing = threading.RLock()
+        self._opened: Publisher | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def search(
+        self,
+        principal: Principal,
+        query: str,
+        k: int = 10,
+        mode: Mode = Mode.HYBRID,
+        vector: Vectors | None = None,
+    ) -> list[Passage]:
+        """The `k` best passages for `query` that `principal` may read, best first.
+
+        `vector` is the query's embedding, if the caller has it already.
+
+        Raises:
+            EmbedderMismatch: the index holds another embedder's vectors, and `mode` needs them.
+        """
+        publisher = self._publisher()
+        if publisher is None:
+            return []
+        if mode is Mode.SPARSE:
+            vector = None
+        else:
+            self.check_embedder()
+            vector = self.embedder.encode_query(query) if vector is None else vector
+        question = Question(query, vector, k, mode)
+        return publisher.read(lambda store, hidden: store.search(principal, question, hidden))
+
+    def document(self, principal: Principal, document_id: str) -> Record:
+        """One document with its text, or `NotIndexed`."""
+        return self.catalog.document(principal, document_id)
+
+    def documents(self, principal: Principal, limit: int = 100, cursor: str | None = None) -> Page:
+        """A page of records in the order of their uris."""
+        return self.catalog.documents(principal, limit, cursor)
+
+    def publish(self, editions: Sequence[Edition]) -> None:
+        """Embed `editions` and show them instead of what was there at their uris."""
+        points = [point for edition in editions for point in edition.points()]
+        with self._writing:
+            publisher = self._writer()
+            vectors = self.embedder.encode([embedded_text(point) for point in points])
+            publisher.publish([edition.record() for edition in editions], points, vectors)
+
+    def remove(self, principal: Principal, records: Sequence[Record]) -> None:
+        """Take documents away."""
+        with self._writing:
+            publisher = self._publisher()
+            if publisher is not None:
+                publisher.remove(principal.tenant, records)
+
+    def check_embedder(self) -> None:
+        """Compare the embedder's name with the index's; loads nothing.
+
+        Raises:
+            EmbedderMismatch: they differ.
+        """
+        known = self.catalog.fact(EMBEDDER)
+        if known is not None and not known.startswith(f"{self.embedder.name} "):
+            raise EmbedderMismatch(
+                f"the index was built by {known.partition(' ')[0]}, and {self.embedder.name} is configured",
+                "run `python -m ingest reindex`, or set PLUMBLINE_INGEST__EMBEDDER back",
+            )
+
+    def reindex(self, watch: Callable[[int], None] = lambda _: None) -> int:
+        """Embed every chunk anew with the present embedder, beside the live index, then switch at once.
+
+        `watch` is told the number of chunks done so far. Returns how many there are. A killed run
+        leaves the live index as it was.
+        """
+        with self._writing:
+            old = self._publisher()
+            if old is None:
+                return 0
+            facts = self._new_facts()
+            store = self._open_store(self.folder / facts[STORE], self.embedder.dimension)
+            done = 0
+            for points in old.everything(self.catalog.tenants()):
+                store.write(points, self.embedder.encode([embedded_text(point) for point in points]))
+                done += len(points)
+                watch(done)
+            store.optimize()
+            store.flush()
+            self.catalog.state(**facts)
+            self._opened = Publisher(self.catalog, store)
+            return done
+
+    def status(self) -> dict[str, Any]:
+        """The whole index in figures, for its local administrator. `bytes` are on disk."""
+        tenants = self.catalog.tenants()
+        totals = [self.catalog.totals(Principal.administrator(tenant)) for tenant in tenants]
+        files = (file for file in self.folder.rglob("*") if file.is_file())
+        return {
+            "documents": sum(count for count, _ in totals),
+            "chunks": sum(chunks for _, chunks in totals),
+            "tenants": len(tenants),
+            "embedder": self.catalog.fact(EMBEDDER) or self.embedder.name,
+            "store": self.catalog.fact(STORE) or "empty",
+            "bytes": sum(file.stat().st_blocks * BLOCK for file in files),
+        }
+
+    def optimize(self) -> None:
+        """Build the search index over what was written. May stop the whole process for a while."""
+        with self._writing:
+            publisher = self._publisher()
+            if publisher is not None:
+                publisher.optimize()
+
+    def open(self) -> None:
+        """Open the store now, so that no later call has to; drop what a killed process left behind."""
+        self._publisher()
+
+    def close(self) -> None:
+        """Flush and let go of the folder."""
+        with self._writing, self._opening:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
+            self.catalog.close()
+
+    def _publisher(self) -> Publisher | None:
+        """The opened store, or None while nothing has ever been indexed."""
+        if self._opened is not None:
+            return self._opened
+        with self._opening:
+            name, dimension = self.catalog.fact(STORE), self.catalog.fact(DIMENSION)
+            if self._opened is None and name is not None and dimension is not None:
+                self._remove_others(name)
+                opened = Publisher(self.catalog, self._open_store(self.folder / name, int(dimension)))
+                opened.sweep()
+                self._opened = opened
+            return self._opened
+
+    def _writer(self) -> Publisher:
+        """The opened store; created with the present embedder if there is none."""
+        self.check_embedder()
+        opened = self._publisher()
+        if opened is None:
+            facts = self._new_facts()
+            store = self._open_store(self.folder / facts[STORE], self.embedder.dimension)
+            self.catalog.state(**facts)
+            opened = self._opened = Publisher(self.catalog, store)
+        return opened
+
+    def _new_facts(self) -> dict[str, str]:
+        return {
+            STORE: f"vectors-{uuid.uuid4().hex[:8]}",
+            EMBEDDER: fingerprint(self.embedder),
+            DIMENSION: str(self.embedder.dimension),
+        }
+
+    def _remove_others(self, name: str) -> None:
+        """Remove the folders of stores that were replaced, or never finished."""
+        for folder in self.folder.glob("vectors-*"):
+            if folder.name != name:
+                shutil.rmtree(folder)

@@ -1,0 +1,91 @@
+"""How a document's new version takes the place of the old one, whole and at once.
+
+1. hide the new versions in the catalog;   2. write their points and flush;
+3. in one transaction show the new versions and hide the old;   4. drop the old points;   5. forget them.
+
+A reader leaves out what is hidden, so it sees the old version until step 3 and the new one from
+then on. A process killed anywhere leaves hidden versions behind, whose points nobody sees and which
+the next `sweep` drops.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from ingest.access import Principal
+from ingest.catalog import Catalog
+from ingest.record import Record
+from ingest.store import Point, Vectors, VectorStore
+
+T = TypeVar("T")
+# Optimistic reads before one waits for the writer: a publication takes milliseconds every few seconds.
+ATTEMPTS = 3
+# Documents or points in one step; databases limit the values of a statement.
+BATCH = 500
+
+
+class Publisher:
+    """The one writer of catalog and store, and the one way to read what is published."""
+
+    def __init__(self, catalog: Catalog, store: VectorStore) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._turn = threading.RLock()
+
+    def publish(self, records: Sequence[Record], points: Sequence[Point], vectors: Vectors) -> None:
+        """Show `records`, whose chunks are `points`, instead of what was there at their uris."""
+        with self._turn:
+            self._catalog.hide([record.version for record in records])
+            for start in range(0, len(points), BATCH):
+                self._store.write(points[start : start + BATCH], vectors[start : start + BATCH])
+            self._store.flush()
+            self._catalog.publish(records)
+            self.sweep()
+
+    def remove(self, tenant: str, records: Sequence[Record]) -> None:
+        """Take documents of `tenant` away."""
+        for start in range(0, len(records), BATCH):
+            with self._turn:
+                self._catalog.remove(tenant, records[start : start + BATCH])
+                self.sweep()
+
+    def sweep(self) -> None:
+        """Drop the points of every hidden version: replaced, removed, or left by a killed process."""
+        with self._turn:
+            versions = sorted(self._catalog.visibility().hidden)
+            for start in range(0, len(versions), BATCH):
+                batch = versions[start : start + BATCH]
+                self._store.drop(batch)
+                # A version is forgotten only when its points cannot come back with a power cut.
+                self._store.flush()
+                self._catalog.forget(batch)
+
+    def read(self, look: Callable[[VectorStore, frozenset[str]], T]) -> T:
+        """What `look` finds in the store, given the versions to leave out, at one generation of the index."""
+        for _ in range(ATTEMPTS):
+            before = self._catalog.visibility()
+            found = look(self._store, before.hidden)
+            if self._catalog.visibility().generation == before.generation:
+                return found
+        with self._turn:
+            return look(self._store, self._catalog.visibility().hidden)
+
+    def everything(self, tenants: Sequence[str]) -> Iterator[list[Point]]:
+        """All published points, some at a time, while nothing else is written: for a rebuild."""
+        with self._turn:
+            hidden = self._catalog.visibility().hidden
+            for tenant in tenants:
+                points = iter(self._store.points(Principal.administrator(tenant), hidden))
+                while batch := list(islice(points, BATCH)):
+                    yield batch
+
+    def optimize(self) -> None:
+        """Build the store's search index."""
+        with self._turn:
+            self._store.optimize()
+
+    def close(self) -> None:
+        """Close the store."""
+        with self._turn:
+            self._store.close()

@@ -1,0 +1,48 @@
+"""Markdown: rendered to HTML and read as such, so that HTML inside it is treated alike."""
+
+import re
+from pathlib import PurePath
+
+from markdown_it import MarkdownIt
+
+from ingest.documents import Extract
+from ingest.readers.draft import Draft
+from ingest.readers.encoding import decode
+from ingest.readers.html import add_html
+
+FRONT_MATTER = re.compile(
+    r"\A\s*(?P<fence>---|\+\+\+)[ \t]*\n(?P<body>.*?)\n(?P=fence)[ \t]*(?:\n|\Z)", re.DOTALL
+)
+FIELD = re.compile(r"^(?P<key>[A-Za-z][\w -]*?)\s*[:=]\s*(?P<value>[^\s\[{|>&*!].*?)\s*$", re.MULTILINE)
+ANCHOR = re.compile(r"^(#{1,6} .*?)\s*\{#[^}\n]*\}\s*$", re.MULTILINE)
+HAS_H1 = re.compile(r"^# |^[^\n]+\n=+[ \t]*$", re.MULTILINE)
+
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+def read(data: bytes, name: str) -> Extract:
+    """Read Markdown: link targets and markup are dropped, code is kept, front matter gives the title.
+
+    Other fields of the front matter (an owner, a date) become `key: value` lines at the top.
+
+    Raises:
+        CorruptFile: the content is not text, or nested too deeply.
+    """
+    text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
+    fields, body = _front_matter(text)
+    draft = Draft()
+    title = fields.pop("title", "")
+    if title and not HAS_H1.search(body):
+        draft.heading(1, title)
+    draft.block("\n".join(f"{key}: {value}" for key, value in fields.items()))
+    add_html(draft, MARKDOWN.render(ANCHOR.sub(r"\1", body)))
+    return draft.extract(title or draft.first_heading or PurePath(name).stem)
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    """The fields with one value a line, and what follows the front matter."""
+    found = FRONT_MATTER.match(text)
+    if not found:
+        return {}, text
+    fields = {field["key"]: field["value"].strip("\"'") for field in FIELD.finditer(found["body"])}
+    return fields, text[found.end() :]

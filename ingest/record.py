@@ -1,0 +1,72 @@
+"""What the catalog keeps: a document's record, a file's trace, the index's visibility."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.access import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A published document as the catalog knows it. `updated_at` is UTC, ISO 8601.
+
+    `file` is the uri of the file that holds it: its own uri, or that of the archive or e-mail around it.
+    `text` is the cleaned text, which all offsets count; empty in listings.
+    """
+
+    document_id: str
+    uri: str
+    file: str
+    version: str
+    title: str
+    content_hash: str
+    access: Access
+    chunks: int
+    updated_at: str
+    labels: frozenset[str] = frozenset()
+    language: str | None = None
+    expires: str | None = None
+    license: str | None = None
+    text: str = ""
+
+    def listing(self) -> dict[str, Any]:
+        """The record as `list` shows it."""
+        return {
+            "document_id": self.document_id,
+            "uri": self.uri,
+            "title": self.title,
+            "chunks": self.chunks,
+            "groups": sorted(self.access.groups),
+            "labels": sorted(self.labels),
+            "updated_at": self.updated_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records, and the cursor of the next page (None after the last)."""
+
+    records: tuple[Record, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileTrace:
+    """What a file looked like when it was last indexed without a fault.
+
+    `stamp` is its size, times and inode; `content` the SHA-256 of its bytes; `recipe` the digest of
+    everything else that decides what becomes of it (access, labels, settings, policy).
+    """
+
+    uri: str
+    stamp: str
+    content: str
+    recipe: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """What must not be seen of the store now. `generation` grows with every change of it."""
+
+    generation: int
+    hidden: frozenset[str]

@@ -1,0 +1,127 @@
+"""The VectorStore protocol: where the chunks' vectors live and passages are found.
+
+A store knows nothing of publication: it keeps points of any version and leaves out of every answer
+the versions that it is told to hide. `ingest.publish` says which those are.
+"""
+
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.access import Access, Principal
+from ingest.documents import Chunk, Passage
+
+Vectors = NDArray[np.float32]
+
+
+class Mode(StrEnum):
+    """How passages are found: by meaning, by words, or by both."""
+
+    HYBRID = "hybrid"
+    DENSE = "dense"
+    SPARSE = "sparse"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is looked for. `vector` (dimension,) is not needed when the mode is sparse."""
+
+    text: str
+    vector: Vectors | None
+    k: int = 10
+    mode: Mode = Mode.HYBRID
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One chunk of one version of a document, as it is stored.
+
+    `version` changes with anything that a reader can notice: text, title, access, labels.
+    """
+
+    version: str
+    chunk: Chunk
+    uri: str
+    title: str
+    access: Access
+    labels: frozenset[str] = frozenset()
+
+    @property
+    def point_id(self) -> str:
+        """Identity in the store: two versions of one document never share a point."""
+        return str(uuid.uuid5(uuid.UUID(self.chunk.document_id), f"{self.version}\n{self.chunk.ordinal}"))
+
+
+class VectorStore(Protocol):
+    """Points by version; every read is for a principal and passes `ingest.access.access_filter`.
+
+    Safe to call from several threads. Vendor errors arrive as `ingest.errors.StoreFault`.
+    """
+
+    def write(self, points: Sequence[Point], vectors: Vectors) -> None:
+        """Store points with their vectors (len(points), dimension). Writing them twice changes nothing."""
+        ...
+
+    def drop(self, versions: Collection[str]) -> None:
+        """Remove all points of `versions`. Unknown versions are ignored."""
+        ...
+
+    def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
+        """The `question.k` best passages that `principal` may read, best first, none of a hidden version.
+
+        The score is a cosine (dense), BM25 (sparse) or a fused rank (hybrid): comparable within one answer.
+        """
+        ...
+
+    def points(self, principal: Principal, hidden: Collection[str]) -> Iterator[Point]:
+        """Every point that `principal` may read, in no particular order."""
+        ...
+
+    def count(self, principal: Principal, hidden: Collection[str]) -> int:
+        """How many points `principal` may read."""
+        ...
+
+    def flush(self) -> None:
+        """Return once everything written and dropped would survive a power cut."""
+        ...
+
+    def optimize(self) -> None:
+        """Build the search index over what was written since the last call. May take minutes."""
+        ...
+
+    def close(self) -> None:
+        """Flush and let go of the files. The store cannot be used afterwards."""
+        ...
+
+
+def embedded_text(point: Point) -> str:
+    """What is embedded of a chunk: its headings (or the title where it has none), then its text."""
+    return f"{point.chunk.heading or point.title}\n{point.chunk.text}"
+
+
+def indexed_words(point: Point) -> str:
+    """What BM25 counts words in: title, headings and text."""
+    return f"{point.title}\n{point.chunk.heading}\n{point.chunk.text}"
+
+
+def passage(point: Point, score: float) -> Passage:
+    """A stored point as an answer to a question."""
+    chunk = point.chunk
+    return Passage(
+        chunk_id=chunk.chunk_id,
+        document_id=chunk.document_id,
+        uri=point.uri,
+        title=point.title,
+        heading=chunk.heading,
+        text=chunk.text,
+        start=chunk.start,
+        end=chunk.end,
+        page=chunk.page,
+        score=score,
+        labels=point.labels,
+    )

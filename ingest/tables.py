@@ -1,0 +1,67 @@
+"""The catalog's tables. `ingest/migrations` builds them; a test holds the two equal."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+# The migration that these tables match.
+HEAD = "0001"
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("document_id", String(36), primary_key=True),
+    Column("tenant", String(200), nullable=False),
+    Column("uri", Text, nullable=False),
+    # The uri of the file that holds the document: its own, or that of the archive or e-mail around it.
+    Column("file", Text, nullable=False),
+    # The published version: what readers see. Points of other versions are hidden.
+    Column("version", String(36), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("chunks", Integer, nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("labels", JSON, nullable=False),
+    Column("language", Text),
+    Column("expires", Text),
+    Column("license", Text),
+    Column("updated_at", String(32), nullable=False),
+    Index("documents_by_uri", "tenant", "uri", unique=True),
+    Index("documents_by_file", "tenant", "file"),
+)
+
+# The groups again, one a row, for the access filter.
+document_groups = Table(
+    "document_groups",
+    metadata,
+    Column(
+        "document_id",
+        String(36),
+        ForeignKey("documents.document_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("name", String(200), primary_key=True),
+)
+
+# Files that were indexed without a fault, and what they looked like then: the fast way to "unchanged".
+files = Table(
+    "files",
+    metadata,
+    Column("tenant", String(200), primary_key=True),
+    Column("uri", Text, primary_key=True),
+    Column("stamp", Text, nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("recipe", String(64), nullable=False),
+)
+
+# Versions whose points are in the store and must not be seen: being written, or being removed.
+hidden_versions = Table("hidden_versions", metadata, Column("version", String(36), primary_key=True))
+
+# Facts about the index as a whole, and the publication counter.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""The chat API: a question in, a cited, guarded and measured answer out."""

@@ -1,0 +1,225 @@
+"""The command line: `python -m service serve|ask|keys`."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+
+from guardrails.errors import GuardrailsError
+from ingest.access import DEFAULT_TENANT
+from ingest.errors import IngestError, Misuse
+from ingest.lock import Owner, claim
+from ingest.settings import IngestSettings
+from service import remote
+from service.errors import (
+    BadRequest,
+    Misconfigured,
+    ModelUnavailable,
+    ServerUnreachable,
+    ServiceError,
+    UnknownModel,
+)
+from service.keys import Keyring
+from service.ledger import Ledger, sqlite_url
+from service.schemas import InternalAsk
+from service.settings import ServiceSettings
+
+FAILED, USAGE = 1, 2
+WRONG_USE = (
+    Misconfigured,
+    ModelUnavailable,
+    BadRequest,
+    UnknownModel,
+    ServerUnreachable,
+    Misuse,
+    GuardrailsError,
+    ValidationError,
+)
+
+app = typer.Typer(
+    help="A question in, a cited and guarded answer out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="API keys: made once, shown once.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Tenant = Annotated[str, typer.Option(help="Whose documents.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. Default: the setting.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0: any. Default: the setting.")
+    ] = None,
+) -> None:
+    """Serve HTTP until stopped."""
+    from service.server import serve as run  # noqa: PLC0415  # seconds to import: `keys` does without
+    from service.telemetry import configure_logging  # noqa: PLC0415  # as above
+
+    with _reported():
+        given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+        settings = ServiceSettings().model_copy(update=given)
+        configure_logging()
+        run(settings, IngestSettings().lock_wait, _greet)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask.")],
+    model: Annotated[str, typer.Option(help="An adapter's name, or default.")] = "default",
+    tenant: Tenant = DEFAULT_TENANT,
+    groups: Annotated[
+        str | None, typer.Option(help="As a member of these groups, with commas. Default: of all.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask the documents: through the server if one is running, else right here."""
+    with _reported():
+        names = None if groups is None else _names(groups)
+        answer = _ask(InternalAsk(question=question, model=model, tenant=tenant, groups=names))
+    if as_json:
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        _show(answer)
+
+
+@keys.command()
+def create(
+    tenant: Tenant = DEFAULT_TENANT,
+    groups: Annotated[str, typer.Option(help="Groups of whoever uses the key, with commas.")] = "",
+    scopes: Annotated[str, typer.Option(help="Of chat, ingest, admin, eval; with commas.")] = "chat",
+    name: Annotated[str | None, typer.Option(help="Who records say it was. Default: the key's id.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a key. It is shown now and never again."""
+    with _reported(), _ledger() as ledger:
+        key_id, key = Keyring(ledger).create(tenant, _names(groups), _names(scopes), name)
+    if as_json:
+        print(json.dumps({"id": key_id, "key": key}))
+        return
+    out.print(f"{key_id}\n[bold]{key}[/]")
+    err.print("[dim]Keep it: it is not stored, and cannot be shown again.[/]")
+
+
+@keys.command(name="list")
+def list_(as_json: Json = False) -> None:
+    """List the keys, without the keys themselves."""
+    with _reported(), _ledger() as ledger:
+        records = Keyring(ledger).list()
+    if as_json:
+        print(json.dumps({"keys": [asdict(record) for record in records]}))
+        return
+    for record in records:
+        groups, scopes = ",".join(record.groups), ",".join(record.scopes)
+        state = (
+            f"revoked {record.revoked_at}" if record.revoked_at else f"used {record.last_used_at or 'never'}"
+        )
+        told = f"{record.tenant}  {record.subject}  groups={groups}  scopes={scopes}  {state}"
+        out.print(f"[bold]{record.id}[/]  {escape(told)}")
+
+
+@keys.command()
+def revoke(key_id: Annotated[str, typer.Argument(help="A key's id.")], as_json: Json = False) -> None:
+    """End a key's validity, at once."""
+    with _reported(), _ledger() as ledger:
+        Keyring(ledger).revoke(key_id)
+    if as_json:
+        print(json.dumps({"revoked": key_id}))
+    else:
+        out.print(f"{key_id} is revoked")
+
+
+def _ask(question: InternalAsk) -> dict[str, Any]:
+    settings = ServiceSettings()
+    holder = claim(settings.folder, IngestSettings().lock_wait)
+    if isinstance(holder, Owner):
+        return remote.ask(holder, question.model_dump())
+    with holder:
+        return _ask_here(settings, question)
+
+
+def _ask_here(settings: ServiceSettings, question: InternalAsk) -> dict[str, Any]:
+    # Seconds to import: who asks a server does without.
+    from service.completions import completion  # noqa: PLC0415  # see above
+    from service.routes.chat import whole_answer  # noqa: PLC0415  # see above
+    from service.telemetry import configure_logging  # noqa: PLC0415  # see above
+    from service.wiring import opened  # noqa: PLC0415  # see above
+
+    configure_logging(logging.ERROR)
+    failures: list[Exception] = []
+    with opened(settings, None, failures.append) as resources:
+        with err.status("loading the models"):
+            resources.startup.start()
+            resources.startup.wait()
+        if failures:
+            raise failures[0]
+        answer = asyncio.run(whole_answer(resources, question.principal, question.ask(settings.max_tokens)))
+        return completion(answer, None)
+
+
+@contextmanager
+def _ledger() -> Iterator[Ledger]:
+    settings = ServiceSettings()
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(settings.ledger_url or sqlite_url(settings.folder / "ledger.db"))
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Errors as one line on stderr and the contract's exit code."""
+    try:
+        yield
+    except WRONG_USE as error:
+        err.print(f"[red]error:[/] {escape(str(error))}")
+        raise typer.Exit(USAGE) from error
+    except (ServiceError, IngestError) as error:
+        err.print(f"[red]error:[/] {escape(str(error))}")
+        raise typer.Exit(FAILED) from error
+
+
+def _greet(address: str, auth: str) -> None:
+    """Say how to ask."""
+    key = "" if auth == "off" else ' -H "Authorization: Bearer $PLUMBLINE_KEY"'
+    body = '{"messages": [{"role": "user", "content": "How many days of holiday do I have?"}]}'
+    lines = [f"Plumbline listens on {address}; {address}/docs describes what it takes."]
+    if auth != "off":
+        lines.append("Make a key:  python -m service keys create --groups a,b --scopes chat,ingest")
+    ask_with = f"curl {address}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{body}'"
+    print("\n".join([*lines, f"Ask:         {ask_with}"]), flush=True)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _show(answer: dict[str, Any]) -> None:
+    out.print(escape(answer["choices"][0]["message"]["content"]))
+    for cited in answer["citations"]:
+        page = f", page {cited['page']}" if cited["page"] else ""
+        place = f"[{cited['n']}] {cited['uri']}{page}"
+        out.print(f"[dim]{escape(place)}:[/] {escape(cited['quote'])}")
+    for rail in answer["guardrails"]:
+        out.print(
+            f"[yellow]{escape(rail['rail'])}[/] {rail['action']} at {rail['stage']}: {escape(rail['reason'])}"
+        )
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,109 @@
+"""Checked citations: every `[n]` of an answer is looked up in its passage, word for word.
+
+A citation holds when the sentence that carries it stands in passage n, verbatim but for case and
+spacing, or when most of its words stand in one sentence of it. What does not hold is taken out.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from guardrails.sentences import sentences
+from ingest.documents import Passage
+from service.answer import Citation
+
+_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
+_WORD = re.compile(r"\w+")
+ENOUGH = 0.6  # share of a claim's words that its source sentence must hold, if it is no verbatim copy
+
+Spans = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence with only those markers left that hold, and their citations."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    removed: int
+
+
+def numbers(sentence: str) -> list[int]:
+    """The numbers that a sentence cites, in order."""
+    return [int(match.group(1)) for match in _MARKER.finditer(sentence)]
+
+
+def claim(sentence: str) -> str:
+    """The sentence without its markers and closing punctuation."""
+    return _MARKER.sub("", sentence).strip().rstrip(".!?;,")
+
+
+def check(sentence: str, passages: Sequence[Passage], private: Callable[[str], Spans]) -> Checked:
+    """Check every marker of `sentence`; `private` gives the spans of a quote that must not be shown."""
+    wanted, citations, removed = claim(sentence), [], 0
+
+    def keep(match: re.Match[str]) -> str:
+        nonlocal removed
+        number = int(match.group(1))
+        found = _find(wanted, passages[number - 1]) if 1 <= number <= len(passages) else None
+        if found is None:
+            removed += 1
+            return ""
+        passage = passages[number - 1]
+        citations.append(_cite(number, passage, _showable(passage.text, found, private)))
+        return match.group()
+
+    return Checked(_MARKER.sub(keep, sentence), tuple(citations), removed)
+
+
+def _find(wanted: str, passage: Passage) -> tuple[int, int] | None:
+    """The span of `passage.text` that says `wanted`: whole sentences or rows, or None."""
+    words = _WORD.findall(wanted)
+    if not words:
+        return None
+    pattern = r"\W+".join(re.escape(word) for word in words)
+    match = re.search(rf"(?<!\w){pattern}(?!\w)", passage.text, re.IGNORECASE)
+    units = list(sentences(passage.text))
+    if match:
+        inside = [(a, b) for a, b in units if a < match.end() and b > match.start()]
+        return _trimmed(passage.text, inside[0][0], inside[-1][1]) if inside else match.span()
+    held = {word.lower() for word in words}
+    best = max(units, key=lambda unit: _share(held, passage.text[slice(*unit)]), default=None)
+    if best is None or _share(held, passage.text[slice(*best)]) < ENOUGH:
+        return None
+    return _trimmed(passage.text, *best)
+
+
+def _share(words: set[str], text: str) -> float:
+    return len(words & {word.lower() for word in _WORD.findall(text)}) / len(words)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+
+
+def _showable(text: str, span: tuple[int, int], private: Callable[[str], Spans]) -> tuple[int, int]:
+    """The longest part of `span` without private words: a quote is exact, so nothing is masked in it."""
+    start, end = span
+    hidden = sorted((start + a, start + b) for a, b in private(text[start:end]))
+    edges = [start, *(edge for pair in hidden for edge in pair), end]
+    parts = [_trimmed(text, a, max(a, b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return max(parts, key=lambda part: part[1] - part[0])
+
+
+def _cite(number: int, passage: Passage, span: tuple[int, int]) -> Citation:
+    start, end = span
+    return Citation(
+        n=number,
+        chunk_id=passage.chunk_id,
+        document_id=passage.document_id,
+        uri=passage.uri,
+        title=passage.title,
+        heading=passage.heading,
+        page=passage.page,
+        start=passage.start + start,
+        end=passage.start + end,
+        quote=passage.text[start:end],
+        verified=True,
+    )

@@ -1,0 +1,117 @@
+"""An answer in the making: what was said, decided and cited so far, and how long it took."""
+
+import time
+from collections.abc import Sequence
+from statistics import fmean
+
+from guardrails.guard import Guard
+from guardrails.verdict import Action, Stage, Verdict
+from service.answer import Answer, Citation, Decision, FinishReason, Usage
+from service.citations import check, claim
+from service.generate import Piece
+from service.prompts import REFUSAL
+from service.retrieve import Candidate
+
+REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
+_PRIVATE = frozenset({"pii", "secrets"})
+
+
+class Draft:
+    """Collects what the pipeline learns on its way; `finished` is the answer so far."""
+
+    def __init__(self, answer_id: str, model: str, policy: str) -> None:
+        self.answer_id, self.model, self.refusing = answer_id, model, False
+        self._policy, self._began = policy, time.perf_counter()
+        self._text: list[str] = []
+        self._decisions: list[Decision] = []
+        self._citations: dict[tuple[int, int], Citation] = {}
+        self._support: list[float] = []
+        self._finish: FinishReason = "stop"
+        self._usage = Usage()
+        self._timings: dict[str, float] = {}
+        self._packed: Sequence[Candidate] = ()
+
+    def decided(self, stage: Stage, verdict: Verdict) -> None:
+        """Keep what the rails found."""
+        self._decisions += [
+            Decision(
+                found.rail, stage, found.action, self._policy, found.reason, found.label, found.score,
+                (found.start, found.end),
+            )
+            for found in verdict.findings
+            if found.action is not Action.ALLOW
+        ]  # fmt: skip
+        self.took(str(stage), self._began) if stage is Stage.INPUT else None
+
+    def took(self, step: str, since: float) -> None:
+        """Keep the milliseconds of a step."""
+        self._timings[step] = round((time.perf_counter() - since) * 1_000, 1)
+
+    def packed(self, candidates: Sequence[Candidate]) -> None:
+        """Keep the passages that the model is shown, in the order of their numbers."""
+        self._packed = candidates
+
+    def engine(self, piece: Piece) -> None:
+        """Keep what the engine says of itself."""
+        if piece.usage:
+            self._usage = piece.usage
+        if piece.finish == "length":
+            self._finish = "length"
+
+    def said(self, text: str) -> None:
+        """Keep a piece that was sent."""
+        if not self._text:
+            self.took("first_token", self._began)
+        self._text.append(text)
+
+    def blocked(self, verdict: Verdict) -> str:
+        """End the answer with the policy's message."""
+        self._finish = "content_filter"
+        return verdict.text
+
+    def refused(self) -> str:
+        """End the answer by saying that the documents do not hold it."""
+        self.refusing = True
+        return REFUSED
+
+    def check(self, verdict: Verdict, guard: Guard) -> str:
+        """What may be sent of a sentence that has passed the output rails."""
+        self.decided(Stage.OUTPUT, verdict)
+        if verdict.blocked:
+            return self.blocked(verdict)
+        if claim(verdict.text).casefold().startswith(REFUSAL.casefold()) and not self._text:
+            return self.refused()
+
+        def private(quote: str) -> list[tuple[int, int]]:
+            screened = guard.screen(Stage.OUTPUT, quote, context=[quote])
+            return [(found.start, found.end) for found in screened.findings if found.rail in _PRIVATE]
+
+        checked = check(verdict.text, [candidate.passage for candidate in self._packed], private)
+        self._citations |= {(cited.n, cited.start): cited for cited in checked.citations}
+        if claim(checked.text):
+            supported = 1.0 - verdict.scores.get("grounding", 0.0) if checked.citations else 0.0
+            self._support.append(supported)
+        if checked.removed or (claim(checked.text) and not checked.citations):
+            self._decisions.append(
+                Decision(
+                    "grounding", Stage.OUTPUT, Action.FLAG, self._policy,
+                    "the sentence has no citation that could be verified", "unverified-citation",
+                )
+            )  # fmt: skip
+        return checked.text
+
+    def finished(self) -> Answer:
+        """The answer as it stands."""
+        self.took("total", self._began)
+        return Answer(
+            answer_id=self.answer_id,
+            model=self.model,
+            text="".join(self._text),
+            finish_reason=self._finish,
+            citations=tuple(self._citations.values()),
+            decisions=tuple(self._decisions),
+            grounded=round(fmean(self._support), 3) if self._support else 0.0,
+            refused=self.refusing,
+            usage=self._usage,
+            timings_ms=dict(self._timings),
+        )

@@ -1,0 +1,177 @@
+"""The embedded engine: the model in this process, one thread, several requests in turn.
+
+Every running request keeps its own key-value cache and gets one token a round, so a long answer
+never holds up a short one, and the event loop only ever waits on queues.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from transformers import DynamicCache
+
+from service.answer import Sampling, Usage
+from service.errors import EngineFailed, ServiceError
+from service.generate import Piece
+from service.models import BaseModel
+
+Outcome = Piece | ServiceError
+_HALF = "\ufffd"  # a character whose bytes are not complete yet
+
+
+@dataclass(eq=False)
+class _Run:
+    """One request under way in the engine's thread."""
+
+    model: str
+    messages: list[dict[str, str]]
+    sampling: Sampling
+    send: Callable[[Outcome], None]
+    cancelled: threading.Event = field(default_factory=threading.Event)
+    cache: DynamicCache = field(default_factory=DynamicCache)
+    ahead: Tensor | None = None  # tokens (1, n) that the model has not seen
+    prompt: int = 0
+    written: list[int] = field(default_factory=list)
+    sent: str = ""
+    dice: torch.Generator | None = None
+
+
+class EmbeddedEngine:
+    """Loads models by name on demand (`load`) and keeps the two last used."""
+
+    def __init__(self, load: Callable[[str], BaseModel], threads: int = 0) -> None:
+        self._load = load
+        self._threads = threads
+        self._models: dict[str, BaseModel] = {}
+        self._arrivals: queue.SimpleQueue[_Run | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._thread.start()
+
+    def warm(self, model: str) -> None:
+        """Load `model` now, in the calling thread. Raises `ModelUnavailable`."""
+        self._models[model] = self._load(model)
+
+    def ready(self) -> bool:
+        """Whether the thread lives and a model is loaded."""
+        return self._thread.is_alive() and bool(self._models)
+
+    def close(self) -> None:
+        """Stop once the running requests have ended."""
+        self._arrivals.put(None)
+        self._thread.join(timeout=60)
+
+    async def stream(
+        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling
+    ) -> AsyncIterator[Piece]:
+        """As `Generator.stream`."""
+        loop, pieces = asyncio.get_running_loop(), asyncio.Queue[Outcome]()
+
+        def send(outcome: Outcome) -> None:
+            loop.call_soon_threadsafe(pieces.put_nowait, outcome)
+
+        run = _Run(model, list(messages), sampling, send)
+        self._arrivals.put(run)
+        try:
+            while True:
+                outcome = await pieces.get()
+                if isinstance(outcome, ServiceError):
+                    raise outcome
+                yield outcome
+                if outcome.finish:
+                    return
+        finally:
+            run.cancelled.set()
+
+    def _work(self) -> None:
+        if self._threads:
+            torch.set_num_threads(self._threads)
+        running: list[_Run] = []
+        while True:
+            while not running or not self._arrivals.empty():
+                arrival = self._arrivals.get()
+                if arrival is None:
+                    return
+                running.append(arrival)
+            running = [run for run in running if not run.cancelled.is_set() and self._advance(run)]
+
+    def _advance(self, run: _Run) -> bool:
+        """One token further; False when the request has ended."""
+        try:
+            base = self._model(run.model)
+            if run.ahead is None:
+                _begin(run, base)
+            return _step(run, base)
+        except ServiceError as error:
+            run.send(error)
+        except (RuntimeError, ValueError, IndexError) as error:
+            # What torch and transformers raise; the class alone, since messages may quote the text.
+            run.send(EngineFailed(f"the embedded engine failed with {type(error).__name__}; ask again"))
+        return False
+
+    def _model(self, name: str) -> BaseModel:
+        base = self._models.pop(name, None) or self._load(name)
+        self._models[name] = base
+        while len(self._models) > 2:  # noqa: PLR2004  # the two last used, see the class
+            self._models.pop(next(iter(self._models)))
+        return base
+
+
+def _begin(run: _Run, base: BaseModel) -> None:
+    text = base.tokenizer.apply_chat_template(run.messages, tokenize=False, add_generation_prompt=True)
+    run.ahead = torch.tensor([base.tokenizer(text)["input_ids"]], device=base.model.device)
+    run.prompt = run.ahead.shape[1]
+    if run.sampling.temperature > 0:
+        run.dice = torch.Generator(base.model.device)
+        if run.sampling.seed is not None:
+            run.dice.manual_seed(run.sampling.seed)
+        else:
+            run.dice.seed()
+
+
+def _step(run: _Run, base: BaseModel) -> bool:
+    with torch.inference_mode():
+        out = base.model(input_ids=run.ahead, past_key_values=run.cache, use_cache=True, logits_to_keep=1)
+        token = _choose(out.logits[0, -1].float(), run.sampling, run.dice)
+    ended = token == base.tokenizer.eos_token_id
+    if not ended:
+        run.written.append(token)
+    run.ahead = torch.tensor([[token]], device=base.model.device)
+    return _emit(run, base, ended=ended)
+
+
+def _emit(run: _Run, base: BaseModel, *, ended: bool) -> bool:
+    """Send what is new and complete; say so when it is the end."""
+    text = str(base.tokenizer.decode(run.written, skip_special_tokens=True))
+    cuts = [at for stop in run.sampling.stop if (at := text.find(stop)) >= 0]
+    text = text[: min(cuts)] if cuts else text
+    full = len(run.written) >= run.sampling.max_tokens
+    finished = ended or bool(cuts) or full
+    if not finished:
+        text = _settled(text, run.sampling.stop)
+    fresh, run.sent = text[len(run.sent) :], max(run.sent, text, key=len)
+    if finished:
+        usage = Usage(run.prompt, len(run.written))
+        run.send(Piece(fresh, "stop" if ended or cuts else "length", usage))
+    elif fresh:
+        run.send(Piece(fresh))
+    return not finished
+
+
+def _settled(text: str, stops: Sequence[str]) -> str:
+    """`text` without its end where that may yet change: half a character, the beginning of a stop."""
+    text = text.rstrip(_HALF)
+    held = max((n for stop in stops for n in range(1, len(stop)) if text.endswith(stop[:n])), default=0)
+    return text[: len(text) - held]
+
+
+def _choose(logits: Tensor, sampling: Sampling, dice: torch.Generator | None) -> int:
+    """The next token: the likeliest, or drawn by temperature from the likeliest `top_p` of the mass."""
+    if dice is None:
+        return int(logits.argmax())
+    chances, order = torch.softmax(logits / sampling.temperature, dim=-1).sort(descending=True)
+    chances[chances.cumsum(0) - chances > sampling.top_p] = 0.0
+    return int(order[torch.multinomial(chances, 1, generator=dice)])

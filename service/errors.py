@@ -1,0 +1,117 @@
+"""Everything that can go wrong in the service, with the status, code and remedy that callers see.
+
+ServiceError
+├── ModelUnavailable      503 the base model or an adapter cannot be loaded
+├── EngineFailed          503 the engine broke down, or does not answer
+├── UnknownModel          404 no adapter of that name
+├── ContextTooLong        400 the question does not fit into the model's context
+├── BadRequest            400 a parameter is missing, unknown or out of range (422 outside chat)
+├── Unauthorised          401 no key, or one that does not hold
+├── Forbidden             403 the key lacks the scope
+├── NotFound              404 absent, or not for this principal
+├── TooLarge              413 the request or a file is over its limit
+├── UnsupportedMedia      415 nothing in the request can be read
+├── NotReady              503 the server has started and is still loading
+├── LedgerFault           503 the ledger's database failed
+├── ServerUnreachable     exit 2: the server that holds the data folder does not answer as it should
+└── Misconfigured         exit 2: a setting is missing, wrong or unsafe
+"""
+
+
+class ServiceError(Exception):
+    """Base of the service's errors. `str(error)` is for the caller: what is wrong and what to do."""
+
+    status = 500
+    code = "internal_error"
+
+
+class ModelUnavailable(ServiceError):
+    """A base model or an adapter cannot be loaded."""
+
+    status, code = 503, "model_unavailable"
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"cannot load the model {name!r}: {why}")
+
+
+class EngineFailed(ServiceError):
+    """The engine broke down, or does not answer."""
+
+    status, code = 503, "engine_unavailable"
+
+
+class UnknownModel(ServiceError):
+    """No adapter of that name."""
+
+    status, code = 404, "model_not_found"
+
+
+class ContextTooLong(ServiceError):
+    """The question does not fit into the model's context."""
+
+    status, code = 400, "context_length_exceeded"
+
+
+class BadRequest(ServiceError):
+    """A parameter is missing, unknown or out of range."""
+
+    status, code = 400, "invalid_request"
+
+    def __init__(self, message: str, parameter: str | None = None, status: int = 400) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+        self.status = status
+
+
+class Unauthorised(ServiceError):
+    """No key, or one that does not hold."""
+
+    status, code = 401, "invalid_api_key"
+
+
+class Forbidden(ServiceError):
+    """The key lacks the scope."""
+
+    status, code = 403, "insufficient_scope"
+
+
+class NotFound(ServiceError):
+    """Absent, or not for this principal: the two look the same."""
+
+    status, code = 404, "not_found"
+
+
+class TooLarge(ServiceError):
+    """The request or a file is over its limit."""
+
+    status, code = 413, "too_large"
+
+
+class UnsupportedMedia(ServiceError):
+    """Nothing in the request can be read."""
+
+    status, code = 415, "unsupported_media_type"
+
+
+class Misconfigured(ServiceError):
+    """A setting is missing, wrong or unsafe; the server does not start."""
+
+    code = "misconfigured"
+
+
+class NotReady(ServiceError):
+    """The server has started and is still loading what the request needs."""
+
+    status, code = 503, "not_ready"
+
+
+class LedgerFault(ServiceError):
+    """The ledger's database failed."""
+
+    status, code = 503, "ledger_unavailable"
+
+
+class ServerUnreachable(ServiceError):
+    """The server that holds the data folder does not answer as it should."""
+
+    code = "server_unreachable"

@@ -1,0 +1,65 @@
+"""API keys: made once, shown once, known afterwards by their hash alone."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+
+from ingest.access import Principal
+from service.errors import BadRequest
+from service.ledger import Ledger, now
+from service.records import KeyRecord
+
+PREFIX = "pk-"
+KEY_BYTES = 32
+SCOPES = ("chat", "ingest", "admin", "eval")
+
+
+class Keyring:
+    """The keys of one ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def create(
+        self, tenant: str, groups: Iterable[str], scopes: Iterable[str], name: str | None = None
+    ) -> tuple[str, str]:
+        """Make a key for `tenant`; returns its id and the key, which nobody can ever read again.
+
+        `name` is the subject that records are kept under; the key's id, if there is none.
+
+        Raises:
+            BadRequest: a scope that does not exist, or none.
+        """
+        wanted = tuple(dict.fromkeys(scopes))
+        unknown = sorted(set(wanted) - set(SCOPES))
+        if unknown or not wanted:
+            raise BadRequest(f"unknown scopes {', '.join(unknown) or '(none)'}: use {', '.join(SCOPES)}")
+        key_id, key = f"key-{secrets.token_hex(8)}", PREFIX + secrets.token_urlsafe(KEY_BYTES)
+        record = KeyRecord(key_id, tenant, name or key_id, tuple(sorted(set(groups))), wanted, now())
+        self._ledger.add_key(record, _digest(key))
+        return key_id, key
+
+    def list(self) -> list[KeyRecord]:
+        """All keys, revoked ones too, the oldest first."""
+        return self._ledger.keys()
+
+    def revoke(self, key_id: str) -> None:
+        """End a key's validity; a running server sees it at the next request. Raises `NotFound`."""
+        self._ledger.revoke_key(key_id)
+
+    def principal(self, key: str) -> Principal | None:
+        """Whose key this is; None for a key that does not hold.
+
+        A key is found by its hash: how long that takes says nothing about the key.
+        """
+        digest = _digest(key)
+        found = self._ledger.key(digest)
+        if found is None or not hmac.compare_digest(found[1], digest):
+            return None
+        record = found[0]
+        return Principal(record.tenant, record.subject, frozenset(record.groups), frozenset(record.scopes))
+
+
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,242 @@
+"""The ledger: keys, answers, the rails' decisions, feedback and jobs. In SQL; never a text, only hashes.
+
+Feedback is the exception: its words are the caller's own, given to be kept.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, create_engine, event, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from ingest.access import Principal
+from service.answer import Answer, Decision
+from service.errors import LedgerFault, NotFound
+from service.records import AuditPage, FileRecord, JobRecord, KeyRecord
+from service.schema import migrate
+from service.tables import answers, api_keys, audit, feedback, jobs
+
+# A key's last use is written down at most this often: a request should not cost a write.
+USE_NOTED = timedelta(minutes=1)
+UNFINISHED = ("queued", "running")
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of the embedded ledger in `file`."""
+    return f"sqlite:///{file}"
+
+
+def now() -> str:
+    """The time as the ledger writes it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class Ledger:
+    """The service's records in a SQL database. Safe to use from several threads and processes.
+
+    Every method may raise `LedgerFault`. Calls take milliseconds and block: use a thread.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open the database at `url` and bring its schema up to date."""
+        self._engine = create_engine(url)
+        if self._engine.dialect.name == "sqlite":
+            event.listen(self._engine, "connect", _tune_sqlite)
+        with self._begin() as connection:
+            if connection.dialect.name == "sqlite":
+                # The server and `keys create` may both be the first to come.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            migrate(connection)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    # Keys.
+
+    def add_key(self, record: KeyRecord, digest: str) -> None:
+        """Keep a key by the SHA-256 `digest` of it."""
+        with self._begin() as connection:
+            connection.execute(insert(api_keys).values(hash=digest, **asdict(record)))
+
+    def keys(self) -> list[KeyRecord]:
+        """All keys, the oldest first."""
+        with self._begin() as connection:
+            rows = connection.execute(select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id))
+            return [_key(row)[0] for row in rows]
+
+    def key(self, digest: str) -> tuple[KeyRecord, str] | None:
+        """The key of this digest that has not been revoked, and its digest as it is kept; notes the use."""
+        wanted = select(api_keys).where(api_keys.c.hash == digest, api_keys.c.revoked_at.is_(None))
+        with self._begin() as connection:
+            row = connection.execute(wanted).one_or_none()
+            if row is None:
+                return None
+            before = (datetime.now(UTC) - USE_NOTED).isoformat(timespec="milliseconds")
+            if row.last_used_at is None or row.last_used_at < before:
+                used = update(api_keys).where(api_keys.c.id == row.id).values(last_used_at=now())
+                connection.execute(used)
+            return _key(row)
+
+    def revoke_key(self, key_id: str) -> None:
+        """End a key's validity at once.
+
+        Raises:
+            NotFound: there is no such key that is still valid.
+        """
+        valid = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+        with self._begin() as connection:
+            if connection.execute(valid.values(revoked_at=now())).rowcount == 0:
+                raise NotFound(f"no valid key {key_id}; `python -m service keys list` shows the keys")
+
+    # Answers and what the rails decided.
+
+    def record(self, principal: Principal, question: str, answer: Answer) -> None:
+        """Write down one answer, with the hash of its question, and every decision of a rail on its way."""
+        question_hash = _digest(f"{principal.tenant}\n{question}")
+        at = now()
+        decisions = [
+            _decision(principal, decision, answer, question_hash) | {"at": at}
+            for decision in answer.decisions
+        ]
+        with self._begin() as connection:
+            connection.execute(insert(answers).values(**_answer(principal, answer, question_hash, at)))
+            if decisions:
+                connection.execute(insert(audit), decisions)
+
+    def audit(self, principal: Principal, limit: int = 100, before: int | None = None) -> AuditPage:
+        """Up to `limit` decisions in the principal's tenant, the newest first, older than the cursor."""
+        wanted = select(audit).where(audit.c.tenant == principal.tenant)
+        if before is not None:
+            wanted = wanted.where(audit.c.id < before)
+        with self._begin() as connection:
+            rows = connection.execute(wanted.order_by(audit.c.id.desc()).limit(limit + 1)).all()
+        entries = tuple(dict(row._mapping) for row in rows[:limit])  # noqa: SLF001  # the documented way to names
+        return AuditPage(entries, entries[-1]["id"] if len(rows) > limit else None)
+
+    def rate(
+        self, principal: Principal, answer_id: str, rating: str, correction: str | None, comment: str | None
+    ) -> None:
+        """Keep what the asker thinks of an answer.
+
+        Raises:
+            NotFound: no such answer was given to this principal.
+        """
+        own = select(answers.c.answer_id).where(
+            answers.c.answer_id == answer_id,
+            answers.c.tenant == principal.tenant,
+            answers.c.subject == principal.subject,
+        )
+        with self._begin() as connection:
+            if connection.scalar(own) is None:
+                raise NotFound(
+                    "there is no such answer; pass the `answer_id` of an answer that you were given"
+                )
+            row = {"answer_id": answer_id, "rating": rating, "correction": correction, "comment": comment}
+            connection.execute(insert(feedback).values(created_at=now(), **row))
+
+    # Jobs.
+
+    def add_job(self, job: JobRecord) -> None:
+        """Keep a new job."""
+        with self._begin() as connection:
+            connection.execute(insert(jobs).values(**asdict(job)))
+
+    def advance_job(self, job_id: str, state: str, files: tuple[FileRecord, ...]) -> None:
+        """Write down how far a job has come."""
+        reached = update(jobs).where(jobs.c.id == job_id)
+        with self._begin() as connection:
+            connection.execute(reached.values(state=state, files=[asdict(file) for file in files]))
+
+    def job(self, principal: Principal, job_id: str) -> JobRecord:
+        """A job of the principal; an administrator sees all of the tenant.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        wanted = select(jobs).where(jobs.c.id == job_id, jobs.c.tenant == principal.tenant)
+        if "admin" not in principal.scopes:
+            wanted = wanted.where(jobs.c.subject == principal.subject)
+        with self._begin() as connection:
+            row = connection.execute(wanted).one_or_none()
+        if row is None:
+            raise NotFound("there is no such job; pass the `job_id` that the upload returned")
+        return _job(row)
+
+    def unfinished_jobs(self) -> list[JobRecord]:
+        """Jobs that no server has completed, the oldest first."""
+        wanted = select(jobs).where(jobs.c.state.in_(UNFINISHED)).order_by(jobs.c.created_at, jobs.c.id)
+        with self._begin() as connection:
+            return [_job(row) for row in connection.execute(wanted)]
+
+    @contextmanager
+    def _begin(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            # The class and the driver's words, never the statement: its values are nobody's business.
+            cause = getattr(error, "orig", None)
+            raise LedgerFault(f"the ledger failed ({type(error).__name__}: {cause}); try again") from error
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _answer(principal: Principal, answer: Answer, question_hash: str, at: str) -> dict[str, Any]:
+    policies = {decision.policy for decision in answer.decisions}
+    return {
+        "answer_id": answer.answer_id,
+        "tenant": principal.tenant,
+        "subject": principal.subject,
+        "question_hash": question_hash,
+        "model": answer.model,
+        "policy": next(iter(policies), None),
+        "chunk_ids": [citation.chunk_id for citation in answer.citations],
+        "refused": answer.refused,
+        "grounded": answer.grounded,
+        "finish_reason": answer.finish_reason,
+        "created_at": at,
+    }
+
+
+def _decision(principal: Principal, decision: Decision, answer: Answer, question_hash: str) -> dict[str, Any]:
+    return {
+        "tenant": principal.tenant,
+        "subject": principal.subject,
+        "stage": str(decision.stage),
+        "rail": decision.rail,
+        "label": decision.label,
+        "policy": decision.policy,
+        "action": str(decision.action),
+        "score": decision.score,
+        "text_hash": question_hash,
+        "answer_id": answer.answer_id,
+    }
+
+
+def _key(row: Row[Any]) -> tuple[KeyRecord, str]:
+    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented way to a row's names
+    digest = values.pop("hash")
+    return KeyRecord(groups=tuple(values.pop("groups")), scopes=tuple(values.pop("scopes")), **values), digest
+
+
+def _job(row: Row[Any]) -> JobRecord:
+    values = dict(row._mapping)  # noqa: SLF001  # as above
+    files = tuple(FileRecord(**file) for file in values.pop("files"))
+    return JobRecord(groups=tuple(values.pop("groups")), files=files, **values)
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's connection has no type
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()

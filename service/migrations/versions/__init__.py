@@ -1,0 +1,1 @@
+"""One module a schema step, in the order of their numbers."""

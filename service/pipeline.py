@@ -1,0 +1,149 @@
+"""The way of a question: screen → retrieve → pack → generate → check → Answer.
+
+Text leaves sentence by sentence, each after the output rails and the citation check; what a rail
+removed was never sent.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+from guardrails.guard import Guard
+from guardrails.rail import Vectors
+from guardrails.stream import GuardedStream
+from guardrails.verdict import Stage, Verdict
+from ingest.access import Principal
+from service.adapters import AdapterRegistry
+from service.answer import Answer, Ask, Delta, Event
+from service.citations import numbers
+from service.context import CountTokens, pack
+from service.draft import Draft
+from service.errors import BadRequest
+from service.generate import Generator
+from service.prompts import messages
+from service.retrieve import Candidate, Retriever
+from service.settings import ServiceSettings
+
+
+class Recorder(Protocol):
+    """Keeps every answer and every decision of a rail. Blocking; called in a thread."""
+
+    def record(self, principal: Principal, question: str, answer: Answer) -> None:
+        """Write the audit records of one finished, blocked or abandoned answer."""
+        ...
+
+
+class Pipeline:
+    """Answers questions for principals. Its parts are given; it knows neither HTTP nor SQL."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # the pipeline's seven parts, each given once, in wiring.py
+        self,
+        guard: Guard,
+        retriever: Retriever,
+        generator: Generator,
+        adapters: AdapterRegistry,
+        count: CountTokens,
+        recorder: Recorder,
+        settings: ServiceSettings,
+    ) -> None:
+        self._guard, self._retriever, self._generator = guard, retriever, generator
+        self._adapters, self._count, self._recorder = adapters, count, recorder
+        self._settings = settings
+
+    def models(self) -> list[str]:
+        """The names that `model` may have, besides `default`."""
+        return [*self._adapters.names(), self._adapters.base]
+
+    async def answer(self, principal: Principal, ask: Ask) -> AsyncIterator[Event]:
+        """Yield the answer's pieces as they pass the rails, then the whole `Answer`.
+
+        Raises:
+            BadRequest, UnknownModel, ContextTooLong: before anything is yielded.
+            EngineFailed: the engine broke down, perhaps in the middle of the answer.
+        """
+        question = _question(ask)
+        model = self._adapters.resolve(ask.model)
+        draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version)
+        try:
+            async for delta in self._written(principal, question, ask, draft):
+                draft.said(delta)
+                yield Delta(delta)
+            yield draft.finished()
+        finally:
+            # Also for a caller who went away: every decision leaves its record.
+            await asyncio.shield(
+                asyncio.to_thread(self._recorder.record, principal, question, draft.finished())
+            )
+
+    async def _written(
+        self, principal: Principal, question: str, ask: Ask, draft: Draft
+    ) -> AsyncIterator[str]:
+        await asyncio.to_thread(self._pack, question, [])  # too long a question fails before any work
+        verdict, vector = await asyncio.to_thread(self._screen, question)
+        draft.decided(Stage.INPUT, verdict)
+        if verdict.blocked:
+            yield draft.blocked(verdict)
+            return
+        candidates = await asyncio.to_thread(self._find, principal, verdict.text, vector, draft)
+        packed = await asyncio.to_thread(self._pack, verdict.text, candidates)
+        draft.packed(packed)
+        if not packed:
+            yield draft.refused()
+            return
+        async for text in self._generated(verdict.text, packed, ask, draft):
+            yield text
+
+    def _screen(self, question: str) -> tuple[Verdict, Vectors]:
+        """The input rails. One embedding serves them and, if nothing was redacted, the search."""
+        vector = self._retriever.embed(question)
+        verdict = self._guard.screen(Stage.INPUT, question, vector=vector)
+        if not verdict.blocked and verdict.text != question:
+            vector = self._retriever.embed(verdict.text)
+        return verdict, vector
+
+    def _pack(self, question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+        most, budget = self._settings.passages, self._settings.context_tokens
+        return pack(question, candidates, most, budget, self._count)
+
+    def _find(self, principal: Principal, question: str, vector: Vectors, draft: Draft) -> list[Candidate]:
+        began = time.perf_counter()
+        found, verdicts = self._retriever.retrieve(principal, question, self._settings.retrieve, vector)
+        for verdict in verdicts:
+            draft.decided(Stage.PASSAGE, verdict)
+        draft.took("retrieve", began)
+        return found
+
+    async def _generated(
+        self, question: str, packed: Sequence[Candidate], ask: Ask, draft: Draft
+    ) -> AsyncIterator[str]:
+        """The engine's text, guarded and with its citations checked."""
+        texts = [candidate.passage.text for candidate in packed]
+
+        def context(sentence: str) -> Sequence[str]:
+            cited = [texts[n - 1] for n in numbers(sentence) if 1 <= n <= len(texts)]
+            return cited or texts
+
+        stream = GuardedStream(self._guard, context)
+        pieces = self._generator.stream(draft.model, messages(question, packed), ask.sampling)
+        async with aclosing(pieces) as open_pieces:  # type: ignore[type-var]  # every implementation is a generator
+            async for piece in open_pieces:
+                draft.engine(piece)
+                verdicts = await asyncio.to_thread(stream.feed, piece.text)
+                if piece.finish:
+                    verdicts += await asyncio.to_thread(stream.finish)
+                for verdict in verdicts:
+                    text = await asyncio.to_thread(draft.check, verdict, self._guard)
+                    if text:
+                        yield text
+                    if verdict.blocked or draft.refusing:
+                        return
+
+
+def _question(ask: Ask) -> str:
+    asked = [message.content for message in ask.messages if message.role == "user"]
+    if not asked or not asked[-1].strip():
+        raise BadRequest("the last user message is empty: ask a question in it", "messages")
+    return asked[-1].strip()

@@ -1,0 +1,52 @@
+"""What the ledger keeps. Times are UTC, ISO 8601."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRecord:
+    """An API key, without the key: whose it is, and what it may do."""
+
+    id: str
+    tenant: str
+    subject: str
+    groups: tuple[str, ...]
+    scopes: tuple[str, ...]
+    created_at: str
+    revoked_at: str | None = None
+    last_used_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file of an upload: what has become of it, and as which document it can be found.
+
+    `state` is `queued`, `running`, `done`, `skipped` (no reader takes it, or it is empty) or `failed`.
+    """
+
+    name: str
+    state: str = "queued"
+    error: str | None = None
+    document_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """An upload on its way into the index. `groups` may read its documents; `subject` asked for it."""
+
+    id: str
+    tenant: str
+    subject: str
+    groups: tuple[str, ...]
+    state: str
+    files: tuple[FileRecord, ...]
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Decisions of the rails, the newest first, and the cursor of the next page (None after the last)."""
+
+    entries: tuple[dict[str, Any], ...]
+    next: int | None

@@ -1,0 +1,173 @@
+"""What callers get back, as pydantic models: the documented shapes of answers, hits, documents, jobs."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict
+
+from ingest.documents import Passage
+from ingest.record import Record
+from service.records import JobRecord
+
+
+class _Reply(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Hit(_Reply):
+    """A passage: characters `start` to `end` of its document's text."""
+
+    chunk_id: str
+    document_id: str
+    uri: str
+    title: str
+    text: str
+    start: int
+    end: int
+    page: int | None
+    score: float
+
+
+class Hits(_Reply):
+    """What a search found, best first."""
+
+    hits: list[Hit]
+
+    @classmethod
+    def of(cls, passages: list[Passage]) -> Self:
+        """Build from the library's passages."""
+        return cls(hits=[Hit.model_validate(passage) for passage in passages])
+
+
+class DocumentEntry(_Reply):
+    """A document in a listing. No groups: the whole tenant may read it."""
+
+    document_id: str
+    uri: str
+    title: str
+    chunks: int
+    groups: list[str]
+    labels: list[str]
+    updated_at: str
+
+
+class Documents(_Reply):
+    """A page of documents, and the cursor of the next (null after the last)."""
+
+    documents: list[DocumentEntry]
+    next: str | None
+
+
+class DocumentText(DocumentEntry):
+    """A document with its cleaned text, which all offsets count."""
+
+    language: str | None
+    expires: str | None
+    license: str | None
+    text: str
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Build from the catalog's record."""
+        return cls(
+            **record.listing(),
+            language=record.language,
+            expires=record.expires,
+            license=record.license,
+            text=record.text,
+        )
+
+
+class Deleted(_Reply):
+    """A document that is gone."""
+
+    document_id: str
+    deleted: Literal[True] = True
+
+
+class Accepted(_Reply):
+    """An upload on its way: `GET /v1/jobs/{job_id}` tells how far it is."""
+
+    job_id: str
+
+
+class FileState(BaseModel):
+    """A file of an upload; `error` and `document_id` where there is one."""
+
+    name: str
+    state: Literal["queued", "running", "done", "skipped", "failed"]
+    error: str | None = None
+    document_id: str | None = None
+
+
+class JobState(BaseModel):
+    """How far an upload is."""
+
+    id: str
+    state: Literal["queued", "running", "done", "failed", "cancelled"]
+    files: list[FileState]
+
+    @classmethod
+    def of(cls, job: JobRecord) -> Self:
+        """Build from the ledger's record."""
+        files = [
+            {
+                "name": file.name,
+                "state": file.state,
+                "error": file.error,
+                "document_id": file.document_id,
+            }
+            for file in job.files
+        ]
+        return cls.model_validate({"id": job.id, "state": job.state, "files": files})
+
+
+class Model(_Reply):
+    """A name that `model` may have."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str = "plumbline"
+
+
+class Models(_Reply):
+    """All names that `model` may have."""
+
+    object: Literal["list"] = "list"
+    data: list[Model]
+
+
+class FeedbackKept(_Reply):
+    """The feedback was kept."""
+
+    answer_id: str
+
+
+class AuditEntry(_Reply):
+    """One decision of a rail."""
+
+    id: int
+    at: str
+    tenant: str
+    subject: str
+    stage: str
+    rail: str
+    label: str
+    policy: str
+    action: str
+    score: float
+    text_hash: str
+    answer_id: str
+
+
+class Audit(_Reply):
+    """Decisions, the newest first, and the cursor of the next page (null after the last)."""
+
+    entries: list[AuditEntry]
+    next: int | None
+
+
+class Error(BaseModel):
+    """OpenAI's error object."""
+
+    error: dict[str, Any]

@@ -1,0 +1,26 @@
+"""What the routes work with: made once in `service.wiring`, handed to the app."""
+
+from dataclasses import dataclass
+
+from ingest.order import Tools
+from service.auth import Authenticator
+from service.jobs import Jobs, Stop
+from service.ledger import Ledger
+from service.settings import ServiceSettings
+from service.startup import Startup
+from service.telemetry import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """One server's parts. `token` is the lock file's: whoever has it may send commands to this server."""
+
+    settings: ServiceSettings
+    tools: Tools
+    ledger: Ledger
+    authenticator: Authenticator
+    startup: Startup
+    jobs: Jobs
+    metrics: Metrics
+    stop: Stop
+    token: str | None = None

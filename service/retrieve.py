@@ -1,0 +1,47 @@
+"""A question → the passages that this principal may read, screened before the model sees them."""
+
+from dataclasses import dataclass
+
+from guardrails.guard import Guard
+from guardrails.rail import Vectors
+from guardrails.verdict import Stage, Verdict
+from ingest.access import Principal
+from ingest.documents import Passage
+from ingest.library import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A retrieved passage, and the text of it that the model may see (secrets redacted)."""
+
+    passage: Passage
+    text: str
+
+    @property
+    def heading(self) -> str:
+        """What stands above the text in the prompt: its path of headings, or the document's title."""
+        return self.passage.heading or self.passage.title
+
+
+class Retriever:
+    """Hybrid search for a principal, and the passage rails. Blocking: call it in a thread."""
+
+    def __init__(self, library: Library, guard: Guard) -> None:
+        self._library, self._guard = library, guard
+
+    def embed(self, question: str) -> Vectors:
+        """The question's vector (dimension,), for the rails and the search alike."""
+        return self._library.embedder.encode_query(question)
+
+    def retrieve(
+        self, principal: Principal, question: str, k: int, vector: Vectors
+    ) -> tuple[list[Candidate], list[Verdict]]:
+        """The passages that may be shown to the model, best first, and the verdicts that found something."""
+        candidates, verdicts = [], []
+        for passage in self._library.search(principal, question, k, vector=vector):
+            verdict = self._guard.screen(Stage.PASSAGE, passage.text)
+            if verdict.findings:
+                verdicts.append(verdict)
+            if not verdict.blocked:
+                candidates.append(Candidate(passage, verdict.text))
+        return candidates, verdicts

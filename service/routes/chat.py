@@ -1,0 +1,109 @@
+"""`POST /v1/chat/completions`: a question in, a cited and guarded answer out."""
+
+import json
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from ingest.access import Principal
+from service.answer import Answer, Ask, Delta, Event
+from service.completions import Chunks, completion
+from service.errors import EngineFailed
+from service.problems import Caught, problem
+from service.replies import Error
+from service.resources import Resources
+from service.routes.caller import MISSING, REFUSALS, Chatter, Parts
+from service.schemas import ChatRequest
+from service.startup import Answerer
+from service.telemetry import Metrics, failed
+
+router = APIRouter(tags=["answers"])
+
+UNFINISHED = "the engine ended in the middle of the answer; ask again"
+DONE = b"data: [DONE]\n\n"
+# Proxies must not gather what should be seen as it is written.
+UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+@router.post(
+    "/v1/chat/completions",
+    summary="Ask",
+    response_model=None,
+    responses={**REFUSALS, **MISSING, 400: {"model": Error}, 413: {"model": Error}},
+)
+async def complete(body: ChatRequest, caller: Chatter, parts: Parts) -> Response:
+    """Answer the last user message from the caller's documents, in the shape of OpenAI's chat completions.
+
+    Beyond OpenAI, at the top level (streaming: of the last chunk before `[DONE]`): `citations`,
+    `guardrails`, `answer_id`, `grounded`, `refused`, `timings_ms`, `conversation_id`.
+    """
+    ask = body.ask(parts.settings.max_tokens)
+    if not body.stream:
+        return JSONResponse(completion(await whole_answer(parts, caller, ask), body.conversation_id))
+    events = _Events(parts.startup.pipeline, caller, ask, parts.metrics)
+    first = await events.first()
+    return StreamingResponse(_sse(events, first, body), media_type="text/event-stream", headers=UNBUFFERED)
+
+
+async def whole_answer(parts: Resources, caller: Principal, ask: Ask) -> Answer:
+    """The answer to a question that is not streamed."""
+    events = _Events(parts.startup.pipeline, caller, ask, parts.metrics)
+    async for event in events.after(await events.first()):
+        if isinstance(event, Answer):
+            return event
+    raise EngineFailed(UNFINISHED)
+
+
+class _Events:
+    """One answer's events: the first is fetched before anything is sent, so that errors have a status."""
+
+    def __init__(self, pipeline: Answerer, caller: Principal, ask: Ask, metrics: Metrics) -> None:
+        self._events = pipeline.answer(caller, ask)
+        self._metrics = metrics
+
+    async def first(self) -> Event:
+        """The first event, or what the pipeline raises instead."""
+        async for event in self._events:
+            return event
+        raise EngineFailed(UNFINISHED)
+
+    async def after(self, first: Event) -> AsyncGenerator[Event, None]:
+        """All events; the `Answer` comes when the pipeline has put it on record, so that it can be rated."""
+        answer = first if isinstance(first, Answer) else None
+        if isinstance(first, Delta):
+            yield first
+        async with aclosing(self._events) as rest:  # type: ignore[type-var]  # pipelines are generators
+            async for event in rest:
+                if isinstance(event, Delta):
+                    yield event
+                else:
+                    answer = event
+        if answer is None:
+            raise EngineFailed(UNFINISHED)
+        self._metrics.answered(answer)
+        yield answer
+
+
+async def _sse(events: _Events, first: Event, body: ChatRequest) -> AsyncIterator[bytes]:
+    """The events as server-sent chunks; a failure is one `error` event. `[DONE]` ends it either way."""
+    chunks = Chunks(uuid.uuid4().hex, body.model, include_usage=body.include_usage)
+    yield _data(chunks.role())
+    with Caught() as caught:
+        async with aclosing(events.after(first)) as following:
+            async for event in following:
+                if isinstance(event, Delta):
+                    yield _data(chunks.text(event.text))
+                else:
+                    yield _data(chunks.last(event, body.conversation_id))
+    if caught.error is not None:
+        failed("stream failed", caught.error)
+        yield _data(problem(caught.error).body())
+    yield DONE
+
+
+def _data(value: dict[str, Any]) -> bytes:
+    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n".encode("utf-8", "replace")

@@ -1,0 +1,17 @@
+"""`POST /v1/search`: passages without an answer."""
+
+from anyio import to_thread
+from fastapi import APIRouter
+
+from service.replies import Hits
+from service.routes.caller import REFUSALS, Chatter, Parts
+from service.schemas import SearchRequest
+
+router = APIRouter(tags=["documents"])
+
+
+@router.post("/v1/search", summary="Find passages", responses=REFUSALS)
+async def search(body: SearchRequest, caller: Chatter, parts: Parts) -> Hits:
+    """The best passages that the caller may read, best first."""
+    library = parts.tools.library
+    return Hits.of(await to_thread.run_sync(library.search, caller, body.query, body.k, body.mode))

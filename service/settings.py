@@ -1,0 +1,64 @@
+"""Configuration of the service: where it listens, who may call, what answers."""
+
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from guardrails.settings import TableSettings
+
+SHIPPED_ADAPTERS = Path(__file__).parent.parent / "finetune" / "adapters"
+
+
+class ServiceSettings(TableSettings):
+    """Settings of the service: `[service]` in `plumbline.toml`, or `PLUMBLINE_SERVICE__<NAME>`."""
+
+    table: ClassVar[str] = "service"
+    model_config = SettingsConfigDict(env_prefix="PLUMBLINE_SERVICE__", extra="forbid", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65_535, description="Port to listen on.")
+    auth: Literal["keys", "off"] = Field(
+        "keys", description="`off` lets anyone in as administrator; the server then starts on loopback only."
+    )
+    model: str = Field(
+        "SmolLM2-135M-Instruct",
+        description="Base model of the embedded engine: the packaged one, a folder, or a local model name.",
+    )
+    adapters: Path = Field(
+        SHIPPED_ADAPTERS, description="Folder of adapters; each is a folder named `<task>-<hash>`."
+    )
+    default_adapter: str | None = Field(
+        None, description="Adapter that `default` means. Unset: the folder's `promoted` pointer."
+    )
+    engine_url: str | None = Field(
+        None,
+        description="OpenAI-compatible endpoint (vLLM), such as http://127.0.0.1:8100/v1. Unset: embedded.",
+    )
+    engine_key: SecretStr | None = Field(None, description="API key of the endpoint.")
+    engine_model: str = Field("default", description="Model that the endpoint is asked for.")
+    engine_timeout: float = Field(60.0, gt=0, description="Seconds for a whole answer of the endpoint.")
+    threads: int = Field(
+        0, ge=0, description="Processor threads of the embedded engine; 0: as many as cores."
+    )
+    retrieve: int = Field(8, ge=1, le=100, description="Chunks retrieved for a question.")
+    passages: int = Field(4, ge=1, le=20, description="Passages that the model is shown at most.")
+    context_tokens: int = Field(
+        1_400, ge=256, description="Tokens that the prompt may take, question and passages together."
+    )
+    max_tokens: int = Field(128, ge=1, description="Tokens of an answer where the caller names no limit.")
+    max_request_bytes: int = Field(2**21, ge=1_024, description="Largest JSON request, in bytes.")
+    max_upload_bytes: int = Field(64 * 2**20, ge=1, description="Largest uploaded file, in bytes.")
+    max_upload_files: int = Field(1_000, ge=1, description="Files that one upload may hold.")
+    ledger_url: str | None = Field(
+        None, description="SQLAlchemy URL of the ledger. Default: SQLite, `ledger.db` in the data folder."
+    )
+    stop_wait: int = Field(
+        10, ge=1, description="Seconds that answers under way have to end when the server stops."
+    )
+
+    @property
+    def folder(self) -> Path:
+        """The data folder, absolute."""
+        return self.home.expanduser().absolute()

@@ -1,0 +1,86 @@
+"""The ledger's tables. `service/migrations` builds them; a test holds the two equal."""
+
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+# The migration that these tables match.
+HEAD = "0001"
+
+metadata = MetaData()
+
+# Times are UTC, ISO 8601, everywhere: they sort as text.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    # SHA-256 of the key, which itself is never kept.
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("tenant", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Column("revoked_at", String(32)),
+    Column("last_used_at", String(32)),
+)
+
+# One row for each answer, whoever asked and whatever became of it. No text: hashes and identities.
+answers = Table(
+    "answers",
+    metadata,
+    Column("answer_id", String(40), primary_key=True),
+    Column("tenant", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("question_hash", String(64), nullable=False),
+    Column("model", Text, nullable=False),
+    Column("policy", Text),
+    Column("chunk_ids", JSON, nullable=False),
+    Column("refused", Boolean, nullable=False),
+    Column("grounded", Float, nullable=False),
+    Column("finish_reason", String(20), nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Index("answers_by_tenant", "tenant", "created_at"),
+)
+
+# What the rails decided, one row a finding.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", String(32), nullable=False),
+    Column("tenant", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("stage", String(20), nullable=False),
+    Column("rail", String(50), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("text_hash", String(64), nullable=False),
+    Column("answer_id", String(40), nullable=False),
+    Index("audit_by_tenant", "tenant", "id"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("answer_id", String(40), ForeignKey("answers.answer_id"), nullable=False, index=True),
+    Column("rating", String(10), nullable=False),
+    Column("correction", Text),
+    Column("comment", Text),
+    Column("created_at", String(32), nullable=False),
+)
+
+# Uploads on their way into the index; a server that was stopped takes up what is not done.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("tenant", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    # Who may read the documents: not who may see the job.
+    Column("groups", JSON, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("files", JSON, nullable=False),
+    Column("created_at", String(32), nullable=False),
+)

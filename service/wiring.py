@@ -1,0 +1,143 @@
+"""The composition root: settings → the real clients, put together. Nothing else builds them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+from guardrails.build import build_guard
+from guardrails.guard import Guard
+from guardrails.policy import DEFAULT_POLICY, Policy, load_policy
+from guardrails.settings import GuardrailsSettings
+from guardrails.verdict import Stage
+from ingest import catalog as catalogs
+from ingest.chunk import Sizes
+from ingest.edge import EdgeStore
+from ingest.embed import SentenceEmbedder
+from ingest.library import Library
+from ingest.load import Loader
+from ingest.order import Tools
+from ingest.screen import LazyScreen
+from ingest.settings import IngestSettings
+from service.adapters import AdapterRegistry
+from service.auth import KeyAuth, NoAuth
+from service.context import CountTokens
+from service.generate import EndpointGenerator, Generator
+from service.jobs import Jobs, Stop
+from service.keys import Keyring
+from service.ledger import Ledger, sqlite_url
+from service.pipeline import Pipeline
+from service.resources import Resources
+from service.retrieve import Retriever
+from service.settings import ServiceSettings
+from service.startup import Startup
+from service.telemetry import Metrics
+
+# Characters that a token of an endpoint's model surely has at least, on average.
+CHARACTERS_A_TOKEN = 3
+
+
+@contextmanager
+def opened(
+    settings: ServiceSettings, token: str | None, on_failure: Callable[[Exception], None]
+) -> Iterator[Resources]:
+    """A server's parts over a data folder that this process has claimed; closed in the end.
+
+    `token` admits the command line; `on_failure` is told if the engine cannot be loaded.
+
+    Raises:
+        GuardrailsError, IngestError, ServiceError: what the settings name is not there, or not sound.
+    """
+    with ExitStack() as stack:
+        ledger = open_ledger(settings)
+        stack.callback(ledger.close)
+        policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
+        embedder = _embedder(IngestSettings())
+        tools = _tools(stack, IngestSettings(), policy, embedder)
+        stop = Stop()
+        yield Resources(
+            settings=settings,
+            tools=tools,
+            ledger=ledger,
+            authenticator=NoAuth() if settings.auth == "off" else KeyAuth(Keyring(ledger)),
+            startup=Startup(lambda: _ready(stack, settings, tools, ledger, policy), on_failure),
+            jobs=Jobs(ledger, tools, settings.folder, stop),
+            metrics=Metrics(),
+            stop=stop,
+            token=token,
+        )
+
+
+def open_ledger(settings: ServiceSettings) -> Ledger:
+    """The ledger that the settings name; the data folder is made for it."""
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    return Ledger(settings.ledger_url or sqlite_url(settings.folder / "ledger.db"))
+
+
+def _ready(
+    stack: ExitStack, settings: ServiceSettings, tools: Tools, ledger: Ledger, policy: Policy
+) -> Pipeline:
+    """The pipeline, with everything loaded that a first question would otherwise wait for."""
+    tools.library.open()
+    tools.library.optimize()
+    guard = build_guard(policy, tools.library.embedder)
+    pipeline = _pipeline(stack, settings, tools.library, guard, ledger)
+    tools.library.embedder.encode_query("warm")
+    return pipeline
+
+
+def _pipeline(
+    stack: ExitStack, settings: ServiceSettings, library: Library, guard: Guard, ledger: Ledger
+) -> Pipeline:
+    adapters = AdapterRegistry(settings.adapters, settings.model, settings.default_adapter)
+    generator, count = _generator(stack, settings, adapters)
+    return Pipeline(guard, Retriever(library, guard), generator, adapters, count, ledger, settings)
+
+
+def _generator(
+    stack: ExitStack, settings: ServiceSettings, adapters: AdapterRegistry
+) -> tuple[Generator, CountTokens]:
+    if settings.engine_url is not None:
+        return EndpointGenerator(settings), _estimate
+    # Seconds to import: a server with an endpoint does not need them.
+    from service.embedded import EmbeddedEngine  # noqa: PLC0415  # see above
+    from service.models import BaseModel, load_adapted  # noqa: PLC0415  # see above
+
+    def load(name: str) -> BaseModel:
+        return load_adapted(settings.model, settings.cache, adapters.path(name))
+
+    first = adapters.promoted()
+    base = load(first)
+    engine = EmbeddedEngine(load, settings.threads)
+    stack.callback(engine.close)
+    engine.warm(first)
+
+    def count(messages: Sequence[dict[str, str]]) -> int:
+        text = base.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
+        return len(base.tokenizer(text)["input_ids"])
+
+    return engine, count
+
+
+def _estimate(messages: Sequence[dict[str, str]]) -> int:
+    return sum(len(message["content"]) for message in messages) // CHARACTERS_A_TOKEN
+
+
+def _embedder(settings: IngestSettings) -> SentenceEmbedder:
+    return SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+
+
+def _tools(stack: ExitStack, settings: IngestSettings, policy: Policy, embedder: SentenceEmbedder) -> Tools:
+    catalog = catalogs.Catalog(settings.catalog_url or catalogs.sqlite_url(settings.folder / "catalog.db"))
+    library = stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
+    loader = stack.enter_context(Loader(max_bytes=settings.max_file_bytes))
+    # As `python -m ingest` does it: a change of other stages' rails does not concern the index.
+    policy = policy.model_copy(update={"stages": {Stage.DOCUMENT: policy.rules(Stage.DOCUMENT)}})
+    return Tools(
+        library=library,
+        loader=loader,
+        screen=LazyScreen(lambda: build_guard(policy, embedder)),
+        policy=policy.version,
+        sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
+        batch=settings.publish_batch,
+        prune_fraction=settings.prune_fraction,
+        max_bytes=settings.max_file_bytes,
+    )

@@ -1,0 +1,223 @@
+"""One contract for every vector store: the fake in memory, and Qdrant Edge."""
+
+import threading
+import uuid
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.access import Access, Principal
+from ingest.documents import Chunk
+from ingest.edge import EdgeStore
+from ingest.errors import StoreFault
+from ingest.hashing import HashEmbedder
+from ingest.memory import MemoryStore
+from ingest.store import Mode, Point, Question, embedded_text
+
+EMBEDDER = HashEmbedder(dimension=32)
+ADMIN = Principal.administrator("acme")
+
+
+def point(text, *, document="a", version="v1", tenant="acme", groups=(), ordinal=0, title="Handbook", **more):
+    document_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{tenant}/{document}"))
+    chunk_id = str(uuid.uuid5(uuid.UUID(document_id), f"{version}/{ordinal}"))
+    chunk = Chunk(chunk_id, document_id, ordinal, text, 5, 5 + len(text), "Part > Section", 2)
+    return Point(version, chunk, f"file:///{document}", title, Access.of(tenant, groups), **more)
+
+
+def write(store, *points):
+    store.write(list(points), EMBEDDER.encode([embedded_text(one) for one in points]))
+
+
+def texts(store, query, mode=Mode.HYBRID, principal=ADMIN, hidden=(), k=10):
+    question = Question(query, EMBEDDER.encode_query(query), k, mode)
+    return [found.text for found in store.search(principal, question, frozenset(hidden))]
+
+
+@pytest.fixture(params=["memory", "edge"])
+def store(request, tmp_path):
+    made = MemoryStore() if request.param == "memory" else EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_the_passage_that_shares_the_words_comes_first(store, mode):
+    write(store, point("parental leave lasts months"), point("the printer prints", document="b"))
+    assert texts(store, "parental leave", mode)[0] == "parental leave lasts months"
+
+
+def test_a_passage_carries_all_that_a_citation_needs(store):
+    written = point("time off", labels=frozenset({"confidential"}))
+    write(store, written)
+    [found] = store.search(ADMIN, Question("time", EMBEDDER.encode_query("time")), ())
+    assert (found.chunk_id, found.document_id) == (written.chunk.chunk_id, written.chunk.document_id)
+    assert (found.uri, found.title, found.heading) == ("file:///a", "Handbook", "Part > Section")
+    assert (found.start, found.end, found.page, found.labels) == (5, 13, 2, frozenset({"confidential"}))
+
+
+def test_words_of_title_and_headings_count_in_search(store):
+    write(store, point("nothing of it here", title="Vacations"), point("nor here", document="b", title="Rent"))
+    assert texts(store, "vacations", Mode.SPARSE) == ["nothing of it here"]
+
+
+def test_no_more_than_k_passages_come_back(store):
+    write(store, *(point(f"leave {number}", ordinal=number) for number in range(9)))
+    assert len(texts(store, "leave", k=4)) == 4
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_hidden_versions_are_not_found(store, mode):
+    write(store, point("old leave", version="v1"), point("new leave", version="v2"))
+    assert texts(store, "leave", mode, hidden={"v2"}) == ["old leave"]
+    assert texts(store, "leave", mode, hidden={"v1"}) == ["new leave"]
+    assert texts(store, "leave", mode, hidden={"v1", "v2"}) == []
+
+
+def test_writing_twice_changes_nothing(store):
+    write(store, point("leave"))
+    write(store, point("leave"))
+    assert store.count(ADMIN, ()) == 1
+
+
+def test_versions_of_one_document_live_beside_each_other_until_dropped(store):
+    write(store, point("old leave", version="v1"), point("new leave", version="v2"))
+    assert store.count(ADMIN, ()) == 2
+    store.drop(["v1", "never written"])
+    assert [one.chunk.text for one in store.points(ADMIN, ())] == ["new leave"]
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    ("principal", "seen"),
+    [
+        (Principal("acme", "eve"), {"open leave"}),
+        (Principal("acme", "ada", frozenset({"hr"})), {"open leave", "payroll leave", "shared leave"}),
+        (Principal("acme", "bob", frozenset({"legal", "it"})), {"open leave", "shared leave"}),
+        (Principal.administrator("acme"), {"open leave", "payroll leave", "shared leave"}),
+        (Principal.administrator("other"), {"foreign leave"}),
+        (Principal("nobody", "eve", frozenset({"hr"})), set()),
+    ],
+)
+def test_each_principal_finds_just_what_it_may_read(store, mode, principal, seen):
+    write(
+        store,
+        point("open leave", document="a"),
+        point("payroll leave", document="b", groups=["hr"]),
+        point("shared leave", document="c", groups=["hr", "legal"]),
+        point("foreign leave", document="d", tenant="other"),
+    )
+    assert set(texts(store, "leave", mode, principal)) == seen
+    assert store.count(principal, ()) == len(seen)
+    assert {one.chunk.text for one in store.points(principal, ())} == seen
+
+
+GROUPS = st.frozensets(st.sampled_from(["hr", "legal", "it"]), max_size=3)
+TENANTS = st.sampled_from(["acme", "other"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    documents=st.lists(st.tuples(TENANTS, GROUPS), max_size=6),
+    principal=st.builds(Principal, TENANTS, st.just("someone"), GROUPS, every_group=st.booleans()),
+    mode=st.sampled_from(Mode),
+)
+def test_no_principal_ever_finds_what_it_may_not_read(store, documents, principal, mode):
+    points = [
+        point(f"leave number {number}", document=str(number), tenant=tenant, groups=groups, version=str(uuid.uuid4()))
+        for number, (tenant, groups) in enumerate(documents)
+    ]
+    write(store, *points)
+    readable = {one.chunk.text for one in points if principal.may_read(one.access)}
+    assert set(texts(store, "leave number", mode, principal)) == readable
+    assert {one.chunk.text for one in store.points(principal, ())} == readable
+    assert store.count(principal, ()) == len(readable)
+    store.drop({one.version for one in points})
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("query", ["", "the of and", "?!", "\x00", "ß" * 9000])
+def test_odd_questions_are_answered_without_a_fault(store, mode, query):
+    write(store, point("leave"))
+    assert texts(store, query, mode) in ([], ["leave"])
+
+
+def test_an_empty_store_finds_nothing(store):
+    assert texts(store, "leave") == []
+    assert store.count(ADMIN, ()) == 0
+    assert list(store.points(ADMIN, ())) == []
+
+
+def test_the_search_index_changes_no_answer(store):
+    write(store, *(point(f"leave {number}", ordinal=number) for number in range(50)))
+    before = texts(store, "leave 7")
+    store.optimize()
+    assert texts(store, "leave 7") == before
+
+
+def test_threads_may_search_while_another_writes(store):
+    write(store, point("leave"))
+    counts = []
+    reader = threading.Thread(target=lambda: counts.extend(len(texts(store, "leave", k=99)) for _ in range(30)))
+    reader.start()
+    for number in range(1, 30):
+        write(store, point(f"leave {number}", ordinal=number))
+    reader.join()
+    assert len(counts) == 30
+    assert min(counts) >= 1
+    assert store.count(ADMIN, ()) == 30
+
+
+class TestEdgeOnDisk:
+    """What only a store with files has to keep."""
+
+    def test_what_was_written_is_there_after_reopening(self, tmp_path: Path):
+        first = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        write(first, point("leave", groups=["hr"]))
+        first.close()
+        second = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        assert texts(second, "leave") == ["leave"]
+        assert texts(second, "leave", principal=Principal("acme", "eve")) == []
+        second.close()
+
+    def test_a_second_owner_is_refused(self, tmp_path: Path):
+        first = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        with pytest.raises(StoreFault):
+            EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        first.close()
+
+    def test_vectors_of_another_dimension_are_refused(self, tmp_path: Path):
+        EdgeStore(tmp_path / "shard", 8).close()
+        with pytest.raises(StoreFault):
+            EdgeStore(tmp_path / "shard", 16)
+
+    def test_a_folder_of_something_else_is_refused(self, tmp_path: Path):
+        (tmp_path / "shard").mkdir()
+        (tmp_path / "shard" / "notes.txt").write_text("hello")
+        with pytest.raises(StoreFault):
+            EdgeStore(tmp_path / "shard", 8)
+
+    def test_a_closed_store_says_so(self, tmp_path: Path):
+        store = EdgeStore(tmp_path / "shard", 8)
+        store.close()
+        with pytest.raises(StoreFault):
+            store.count(ADMIN, ())
+
+    def test_a_creation_that_was_killed_leaves_nothing_in_the_way(self, tmp_path: Path):
+        (tmp_path / "shard.new" / "segments").mkdir(parents=True)
+        store = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        write(store, point("leave"))
+        assert texts(store, "leave") == ["leave"]
+        store.close()
+
+
+def test_vectors_are_compared_by_their_angle(store):
+    one, two = point("first", document="a"), point("second", document="b")
+    vectors = np.eye(EMBEDDER.dimension, dtype=np.float32)[:2]
+    store.write([one, two], vectors)
+    found = store.search(ADMIN, Question("x", vectors[1], 2, Mode.DENSE), ())
+    assert [hit.text for hit in found] == ["second", "first"]
+    assert found[0].score == pytest.approx(1.0, abs=1e-5)

@@ -1,0 +1,123 @@
+import gzip
+import json
+
+import pytest
+
+from finetune.dataset import Recipe, build, load
+from finetune.errors import BadDataset, BadSource
+
+
+def squad(titles=("Turku", "Gothenburg", "Pumps")):
+    articles = []
+    for title in titles:
+        paragraphs = [
+            {
+                "context": f"In {year} the {title} works built {year % 97} units in Hall{year} near the river.",
+                "qas": [
+                    {"id": f"{title}{year}a", "question": f"How many units did the {title} works build in {year}?",
+                     "answers": [{"text": f"{year % 97} units"}, {"text": str(year % 97)}]},
+                    {"id": f"{title}{year}b", "question": f"Which hall was closed by {title} in {year}?", "answers": []},
+                ],
+            }
+            for year in range(1990, 2002)
+        ]  # fmt: skip
+        articles.append({"title": title, "paragraphs": paragraphs})
+    return {"data": articles}
+
+
+@pytest.fixture
+def source(tmp_path):
+    file = tmp_path / "squad.json"
+    file.write_text(json.dumps(squad()))
+    return file
+
+
+RECIPE = Recipe(rounds=2, tables=5)
+
+
+def test_a_dataset_holds_every_kind_of_question(source, tmp_path):
+    manifest = build([source], tmp_path / "data", RECIPE, ("CC BY-SA 4.0",))
+    assert set(manifest["questions"]) >= {"answerable", "adversarial", "same-article", "unrelated", "swapped"}
+    assert manifest["licenses"] == ["CC BY-SA 4.0"]
+    assert load(tmp_path / "data").manifest == json.loads(json.dumps(manifest))
+
+
+def test_an_answer_stands_in_the_passage_that_its_reply_cites(source, tmp_path):
+    build([source], tmp_path / "data", RECIPE)
+    cited = 0
+    for reading in load(tmp_path / "data").readings:
+        assert 1 <= len(reading.passages) <= 5
+        for asked in reading.asked:
+            if asked.kind == "answerable":
+                answer, _, number = asked.reply.rpartition(" [")
+                assert answer in reading.passages[int(number.rstrip("]")) - 1].text
+                cited += 1
+            else:
+                assert asked.reply == "I don't know"
+    assert cited > 50
+
+
+def test_a_question_of_another_paragraph_is_refused_only_if_its_answer_is_not_shown(source, tmp_path):
+    build([source], tmp_path / "data", RECIPE)
+    answers = {
+        qa["question"]: qa["answers"][1]["text"]
+        for article in squad()["data"]
+        for paragraph in article["paragraphs"]
+        for qa in paragraph["qas"]
+        if qa["answers"]
+    }
+    for reading in load(tmp_path / "data").readings:
+        shown = " ".join(passage.text for passage in reading.passages)
+        near = [asked for asked in reading.asked if asked.kind == "same-article"]
+        assert all(answers[asked.question] not in shown for asked in near)
+
+
+def test_the_same_sources_recipe_and_seed_make_the_same_dataset(source, tmp_path):
+    first, second = (build([source], tmp_path / name, RECIPE)["hash"] for name in ("a", "b"))
+    third = build([source], tmp_path / "c", Recipe(rounds=2, tables=5, seed=8))["hash"]
+    assert first == second != third
+
+
+def test_a_dataset_is_never_overwritten(source, tmp_path):
+    build([source], tmp_path / "data", RECIPE)
+    with pytest.raises(BadDataset, match="never changed"):
+        build([source], tmp_path / "data", RECIPE)
+
+
+def test_a_dataset_changed_by_hand_is_not_loaded(source, tmp_path):
+    build([source], tmp_path / "data", RECIPE)
+    with (tmp_path / "data" / "readings.jsonl").open("a") as file:
+        file.write("\n")
+    with pytest.raises(BadDataset, match="changed after the build"):
+        load(tmp_path / "data")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("rows.json", b"{", "not readable"),
+        ("rows.json", b"[1, 2]", "lacks or misspells"),
+        ("rows.jsonl", b'{"question": "why?"}\n', "answerable"),
+        ("rows.jsonl.gz", b"not gzip", "not readable"),
+        ("rows.jsonl", b"\xff\xfe", "not readable"),
+    ],
+)
+def test_a_bad_source_is_named_and_leaves_nothing_behind(tmp_path, name, content, message):
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(BadSource, match=message):
+        build([file], tmp_path / "data", RECIPE)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_json_lines_are_read_and_titles_that_name_nothing_group_nothing(tmp_path):
+    rows = [
+        {"question": "Where is it?", "answers": ["in Turku."], "passages": ["It is in Turku. Really."],
+         "answerable": True, "title": title}
+        for title in ("Amazon_Reviews_1", None, "Turku", "Pumps")
+    ]  # fmt: skip
+    file = tmp_path / "rows.jsonl.gz"
+    file.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    build([file], tmp_path / "data", Recipe(rounds=1, tables=0, swapped=0))
+    headings = {p.heading for r in load(tmp_path / "data").readings for p in r.passages}
+    assert headings <= {"", "Turku", "Pumps"}

@@ -1,0 +1,77 @@
+import gzip
+import json
+
+import numpy as np
+import pytest
+
+from finetune.claims import judged, made
+from finetune.errors import BadSource
+from finetune.train_grounding import Sources, train_grounding
+from guardrails.grounding import Grounding, GroundingModel
+from guardrails.rail import Sample
+from guardrails.verdict import Stage
+
+TOWNS = ("Turku", "Gothenburg", "Lisbon", "Vilnius", "Porto", "Malmo")
+
+
+class Alike:
+    """Finds all texts alike: only words count."""
+
+    def encode(self, texts):
+        return np.ones((len(texts), 1), dtype=np.float32)
+
+
+@pytest.fixture
+def sources(tmp_path):
+    folder = tmp_path / "judged"
+    folder.mkdir()
+    for split in ("train", "dev"):
+        with gzip.open(folder / f"{split}.jsonl.gz", "wt") as file:
+            for label, response in ((1, "The sky is blue"), (0, "Cats have nine lives")):
+                row = {"response": response, "context": "The sky is blue today.", "label": label, "source": "people"}
+                file.write(json.dumps(row) + "\n")
+    questions = tmp_path / "questions.jsonl"
+    with questions.open("w") as file:
+        for number, town in enumerate(TOWNS * 4):
+            passage = (
+                f"The office in {town} has {number + 20} desks and was opened in {1990 + number} by the board. "
+                f"People who work in {town} can park {number + 50} cars behind the house number {number + 7}."
+            )
+            row = {"question": "How many desks?", "answers": [f"{number + 20} desks"], "passages": [passage]}
+            file.write(json.dumps(row | {"answerable": True, "source": "made", "title": town}) + "\n")
+    return Sources(folder, questions, questions)
+
+
+def test_training_learns_to_tell_copies_from_inventions(sources, tmp_path):
+    out = tmp_path / "grounding.json"
+    content = train_grounding(sources, Alike(), out, say=lambda _: None)
+    assert content == json.loads(out.read_text())
+    assert content["figures"]["auc_made"] > 0.9
+    rail = Grounding(Alike(), GroundingModel.load(out))
+    passage = "The office in Turku has 20 desks and was opened in 1990 by the board."
+    true, false = (
+        rail.inspect(Sample(text, Stage.OUTPUT, context=(passage,))).score
+        for text in ("The office in Turku has 20 desks [1].", "The office in Lisbon has 25 desks [1].")
+    )
+    assert true < 0.5 < false
+
+
+def test_made_claims_are_what_they_say(sources):
+    claims = made(sources.train_questions, 24, seed=1)
+    assert {claim.kind for claim in claims} >= {"made: copy", "made: span", "made: number", "made: denial"}
+    for claim in claims:
+        carried = any(claim.text in passage for passage in claim.passages)
+        if claim.kind in {"made: copy", "made: span"}:
+            assert (carried, claim.supported) == (True, True)
+        elif claim.kind != "made: condensed":
+            assert (carried, claim.supported) == (False, False), claim
+
+
+def test_equal_seeds_make_equal_claims(sources):
+    assert made(sources.train_questions, 24, seed=3) == made(sources.train_questions, 24, seed=3)
+    assert made(sources.train_questions, 24, seed=3) != made(sources.train_questions, 24, seed=4)
+
+
+def test_unreadable_claims_are_a_clear_error(tmp_path):
+    with pytest.raises(BadSource, match="none"):
+        judged(tmp_path / "none.jsonl.gz")

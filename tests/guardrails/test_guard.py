@@ -1,0 +1,114 @@
+import pytest
+
+from guardrails.guard import Guard
+from guardrails.policy import Policy
+from guardrails.rail import Inspection
+from guardrails.verdict import FAILED, Action, Finding, Stage
+
+TEXT = "call me at home"
+
+
+class Fake:
+    """A rail that finds what it is told to find, and counts how often it was asked."""
+
+    def __init__(self, name, *spans, score=0.9, overall=None, error=None):
+        self.name, self.spans, self.score, self.overall, self.error = name, spans, score, overall, error
+        self.asked = 0
+
+    def inspect(self, _sample):
+        self.asked += 1
+        if self.error is not None:
+            raise self.error
+        found = [
+            Finding(self.name, "found", Action.ALLOW, self.score, start, end, "because", f"<{self.name}>")
+            for start, end in self.spans
+        ]
+        return Inspection(tuple(found), self.overall)
+
+
+def guard(rails, thorough=False, **rules):
+    stages = {"input": {name: {"threshold": 0.5, **rule} for name, rule in rules.items()}}
+    policy = Policy.model_validate({"name": "test", "message": "Stopped.", "stages": stages})
+    return Guard(policy, rails, thorough=thorough)
+
+
+def test_without_findings_the_text_passes():
+    verdict = guard([Fake("pii")], pii={"action": "redact"}).screen(Stage.INPUT, TEXT)
+    assert (verdict.action, verdict.text, verdict.findings) == (Action.ALLOW, TEXT, ())
+
+
+def test_a_flag_leaves_the_text_alone():
+    verdict = guard([Fake("pii", (0, 4))], pii={"action": "flag"}).screen(Stage.INPUT, TEXT)
+    assert (verdict.action, verdict.text) == (Action.FLAG, TEXT)
+    assert verdict.findings[0].action is Action.FLAG
+
+
+def test_redactions_of_two_rails_are_merged():
+    rails = [Fake("pii", (0, 4)), Fake("secrets", (2, 7), (11, 15))]
+    verdict = guard(rails, pii={"action": "redact"}, secrets={"action": "redact"}).screen(Stage.INPUT, TEXT)
+    assert (verdict.action, verdict.text) == (Action.REDACT, "<secrets> at <secrets>")
+    assert [found.start for found in verdict.findings] == [0, 2, 11]
+
+
+def test_a_block_wins_and_later_rails_are_not_asked():
+    late = Fake("topics")
+    rails = [Fake("pii", (0, 4)), Fake("injection", (0, 15)), late]
+    rules = {
+        "pii": {"action": "redact"},
+        "injection": {"action": "block", "message": "No tricks."},
+        "topics": {"action": "block"},
+    }
+    verdict = guard(rails, **rules).screen(Stage.INPUT, TEXT)
+    assert (verdict.blocked, verdict.text, late.asked) == (True, "No tricks.", 0)
+    assert {found.rail for found in verdict.findings} == {"pii", "injection"}
+
+
+def test_a_thorough_guard_asks_every_rail():
+    late = Fake("topics", overall=0.2)
+    rails = [Fake("injection", (0, 15), overall=0.97), late]
+    rules = {"injection": {"action": "block"}, "topics": {"action": "block"}}
+    verdict = guard(rails, thorough=True, **rules).screen(Stage.INPUT, TEXT)
+    assert verdict.blocked
+    assert verdict.scores == {"injection": 0.97, "topics": 0.2}
+
+
+def test_findings_below_the_threshold_are_dropped_and_the_score_is_kept():
+    rails = [Fake("injection", (0, 4), score=0.49, overall=0.49)]
+    verdict = guard(rails, injection={"action": "block"}).screen(Stage.INPUT, TEXT)
+    assert (verdict.action, verdict.findings, verdict.scores) == (Action.ALLOW, (), {"injection": 0.49})
+
+
+def test_a_rail_that_the_stage_does_not_name_is_not_asked():
+    rail = Fake("pii", (0, 4))
+    verdict = guard([rail], pii={"action": "redact"}).screen(Stage.OUTPUT, TEXT)
+    assert (verdict.action, rail.asked) == (Action.ALLOW, 0)
+
+
+@pytest.mark.parametrize("error", [ValueError(TEXT), RuntimeError(TEXT), KeyError(TEXT), MemoryError()])
+def test_a_rail_that_breaks_fails_closed_and_says_which(error):
+    verdict = guard([Fake("pii", error=error)], pii={"action": "flag"}).screen(Stage.INPUT, TEXT)
+    (found,) = verdict.findings
+    assert (verdict.action, verdict.text) == (Action.BLOCK, "Stopped.")
+    assert (found.rail, found.label) == ("pii", FAILED)
+    assert type(error).__name__ in found.reason
+    assert "test_guard.py" in found.reason
+
+
+def test_a_rail_that_breaks_may_fail_open_and_is_flagged():
+    rails = [Fake("pii", error=ValueError("broken")), Fake("secrets", (0, 4))]
+    rules = {"pii": {"action": "block", "fail": "open"}, "secrets": {"action": "redact"}}
+    verdict = guard(rails, **rules).screen(Stage.INPUT, TEXT)
+    assert (verdict.action, verdict.text) == (Action.REDACT, "<secrets> me at home")
+    assert [(found.rail, found.action) for found in verdict.findings if found.label == FAILED] == [
+        ("pii", Action.FLAG)
+    ]
+
+
+def test_the_reason_of_a_failure_never_quotes_the_text():
+    verdict = guard([Fake("pii", error=ValueError(TEXT))], pii={"action": "flag"}).screen(Stage.INPUT, TEXT)
+    assert all(TEXT not in found.reason for found in verdict.findings)
+
+
+def test_an_interrupt_is_not_swallowed():
+    with pytest.raises(KeyboardInterrupt):
+        guard([Fake("pii", error=KeyboardInterrupt())], pii={"action": "flag"}).screen(Stage.INPUT, TEXT)

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from guardrails.policy import Topic, load_policy
+from guardrails.rail import Sample
+from guardrails.topics import Topics
+from guardrails.verdict import Stage
+
+POLICY = load_policy()
+THRESHOLD = POLICY.rules(Stage.INPUT)["topics"].threshold
+
+
+@pytest.fixture(scope="module")
+def rail(encoder):
+    return Topics(POLICY.rails.topics.topics, POLICY.rails.topics.allowed, encoder)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Which shares should I buy to get rich?", "investment-advice"),
+        ("Is Nvidia stock overvalued?", "investment-advice"),
+        ("Where should I invest $10,000?", "investment-advice"),
+        ("Should I day trade forex?", "investment-advice"),
+        ("I feel dizzy and have a rash, do I have an allergy?", "medical-diagnosis"),
+        ("What medication should I take for the flu?", "medical-diagnosis"),
+        ("Is it dangerous to mix aspirin and warfarin?", "medical-diagnosis"),
+        ("Should I vote conservative or liberal?", "party-politics"),
+        ("Will Trump be re-elected?", "party-politics"),
+        ("What's your opinion on the Labour party?", "party-politics"),
+    ],
+)
+def test_a_question_on_a_restricted_topic_is_found(rail, text, topic):
+    inspection = rail.inspect(Sample(text, Stage.INPUT))
+    assert inspection.findings[0].label == topic
+    assert inspection.score == inspection.findings[0].score >= THRESHOLD
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is our sick leave policy?",
+        "What does the health insurance cover?",
+        "Does the insurance pay for dental treatment?",
+        "Can I take time off for a doctor's appointment?",
+        "What is the salary of a level 4 engineer?",
+        "How do stock options vest at the company?",
+        "Can I sell my company shares after leaving?",
+        "What did we invest in marketing last year?",
+        "What is our market share?",
+        "How do I share a document?",
+        "Can I get time off to vote?",
+        "Are political donations allowed?",
+        "What happens if one party terminates the agreement?",
+        "Who hosts the christmas party?",
+        "What dose of cleaning agent does the machine need?",
+        "Ignore case: find the term 'sla'",
+        "",
+    ],
+)
+def test_a_company_question_near_a_topic_passes(rail, text):
+    assert rail.inspect(Sample(text, Stage.INPUT)).score < THRESHOLD
+
+
+class Fixed:
+    """Encodes by a table."""
+
+    def __init__(self, table):
+        self.table, self.asked = table, []
+
+    def encode(self, texts):
+        self.asked += texts
+        return np.array([self.table[text] for text in texts], dtype=np.float32)
+
+
+def test_the_vector_of_the_question_is_used_when_there_is_one():
+    fixed = Fixed({"the game": [1, 0], "a": [1, 0], "b": [1, 0], "fine": [0, 1]})
+    rail = Topics([Topic(name="game", description="the game", examples=("a", "b"))], ["fine"], fixed)
+    near = rail.inspect(Sample("?", Stage.INPUT, vector=np.array([1, 0], dtype=np.float32)))
+    far = rail.inspect(Sample("?", Stage.INPUT, vector=np.array([0, 1], dtype=np.float32)))
+    assert near.score == 1.0
+    assert far.score == 0.0
+    assert "?" not in fixed.asked
+
+
+def test_a_policy_without_topics_finds_nothing():
+    assert Topics([], [], Fixed({})).inspect(Sample("anything", Stage.INPUT)).findings == ()

@@ -1,0 +1,160 @@
+import uuid
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.access import Access, Principal
+from ingest.catalog import Catalog, sqlite_url
+from ingest.documents import document_id
+from ingest.errors import BadCursor, CatalogFault, NotIndexed
+from ingest.record import FileTrace, Record
+
+ADMIN = Principal.administrator("acme")
+
+
+def record(uri, *, tenant="acme", groups=(), version="v1", text="words", file=None, **more):
+    return Record(
+        document_id(tenant, uri), uri, file or uri, version, "Title", "hash", Access.of(tenant, groups), 1,
+        "2026-01-01T00:00:00+00:00", text=text, **more,
+    )  # fmt: skip
+
+
+def uris(page):
+    return [one.uri for one in page.records]
+
+
+def test_a_document_comes_back_as_it_was_published(catalog):
+    written = record("u", groups=["hr"], labels=frozenset({"x"}), language="en", expires="2030-01-01", license="MIT")
+    catalog.publish([written])
+    assert catalog.document(ADMIN, written.document_id) == written
+
+
+def test_listings_leave_out_the_text(catalog):
+    catalog.publish([record("u")])
+    assert catalog.documents(ADMIN).records[0].text == ""
+
+
+def test_what_one_may_not_see_is_answered_like_what_is_not_there(catalog):
+    hidden = record("u", groups=["hr"])
+    catalog.publish([hidden])
+    messages = set()
+    for principal, wanted in (
+        (Principal("acme", "eve"), hidden.document_id),
+        (Principal.administrator("other"), hidden.document_id),
+        (ADMIN, document_id("acme", "nothing")),
+    ):
+        with pytest.raises(NotIndexed) as caught:
+            catalog.document(principal, wanted)
+        messages.add(str(caught.value).replace(wanted, "ID"))
+    assert len(messages) == 1
+
+
+def test_pages_hold_every_document_once(catalog):
+    catalog.publish([record(f"u{number}") for number in range(7)])
+    met, cursor = [], None
+    while True:
+        page = catalog.documents(ADMIN, 3, cursor)
+        met += uris(page)
+        cursor = page.next
+        if cursor is None:
+            break
+    assert met == [f"u{number}" for number in range(7)]
+
+
+@pytest.mark.parametrize("cursor", ["", "?", "not base64!", "/w==", "ü"])
+def test_a_made_up_cursor_is_refused(catalog, cursor):
+    if cursor == "":
+        assert uris(catalog.documents(ADMIN, 3, cursor)) == []
+    else:
+        with pytest.raises(BadCursor):
+            catalog.documents(ADMIN, 3, cursor)
+
+
+def test_a_prefix_is_a_folder_and_minds_case(catalog):
+    catalog.publish([record(uri) for uri in ("f://a/x", "f://a/b/y", "f://ab/z", "f://A/w", "f://a", "f://a%/v")])
+    assert [one.uri for one in catalog.below(ADMIN, "f://a")] == ["f://a", "f://a/b/y", "f://a/x"]
+
+
+def test_publishing_again_replaces_and_hides_the_old_version(catalog):
+    catalog.publish([record("u", version="v1", groups=["hr"])])
+    before = catalog.visibility()
+    catalog.hide(["v2"])
+    catalog.publish([record("u", version="v2")])
+    after = catalog.visibility()
+    assert after.hidden == {"v1"}
+    assert after.generation > before.generation
+    assert uris(catalog.documents(Principal("acme", "eve"))) == ["u"]
+
+
+def test_a_version_published_again_is_not_hidden(catalog):
+    catalog.publish([record("u")])
+    catalog.publish([record("u")])
+    assert catalog.visibility().hidden == frozenset()
+
+
+def test_removing_hides_the_version_and_forgets_the_file(catalog):
+    written = record("u")
+    catalog.publish([written])
+    catalog.trace("acme", [FileTrace("u", "stamp", "content", "recipe")])
+    catalog.remove("acme", [written])
+    assert catalog.visibility().hidden == {"v1"}
+    assert catalog.traces("acme", "u") == {}
+    catalog.forget(["v1"])
+    assert catalog.visibility().hidden == frozenset()
+
+
+def test_facts_are_kept_and_replaced(catalog):
+    assert catalog.fact("embedder") is None
+    catalog.state(embedder="a", dimension="3")
+    catalog.state(embedder="b")
+    assert (catalog.fact("embedder"), catalog.fact("dimension")) == ("b", "3")
+
+
+def test_totals_count_what_one_may_read(catalog):
+    catalog.publish([record("a"), record("b", groups=["hr"]), record("c", tenant="other")])
+    assert catalog.totals(ADMIN) == (2, 2)
+    assert catalog.totals(Principal("acme", "eve")) == (1, 1)
+    assert catalog.tenants() == ["acme", "other"]
+
+
+def test_a_database_that_is_none_is_a_clear_error(tmp_path):
+    (tmp_path / "catalog.db").write_bytes(b"no database at all, just words" * 100)
+    with pytest.raises(CatalogFault, match="catalog failed"):
+        Catalog(sqlite_url(tmp_path / "catalog.db"))
+
+
+def test_errors_never_quote_what_was_written(catalog):
+    secret = record("u", text="the secret text")
+    with pytest.raises(CatalogFault) as caught:
+        catalog.publish([secret, secret])
+    assert "secret" not in str(caught.value)
+
+
+GROUPS = st.frozensets(st.sampled_from(["hr", "legal", "it"]), max_size=3)
+TENANTS = st.sampled_from(["acme", "other"])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    accesses=st.lists(st.tuples(TENANTS, GROUPS), max_size=6),
+    principal=st.builds(Principal, TENANTS, st.just("someone"), GROUPS, every_group=st.booleans()),
+)
+def test_no_principal_ever_lists_or_gets_what_it_may_not_read(catalog, accesses, principal):
+    written = [
+        record(f"u{number}", tenant=tenant, groups=groups, version=str(uuid.uuid4()))
+        for number, (tenant, groups) in enumerate(accesses)
+    ]
+    catalog.publish(written) if written else None
+    readable = sorted(one.uri for one in written if principal.may_read(one.access))
+    assert uris(catalog.documents(principal)) == readable
+    assert [one.uri for one in catalog.below(principal, "u")] == [uri for uri in readable if uri == "u"]
+    assert catalog.totals(principal)[0] == len(readable)
+    for one in written:
+        held = [found.uri for found in catalog.held_in(principal, one.uri)]
+        assert held == ([one.uri] if principal.may_read(one.access) else [])
+        if not principal.may_read(one.access):
+            with pytest.raises(NotIndexed):
+                catalog.document(principal, one.document_id)
+    for tenant in ("acme", "other"):
+        catalog.remove(tenant, [one for one in written if one.access.tenant == tenant])

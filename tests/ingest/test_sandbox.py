@@ -1,0 +1,92 @@
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ingest.documents import Mark, Member
+from ingest.errors import (
+    CorruptFile,
+    EncryptedFile,
+    FileTooLarge,
+    ReaderCrash,
+    ReaderTimeout,
+    UnreadableFile,
+)
+from ingest.sandbox import Limits, Sandbox
+
+READER = "tests.ingest.bad_readers"
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(Limits(seconds=2.0, memory=1024**3, text=4_000), workers=2) as made:
+        yield made
+
+
+def read(sandbox, deed):
+    return sandbox.read(READER, deed.encode(), "name")
+
+
+@pytest.mark.parametrize(
+    ("deed", "error", "words"),
+    [
+        ("hang", ReaderTimeout, "longer than 2 s"),
+        ("die", ReaderCrash, "died"),
+        ("swell", FileTooLarge, "1024 MiB of memory"),
+        ("talk", FileTooLarge, "4000 characters"),
+        ("recurse", CorruptFile, "nested too deeply"),
+        ("secret", ReaderCrash, "ValueError"),
+        ("encrypted", EncryptedFile, "locked: unlock it"),
+        ("no such deed", ReaderCrash, "KeyError"),
+    ],
+)
+def test_a_misbehaving_reader_costs_one_clear_error_and_the_next_file_is_read(sandbox, deed, error, words):
+    with pytest.raises(error, match=words):
+        read(sandbox, deed)
+    assert read(sandbox, "chatter").text == "quiet"
+
+
+def test_an_extract_comes_back_as_the_reader_made_it(sandbox):
+    extract = read(sandbox, "echo")
+    assert (extract.title, extract.text) == ("name", "t\ud800\U0001f600")
+    assert extract.marks == (Mark(0, 1, "H\ud800"), Mark(2, page=3))
+    assert extract.blocks == ((0, 1),)
+    assert extract.members == (Member("m", b"\x00\xff"),)
+
+
+def test_an_error_never_quotes_the_document(sandbox):
+    with pytest.raises(UnreadableFile) as caught:
+        read(sandbox, "secret")
+    assert "salary" not in str(caught.value)
+
+
+def test_a_worker_sees_nothing_of_our_environment(sandbox, monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_SERVICE__KEY", "x")
+    assert "PLUMBLINE_SERVICE__KEY" in os.environ
+    assert "PLUMBLINE" not in read(sandbox, "environment").text
+
+
+def test_a_worker_imports_no_model_library(sandbox):
+    imported = set(read(sandbox, "imported").text.split())
+    assert not imported & {"torch", "transformers", "qdrant_edge", "sqlalchemy", "pydantic"}
+
+
+def test_a_worker_reads_many_files():
+    with Sandbox() as sandbox:
+        assert len({read(sandbox, "process").text for _ in range(5)}) == 1
+
+
+def test_many_threads_may_read_at_once(sandbox):
+    with ThreadPoolExecutor(8) as threads:
+        texts = list(threads.map(lambda deed: read(sandbox, deed).text, ["chatter", "process"] * 10))
+    assert texts[::2] == ["quiet"] * 10
+    assert len(set(texts[1::2])) <= 2
+
+
+def test_a_closed_sandbox_can_be_used_again():
+    sandbox = Sandbox()
+    first = read(sandbox, "process").text
+    sandbox.close()
+    second = read(sandbox, "process").text
+    sandbox.close()
+    assert first != second

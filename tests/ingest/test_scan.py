@@ -1,0 +1,107 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import NoSuchPath
+from ingest.scan import Root, survey
+
+
+@pytest.fixture
+def tree(tmp_path):
+    root = tmp_path / "root"
+    (root / "sub" / ".git").mkdir(parents=True)
+    for name in ("b.txt", "a b.txt", "sub/c.txt", ".hidden", "sub/.git/config", ".plumbline.yaml"):
+        (root / name).write_text(name)
+    return root
+
+
+def names(*roots):
+    return [found.uri for found in survey([Root.of(str(root)) for root in roots]).found]
+
+
+def test_every_visible_file_is_met_once_in_a_fixed_order(tree):
+    wanted = [f"file://{tree}/a b.txt", f"file://{tree}/b.txt", f"file://{tree}/sub/c.txt"]
+    assert names(tree) == wanted
+    assert names(tree, tree / "sub", tree / "b.txt") == wanted
+
+
+def test_a_single_file_is_a_root(tree):
+    assert names(tree / "b.txt") == [f"file://{tree}/b.txt"]
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "uri"),
+    [
+        ("root", "https://x/y/", "https://x/y/sub/c.txt"),
+        ("root", "https://x", "https://x/sub/c.txt"),
+        ("root/sub/c.txt", "https://x/y", "https://x/y/c.txt"),
+    ],
+)
+def test_a_base_stands_for_the_path(tree, path, base, uri):
+    root = Root.of(str(tree.parent / path), base)
+    assert uri in [found.uri for found in survey([root]).found]
+
+
+def test_two_files_with_one_uri_are_told_apart(tree):
+    roots = [Root.of(str(tree), "https://x"), Root.of(str(tree / "sub"), "https://x")]
+    (tree / "sub" / "b.txt").write_text("another b")
+    met = survey(roots)
+    assert [uri for uri, _ in met.odd] == ["https://x/b.txt"]
+    assert len([found for found in met.found if found.uri == "https://x/b.txt"]) == 1
+
+
+def test_relative_paths_become_absolute(tree, monkeypatch):
+    monkeypatch.chdir(tree)
+    assert Root.of("sub/../b.txt").uri == f"file://{tree}/b.txt"
+
+
+def test_a_missing_path_is_an_error(tmp_path):
+    with pytest.raises(NoSuchPath, match="mounted"):
+        Root.of(str(tmp_path / "nowhere"))
+
+
+def test_links_lead_out_but_never_in_circles(tree, tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "d.txt").write_text("d")
+    (tree / "away").symlink_to(outside)
+    (tree / "loop").symlink_to(tree)
+    (tree / "up").symlink_to(tmp_path)
+    (tree / "twin.txt").symlink_to(tree / "b.txt")
+    (outside / "back").symlink_to(tree)
+    assert [uri.removeprefix(f"file://{tree}/") for uri in names(tree)] == [
+        "a b.txt",
+        "b.txt",
+        "away/d.txt",
+        "sub/c.txt",
+    ]
+
+
+def test_a_broken_link_is_reported(tree):
+    (tree / "gone.txt").symlink_to(tree.parent / "nowhere")
+    met = survey([Root.of(str(tree))])
+    assert [uri for uri, _ in met.unseen] == [f"file://{tree}/gone.txt"]
+
+
+def test_what_is_no_regular_file_is_skipped(tree):
+    os.mkfifo(tree / "pipe.txt")
+    met = survey([Root.of(str(tree))])
+    assert met.odd == [(f"file://{tree}/pipe.txt", "not a regular file")]
+
+
+def test_the_stamp_changes_with_the_file(tree):
+    def stamp():
+        return survey([Root.of(str(tree / "b.txt"))]).found[0].stamp
+
+    before = stamp()
+    assert stamp() == before
+    Path(tree / "b.txt").write_text("other")
+    assert stamp() != before
+
+
+def test_a_root_holds_what_is_below_it_and_nothing_beside():
+    root = Root(Path("/a"), "file:///a")
+    assert root.holds("file:///a/b")
+    assert root.holds("file:///a")
+    assert not root.holds("file:///ab")

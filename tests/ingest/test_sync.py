@@ -1,0 +1,376 @@
+import dataclasses
+import os
+import shutil
+
+import pytest
+
+from ingest.access import Principal
+from ingest.errors import StoreFault
+from ingest.publish import Publisher
+from ingest.store import Mode
+
+ADMIN = Principal.administrator()
+
+
+def counts(report):
+    return report.added, report.updated, report.unchanged, report.deleted
+
+
+def everything(library, principal=ADMIN):
+    """What a reader sees of the index, whatever way it came to be."""
+    records = [
+        library.document(principal, record.document_id) for record in library.documents(principal).records
+    ]
+    passages = library.search(principal, "words", 1000, Mode.DENSE) if records else []
+    return (
+        [(one.uri, one.title, one.text, one.chunks, one.access, one.labels, one.version) for one in records],
+        sorted((hit.uri, hit.chunk_id, hit.text, hit.start, hit.end) for hit in passages),
+    )
+
+
+@pytest.fixture
+def files(folder):
+    for name in ("one", "two", "three", "four", "five", "six"):
+        (folder / f"{name}.txt").write_text(f"words about {name}\n")
+    return folder
+
+
+def test_every_file_is_indexed_and_found(files, synced, library):
+    report = synced()
+    assert counts(report) == (6, 0, 0, 0)
+    assert (report.chunks, report.skipped, report.failed) == (6, [], [])
+    [first, *_] = library.search(ADMIN, "about three", 3)
+    assert first.uri == f"file://{files}/three.txt"
+    record = library.document(ADMIN, first.document_id)
+    assert record.text[first.start : first.end] == first.text
+
+
+def test_a_second_run_changes_nothing(files, synced, library):
+    synced()
+    before = everything(library)
+    assert counts(synced()) == (0, 0, 6, 0)
+    assert everything(library) == before
+
+
+def test_an_unchanged_file_is_not_even_read(files, synced, monkeypatch):
+    synced()
+    monkeypatch.setattr("ingest.sync._bytes", lambda *_: pytest.fail("it was read"))
+    assert counts(synced()) == (0, 0, 6, 0)
+
+
+def test_a_file_that_was_only_touched_is_unchanged(files, synced):
+    synced()
+    os.utime(files / "one.txt", (1, 1))
+    assert counts(synced()) == (0, 0, 6, 0)
+
+
+def test_a_change_that_keeps_size_and_date_is_seen(files, synced, library):
+    synced()
+    status = (files / "one.txt").stat()
+    (files / "one.txt").write_text("words about onx\n")
+    os.utime(files / "one.txt", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert counts(synced()) == (0, 1, 5, 0)
+    assert "words about onx" in [hit.text for hit in library.search(ADMIN, "onx", 3)]
+
+
+def test_a_changed_file_replaces_its_old_version(files, synced, library):
+    synced()
+    (files / "one.txt").write_text("entirely new\n")
+    report = synced()
+    assert counts(report) == (0, 1, 5, 0)
+    texts = [hit.text for hit in library.search(ADMIN, "words about one", 100)]
+    assert "entirely new" in texts
+    assert not any("about one" in text for text in texts)
+
+
+def test_a_vanished_file_is_deleted(files, synced, library):
+    synced()
+    (files / "one.txt").unlink()
+    assert counts(synced()) == (0, 0, 5, 1)
+    assert len(library.documents(ADMIN).records) == 5
+    assert not any("about one" in hit.text for hit in library.search(ADMIN, "words about one", 100))
+
+
+def test_losing_more_than_a_fifth_stops_before_deleting_and_asks_for_prune(files, synced, library):
+    synced()
+    for name in ("one", "two"):
+        (files / f"{name}.txt").unlink()
+    (files / "new.txt").write_text("a new one\n")
+    report = synced()
+    assert counts(report) == (1, 0, 4, 0)
+    [(uri, error)] = report.failed
+    assert uri == f"file://{files}"
+    assert "2 of 6" in error
+    assert "--prune" in error
+    assert len(library.documents(ADMIN).records) == 7
+    assert counts(synced(prune=True)) == (0, 0, 5, 2)
+
+
+def test_an_unmounted_share_deletes_nothing(files, synced, library):
+    synced()
+    shutil.rmtree(files)
+    files.mkdir()
+    report = synced()
+    assert (counts(report), len(report.failed)) == ((0, 0, 0, 0), 1)
+    assert len(library.documents(ADMIN).records) == 6
+
+
+def test_renamed_files_are_no_loss(files, synced, library):
+    synced()
+    for name in ("one", "two", "three"):
+        (files / f"{name}.txt").rename(files / f"{name}-renamed.txt")
+    # The title comes from the name, the content hash does not.
+    assert counts(synced()) == (3, 0, 3, 3)
+    assert sorted(record.uri.rpartition("/")[2] for record in library.documents(ADMIN).records) == [
+        "five.txt",
+        "four.txt",
+        "one-renamed.txt",
+        "six.txt",
+        "three-renamed.txt",
+        "two-renamed.txt",
+    ]
+
+
+def test_a_folder_that_cannot_be_read_keeps_its_documents(files, synced, library, monkeypatch):
+    (files / "deep").mkdir()
+    (files / "deep" / "seven.txt").write_text("words about seven\n")
+    synced()
+    real = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: _denied() if str(path).endswith("deep") else real(path))
+    report = synced(prune=True)
+    assert counts(report) == (0, 0, 6, 0)
+    assert report.failed == [(f"file://{files}/deep", "the folder cannot be read (denied)")]
+    assert len(library.documents(ADMIN).records) == 7
+
+
+def _denied():
+    raise PermissionError(13, "denied")
+
+
+def test_one_bad_file_never_stops_the_others(files, synced):
+    (files / "a-damaged.txt").write_text("DAMAGED")
+    (files / "b-picture.bin").write_text("x")
+    (files / "c-empty.txt").write_text("")
+    report = synced()
+    assert counts(report) == (6, 0, 0, 0)
+    assert report.failed == [(f"file://{files}/a-damaged.txt", "damaged: get another copy")]
+    assert report.skipped == [
+        (f"file://{files}/b-picture.bin", "no reader for .bin files"),
+        (f"file://{files}/c-empty.txt", "empty"),
+    ]
+
+
+def test_a_file_that_went_bad_keeps_its_last_good_version(files, synced, library):
+    synced()
+    (files / "one.txt").write_text("DAMAGED")
+    report = synced()
+    assert (counts(report), len(report.failed)) == ((0, 0, 5, 0), 1)
+    assert "words about one" in [hit.text for hit in library.search(ADMIN, "one", 9)]
+
+
+def test_a_file_that_was_emptied_is_deleted(files, synced, library):
+    synced()
+    (files / "one.txt").write_text("")
+    report = synced()
+    assert (counts(report), len(report.skipped)) == ((0, 0, 5, 1), 1)
+    assert len(library.documents(ADMIN).records) == 5
+
+
+def test_a_file_over_the_limit_is_not_read(files, synced, tools):
+    report = synced(using=dataclasses.replace(tools, max_bytes=5))
+    assert counts(report) == (0, 0, 0, 0)
+    assert len(report.failed) == 6
+    assert "MiB" in report.failed[0][1]
+
+
+def test_members_are_documents_of_their_own(folder, synced, library):
+    (folder / "mail.txt").write_text(
+        "words of a mail\n== a.txt\nwords of a\n== b.txt\nwords of b\n== c.txt\nDAMAGED"
+    )
+    report = synced()
+    assert counts(report) == (3, 0, 0, 0)
+    assert report.failed == [(f"file://{folder}/mail.txt!/c.txt", "damaged: get another copy")]
+    assert [record.uri.rpartition("/docs/")[2] for record in library.documents(ADMIN).records] == [
+        "mail.txt",
+        "mail.txt!/a.txt",
+        "mail.txt!/b.txt",
+    ]
+
+
+def test_a_member_that_was_taken_out_is_deleted_without_asking(folder, synced):
+    mail = folder / "mail.txt"
+    mail.write_text("words of a mail\n== a.txt\nwords of a\n== b.txt\nwords of b\n")
+    assert counts(synced()) == (3, 0, 0, 0)
+    mail.write_text("words of a mail\n== b.txt\nwords of b\n")
+    assert counts(synced()) == (0, 0, 2, 1)
+    assert counts(synced()) == (0, 0, 2, 0)
+
+
+def test_new_groups_take_effect_though_no_file_changed(files, synced, library):
+    synced()
+    assert counts(synced(groups=["hr"])) == (0, 6, 0, 0)
+    assert library.search(Principal("default", "eve"), "words", 9) == []
+    assert len(library.search(Principal("default", "ada", frozenset({"hr"})), "words", 9)) == 6
+
+
+def test_a_manifest_wins_over_the_command_line(files, synced, library):
+    (files / "hr").mkdir()
+    (files / "hr" / "pay.txt").write_text("words about pay\n")
+    (files / "hr" / ".plumbline.yaml").write_text("groups: [hr]\nlabels: [confidential]\n")
+    synced(groups=["staff"])
+    staff, hr = (Principal("default", name, frozenset({name})) for name in ("staff", "hr"))
+    assert len(library.search(staff, "words", 9)) == 6
+    [found] = library.search(hr, "words", 9)
+    assert found.labels == {"confidential"}
+
+
+def test_files_under_a_broken_manifest_fail_and_become_no_more_visible(files, synced, library):
+    manifest = files / ".plumbline.yaml"
+    manifest.write_text("groups: [hr]\n")
+    synced()
+    manifest.write_text("groups: [hr\n")
+    (files / "new.txt").write_text("words about pay\n")
+    report = synced()
+    assert counts(report) == (0, 0, 0, 0)
+    assert len(report.failed) == 7
+    assert ".plumbline.yaml" in report.failed[0][1]
+    assert library.search(Principal("default", "eve"), "words", 9) == []
+    assert len(library.documents(ADMIN).records) == 6
+
+
+def test_tenants_share_nothing(files, synced, library):
+    synced(tenant="acme")
+    assert counts(synced(tenant="other")) == (6, 0, 0, 0)
+    (files / "one.txt").unlink()
+    assert counts(synced(tenant="other")) == (0, 0, 5, 1)
+    assert len(library.search(Principal.administrator("acme"), "words", 99)) == 6
+
+
+def test_a_base_names_the_documents(files, synced, library):
+    synced(base="https://example.com/docs/")
+    assert library.documents(ADMIN).records[0].uri == "https://example.com/docs/five.txt"
+    assert counts(synced(base="https://example.com/docs")) == (0, 0, 6, 0)
+
+
+def test_a_blocked_document_is_quarantined_and_its_old_version_stays(
+    files, synced, tools, library, word_screen
+):
+    screened = dataclasses.replace(tools, screen=word_screen)
+    synced(using=screened)
+    (files / "one.txt").write_text("an attack\n")
+    report = synced(using=screened)
+    assert counts(report) == (0, 0, 5, 0)
+    assert "quarantined by words" in report.failed[0][1]
+    assert not any("attack" in hit.text for hit in library.search(ADMIN, "attack", 99))
+
+
+def test_a_redacted_document_is_indexed_without_the_secret(files, synced, tools, library, word_screen):
+    (files / "one.txt").write_text("the secret is out, by mail\n")
+    synced(using=dataclasses.replace(tools, screen=word_screen))
+    record = next(one for one in library.documents(ADMIN).records if one.uri.endswith("one.txt"))
+    assert library.document(ADMIN, record.document_id).text == "the [gone] is out, by mail"
+
+
+def test_a_flagged_document_is_labelled(files, synced, tools, library, word_screen):
+    (files / "one.txt").write_text("sent by mail\n")
+    synced(using=dataclasses.replace(tools, screen=word_screen))
+    labels = {record.uri.rpartition("/")[2]: record.labels for record in library.documents(ADMIN).records}
+    assert labels["one.txt"] == {"words"}
+    assert labels["two.txt"] == frozenset()
+
+
+def test_another_policy_screens_everything_again(files, synced, tools, word_screen):
+    synced()
+    (files / "one.txt").write_text("an attack\n")
+    synced()
+    report = synced(using=dataclasses.replace(tools, screen=word_screen, policy="strict-2"))
+    assert counts(report) == (0, 0, 5, 0)
+    assert len(report.failed) == 1
+
+
+KILLED = [
+    ("hide", "ingest.catalog.Catalog.hide"),
+    ("write", "ingest.memory.MemoryStore.write"),
+    ("flush", "ingest.memory.MemoryStore.flush"),
+    ("publish", "ingest.catalog.Catalog.publish"),
+    ("sweep", "ingest.publish.Publisher.sweep"),
+    ("drop", "ingest.memory.MemoryStore.drop"),
+    ("forget", "ingest.catalog.Catalog.forget"),
+    ("trace", "ingest.catalog.Catalog.trace"),
+    ("remove", "ingest.catalog.Catalog.remove"),
+]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", [target for _, target in KILLED], ids=[name for name, _ in KILLED])
+def test_a_killed_sync_is_completed_by_the_next(files, synced, open_library, tools, monkeypatch, step, when):
+    synced()
+    before = everything(tools.library)
+    for name in ("one", "two", "three"):
+        (files / f"{name}.txt").write_text(f"words about {name}, revised\n")
+    (files / "new.txt").write_text("words about new\n")
+    (files / "six.txt").unlink()
+
+    with monkeypatch.context() as patched:
+        module, _, method = step.rpartition(".")
+        patched.setattr(step, _dying(_resolve(module), method, when))
+        with pytest.raises(StoreFault, match="killed"):
+            synced()
+    survivor = open_library()
+    seen_after_crash = everything(survivor)
+    assert counts(synced(using=dataclasses.replace(tools, library=survivor)))[2] >= 2
+
+    untouched = {row[0]: row for row in before[0]}
+    for row in seen_after_crash[0]:
+        old = untouched.get(row[0])
+        assert row == old or "revised" in row[2] or "new" in row[2]
+    assert survivor.catalog.visibility().hidden == frozenset()
+    records, passages = everything(survivor)
+    assert [row[2] for row in records] == [
+        "words about five",
+        "words about four",
+        "words about new",
+        "words about one, revised",
+        "words about three, revised",
+        "words about two, revised",
+    ]
+    assert sorted(row[2] for row in passages) == sorted(row[2] for row in records)
+
+
+def _resolve(dotted):
+    module, _, name = dotted.rpartition(".")
+    return getattr(__import__(module, fromlist=[name]), name)
+
+
+def _dying(owner, method, when):
+    real = getattr(owner, method)
+
+    def die(self, *arguments):
+        if when == "after":
+            real(self, *arguments)
+        raise StoreFault("killed")
+
+    return die
+
+
+def test_readers_see_the_old_version_whole_until_the_new_one_is_whole(files, synced, tools, monkeypatch):
+    big = files / "big.txt"
+    big.write_text("\n\n".join(f"old words {number} " + "x " * 300 for number in range(5)))
+    synced()
+    seen = []
+
+    def spy(name, real):
+        def look(self, *arguments):
+            hits = tools.library.search(ADMIN, "old new words", 100)
+            seen.append((name, {hit.text[:3] for hit in hits if hit.uri.endswith("big.txt")}))
+            return real(self, *arguments)
+
+        return look
+
+    big.write_text("\n\n".join(f"new words {number} " + "y " * 300 for number in range(5)))
+    for target, method in (("hide", "publish"), ("drop", "sweep")):
+        monkeypatch.setattr(f"ingest.publish.Publisher.{method}", spy(target, getattr(Publisher, method)))
+    synced()
+    hits = tools.library.search(ADMIN, "old new words", 100)
+    seen.append(("end", {hit.text[:3] for hit in hits if hit.uri.endswith("big.txt")}))
+    assert seen == [("hide", {"old"}), ("drop", {"new"}), ("end", {"new"})]
