@@ -15,7 +15,6 @@ from eval.adapter import Reply, ask_all, figures
 from eval.errors import EvalError
 from eval.questions import Row, read_rows
 from eval.settings import EvalSettings
-from eval.stats import Figure
 from service.adapters import DEFAULT, AdapterRegistry
 from service.embedded import EmbeddedEngine
 from service.errors import ServiceError
@@ -96,7 +95,7 @@ def _write(out: Path, results: dict[str, list[Reply]]) -> None:
 
 def _print(results: dict[str, list[Reply]]) -> None:
     table = Table("metric", *results, title="mean [95% interval] (rows)")
-    columns: list[dict[str, Figure]] = [figures(replies) for replies in results.values()]
+    columns = [figures(replies) for replies in results.values()]
     for metric in columns[0]:
         table.add_row(metric, *(str(column[metric]) for column in columns))
     Console().print(table)

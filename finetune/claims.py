@@ -71,7 +71,7 @@ class _Maker:
         self._names = sorted({name for text in self._texts for name in _NAME.findall(text)})
 
     def claims(self, paragraph: Paragraph) -> Iterator[Claim]:
-        """Yield supported and unsupported claims; kinds that the paragraph has no material for are left out."""
+        """Yield supported and unsupported claims, of the kinds that the paragraph has material for."""
         others = self._chance.sample(self._texts, self._chance.randint(0, 2))
         passages = (paragraph.text, *others)
         whole = [paragraph.text[start:end].strip() for start, end in sentences(paragraph.text)]

@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from finetune.errors import BadSource
@@ -153,6 +154,20 @@ def questions(file: Path, most: int = 900) -> Iterator[Text]:
         yield Text(paragraph.text, 0, "paragraph", file.name)
         for asked in paragraph.questions[:1]:
             yield Text(asked.text, 0, "question", file.name)
+
+
+def passages(file: Path, most: int) -> Iterator[Text]:
+    """Read the first passages of a retrieval corpus: gzipped JSON lines {"text"}, all benign.
+
+    Raises:
+        BadSource: the file cannot be read, or a row lacks its text.
+    """
+    try:
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            for line in islice(lines, most):
+                yield Text(json.loads(line)["text"][:PAGE], 0, "passage", file.parent.name)
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise BadSource(f"{file}: not readable as passages: {error}") from error
 
 
 def near_misses() -> Iterator[Text]:

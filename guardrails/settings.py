@@ -26,7 +26,7 @@ class TableSettings(BaseSettings):
     home: Path = Field(
         Path(".plumbline"),
         validation_alias="PLUMBLINE_HOME",
-        description="Data folder: the index, the catalog, the ledger and the keys. Safe to copy when stopped.",
+        description="Data folder: the index, the catalog, the ledger and keys. Safe to copy when stopped.",
     )
     cache: Path = Field(
         Path("~/.cache/plumbline").expanduser(),
@@ -40,8 +40,8 @@ class TableSettings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 pydantic passes all four
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 as above
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order of precedence: arguments, environment, the folder's table of `plumbline.toml`."""
         file = Path(os.environ.get("PLUMBLINE_CONFIG", "plumbline.toml"))

@@ -5,7 +5,7 @@ import importlib.metadata
 import importlib.util
 import threading
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -22,7 +22,7 @@ Precision = Literal["auto", "float32", "bfloat16"]
 # Fewer texts than this are embedded in full precision: casting costs more than it saves.
 SMALL_BATCH = 4
 # Each shape of a batch costs compiled kernels and buffers that stay (a handbook's worth of shapes: over a
-# gigabyte), so lengths and counts are rounded up to a few.
+# gigabyte), so lengths are rounded up to multiples of this, and counts to powers of two.
 LENGTH_STEP = 32
 SAMPLE = 1 << 16
 
@@ -44,43 +44,66 @@ class SentenceEmbedder:
         self.name = _name(model)
         self._precision = precision
         self._batch = batch
-        # The tokenizers are not safe to share between threads; the arithmetic uses every core anyway.
-        self._turn = threading.Lock()
+        self._copies: dict[str, _Copy] = {}
+        self._loading = threading.Lock()
 
     @property
     def dimension(self) -> int:
         """Length of a vector. Loads the model."""
-        with self._turn:
-            return int(self._exact.get_embedding_dimension() or 0)
+        return self._exact().dimension
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) float32, rows of unit length. Long and short texts are batched apart."""
-        if not texts:
-            return np.empty((0, self.dimension), dtype=np.float32)
+        rows = np.empty((len(texts), self.dimension), dtype=np.float32)
+        copy = self._exact() if len(texts) < SMALL_BATCH else self._fast()
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]), reverse=True)
+        for start in range(0, len(order), self._batch):
+            places = order[start : start + self._batch]
+            rows[places] = copy.documents([texts[place] for place in places])
+        return rows
+
+    def encode_query(self, text: str) -> Vectors:
+        """(dimension,) float32 of unit length."""
+        return self._exact().query(text)
+
+    def _exact(self) -> "_Copy":
+        return self._copy("float32")
+
+    def _fast(self) -> "_Copy":
+        return self._copy(_fastest() if self._precision == "auto" else self._precision)
+
+    def _copy(self, precision: str) -> "_Copy":
+        with self._loading:
+            if precision not in self._copies:
+                self._copies[precision] = _Copy(_load(self._source, precision))
+            return self._copies[precision]
+
+
+class _Copy:
+    """The model in one precision. Threads take turns, a batch each: tokenizers must not be shared."""
+
+    def __init__(self, model: "SentenceTransformer") -> None:
+        self._model = model
+        self._turn = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        return int(self._model.get_embedding_dimension() or 0)
+
+    def documents(self, texts: Sequence[str]) -> Vectors:
+        count = 1 << (len(texts) - 1).bit_length()
         with self._turn:
-            model = self._exact if len(texts) < SMALL_BATCH else self._fast
-            rows = model.encode_document(
-                [*texts, *[""] * (_rounded(len(texts), self._batch) - len(texts))],
-                batch_size=self._batch,
+            rows = self._model.encode_document(
+                [*texts, *[""] * (count - len(texts))],
+                batch_size=count,
                 show_progress_bar=False,
                 processing_kwargs={"text": {"pad_to_multiple_of": LENGTH_STEP}},
             )
         return _unit(rows[: len(texts)])
 
-    def encode_query(self, text: str) -> Vectors:
-        """(dimension,) float32 of unit length."""
+    def query(self, text: str) -> Vectors:
         with self._turn:
-            row = self._exact.encode_query(text, show_progress_bar=False)
-        return _unit(row)
-
-    @cached_property
-    def _exact(self) -> "SentenceTransformer":
-        return _load(self._source, "float32")
-
-    @cached_property
-    def _fast(self) -> "SentenceTransformer":
-        precision = _fastest() if self._precision == "auto" else self._precision
-        return self._exact if precision == "float32" else _load(self._source, precision)
+            return _unit(self._model.encode_query(text, show_progress_bar=False))
 
 
 def _load(source: str, precision: str) -> "SentenceTransformer":
@@ -99,6 +122,7 @@ def _load(source: str, precision: str) -> "SentenceTransformer":
         ) from error
 
 
+@cache
 def _fastest() -> str:
     """bfloat16 where the hardware multiplies it natively: elsewhere it is emulated, and slow."""
     import torch  # noqa: PLC0415  # as in `_load`
@@ -110,11 +134,6 @@ def _fastest() -> str:
             torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16")
         )
     return "bfloat16" if native else "float32"
-
-
-def _rounded(count: int, batch: int) -> int:
-    """The next power of two up to a batch, whole batches beyond."""
-    return 1 << (count - 1).bit_length() if count < batch else -(-count // batch) * batch
 
 
 def _unit(rows: Vectors) -> Vectors:

@@ -43,7 +43,7 @@ class IngestError(Exception):
         return f"{self.message}: {self.remedy}" if self.remedy else self.message
 
 
-class UnsupportedFile(IngestError):  # noqa: N818  # an outcome ("skipped"), not a fault
+class UnsupportedFile(IngestError):  # an outcome ("skipped"), not a fault
     """No reader takes this file. It is skipped, and the message is the reason."""
 
 
@@ -51,7 +51,7 @@ class EmptyFile(UnsupportedFile):
     """The file has no bytes, or only white space."""
 
 
-class UnreadableFile(IngestError):  # noqa: N818  # reads as its twin, UnsupportedFile
+class UnreadableFile(IngestError):  # reads as its twin, UnsupportedFile
     """A reader takes this kind of file, and could not read this one."""
 
 
@@ -79,27 +79,27 @@ class ReaderCrash(UnreadableFile):
     """The process that read the file died: out of memory, or a fault in a parser."""
 
 
-class BadManifest(IngestError):  # noqa: N818  # as its siblings
+class BadManifest(IngestError):  # as its siblings
     """A `.plumbline.yaml` that is no YAML or breaks the schema."""
 
 
-class Quarantined(IngestError):  # noqa: N818  # an outcome of the rails
+class Quarantined(IngestError):  # an outcome of the rails
     """A document rail blocked the text; nothing of it is indexed."""
 
 
-class NotIndexed(IngestError):  # noqa: N818  # as its siblings
+class NotIndexed(IngestError):  # as its siblings
     """There is no such document, or none that the principal may see: the two are not told apart."""
 
 
-class StoreFault(IngestError):  # noqa: N818  # as its siblings
+class StoreFault(IngestError):  # as its siblings
     """The vector store failed."""
 
 
-class CatalogFault(IngestError):  # noqa: N818  # as its siblings
+class CatalogFault(IngestError):  # as its siblings
     """The catalog's database failed."""
 
 
-class Misuse(IngestError):  # noqa: N818  # as its siblings
+class Misuse(IngestError):  # as its siblings
     """Bad usage or configuration; the remedy says what to do."""
 
 

@@ -74,7 +74,7 @@ class VectorStore(Protocol):
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The `question.k` best passages that `principal` may read, best first, none of a hidden version.
 
-        The score is a cosine (dense), BM25 (sparse) or a fused rank (hybrid): comparable within one answer.
+        The score is a cosine (dense), BM25 (sparse) or a fusion (hybrid): comparable within one answer.
         """
         ...
 
@@ -105,8 +105,10 @@ def embedded_text(point: Point) -> str:
 
 
 def indexed_words(point: Point) -> str:
-    """What BM25 counts words in: title, headings and text."""
-    return f"{point.title}\n{point.chunk.heading}\n{point.chunk.text}"
+    """What BM25 counts words in: title, headings and text, the title once."""
+    heading = point.chunk.heading
+    above = heading if heading.startswith(point.title) else f"{point.title} {heading}"
+    return f"{above}\n{point.chunk.text}"
 
 
 def passage(point: Point, score: float) -> Passage:

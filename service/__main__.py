@@ -19,6 +19,7 @@ from ingest.errors import IngestError, Misuse
 from ingest.lock import Owner, claim
 from ingest.settings import IngestSettings
 from service import remote
+from service.auth import check_address
 from service.errors import (
     BadRequest,
     Misconfigured,
@@ -66,12 +67,13 @@ def serve(
     ] = None,
 ) -> None:
     """Serve HTTP until stopped."""
-    from service.server import serve as run  # noqa: PLC0415  # seconds to import: `keys` does without
-    from service.telemetry import configure_logging  # noqa: PLC0415  # as above
-
     with _reported():
         given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
         settings = ServiceSettings().model_copy(update=given)
+        check_address(settings.host, settings.auth)
+        from service.server import serve as run  # noqa: PLC0415  # seconds to import: not before a refusal
+        from service.telemetry import configure_logging  # noqa: PLC0415  # as above
+
         configure_logging()
         run(settings, IngestSettings().lock_wait, _greet)
 
@@ -87,6 +89,8 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Ask the documents: through the server if one is running, else right here."""
+    if not question.strip():
+        raise typer.BadParameter("the question is empty")
     with _reported():
         names = None if groups is None else _names(groups)
         answer = _ask(InternalAsk(question=question, model=model, tenant=tenant, groups=names))

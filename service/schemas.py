@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from ingest.access import DEFAULT_TENANT, Principal
@@ -35,6 +35,16 @@ UNSUPPORTED: dict[str, tuple[Any, ...]] = {
 }
 
 
+def _sound(text: str) -> str:
+    """JSON can spell half a character, which no tokenizer, file or answer can hold."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("half a surrogate pair is no character")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_sound)]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,7 +53,7 @@ class TextPart(_Body):
     """A piece of a message."""
 
     type: Literal["text"]
-    text: str
+    text: Text
 
 
 class ChatMessage(BaseModel):
@@ -52,7 +62,7 @@ class ChatMessage(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
+    content: Text | list[TextPart]
 
     @property
     def text(self) -> str:
@@ -74,7 +84,7 @@ class StreamOptions(BaseModel):
     include_usage: bool = False
 
 
-Stop = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Stop = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_sound)]
 
 
 class ChatRequest(_Body):
@@ -84,7 +94,7 @@ class ChatRequest(_Body):
     nothing (`n: 1`, `tools: []`), and refused by name where they ask for what is not done here.
     """
 
-    model: str = Field("default", min_length=1, description="An adapter's name, or `default`.")
+    model: Text = Field("default", min_length=1, description="An adapter's name, or `default`.")
     messages: list[ChatMessage] = Field(min_length=1, max_length=500)
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -96,7 +106,7 @@ class ChatRequest(_Body):
     stop: Stop | Annotated[list[Stop], Field(max_length=4)] | None = None
     user: str | None = Field(None, max_length=200, description="Ignored: the key says who asks.")
     metadata: dict[str, Any] | None = Field(None, description="Ignored.")
-    conversation_id: str | None = Field(None, max_length=100, description="Comes back with the answer.")
+    conversation_id: Text | None = Field(None, max_length=100, description="Comes back with the answer.")
 
     @model_validator(mode="before")
     @classmethod
@@ -135,7 +145,9 @@ class ChatRequest(_Body):
         return self.stream_options is not None and self.stream_options.include_usage
 
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000), AfterValidator(_sound)
+]
 
 
 class SearchRequest(_Body):
@@ -149,10 +161,10 @@ class SearchRequest(_Body):
 class FeedbackRequest(_Body):
     """What the asker thinks of an answer."""
 
-    answer_id: str = Field(min_length=1, max_length=100)
+    answer_id: Text = Field(min_length=1, max_length=100)
     rating: Literal["up", "down"]
-    correction: str | None = Field(None, max_length=20_000, description="What the answer should have been.")
-    comment: str | None = Field(None, max_length=20_000)
+    correction: Text | None = Field(None, max_length=20_000, description="What the answer should have been.")
+    comment: Text | None = Field(None, max_length=20_000)
 
 
 class CommandRequest(_Body):
@@ -165,8 +177,8 @@ class CommandRequest(_Body):
 class InternalAsk(_Body):
     """A question of this machine's command line. Without `groups` the tenant's local administrator asks."""
 
-    question: str
-    model: str = "default"
+    question: Text
+    model: Text = "default"
     tenant: str = Field(DEFAULT_TENANT, min_length=1)
     groups: list[str] | None = None
 

@@ -1,5 +1,6 @@
 """The composition root: settings → the real clients, put together. Nothing else builds them."""
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -50,8 +51,8 @@ def opened(
         ledger = open_ledger(settings)
         stack.callback(ledger.close)
         policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
-        embedder = _embedder(IngestSettings())
-        tools = _tools(stack, IngestSettings(), policy, embedder)
+        ingestion = IngestSettings(home=settings.home)
+        tools = _tools(stack, ingestion, policy, _embedder(ingestion))
         stop = Stop()
         yield Resources(
             settings=settings,
@@ -81,6 +82,10 @@ def _ready(
     guard = build_guard(policy, tools.library.embedder)
     pipeline = _pipeline(stack, settings, tools.library, guard, ledger)
     tools.library.embedder.encode_query("warm")
+    # Millions of objects that stay for good: a full collection over them stops an answer for a second,
+    # and the one at the end holds up the process for several.
+    gc.collect()
+    gc.freeze()
     return pipeline
 
 

@@ -22,7 +22,7 @@ class Transcript:
     def opening(self, report: dict[str, Any], seconds: dict[str, float]) -> None:
         """Tell what was ingested and that the server is up."""
         counts = ", ".join(
-            f"{len(report[k])} {k}" for k in ("added", "updated", "unchanged", "deleted") if report[k]
+            f"{report[k]} {k}" for k in ("added", "updated", "unchanged", "deleted") if report[k]
         )
         self.console.print(
             Text.assemble("  ", ("documents ", "bold"), f"{counts}; {report['chunks']} chunks")

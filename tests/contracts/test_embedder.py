@@ -33,7 +33,14 @@ def test_a_question_becomes_one_vector_of_unit_length(embedder):
 
 
 def test_rows_come_back_in_the_order_of_the_texts(embedder):
-    texts = ["short", "a much longer text about parental leave and holidays " * 9, "rent", "", "pay day", "leave"]
+    texts = [
+        "short",
+        "a much longer text about parental leave and holidays " * 9,
+        "rent",
+        "",
+        "pay day",
+        "leave",
+    ]
     rows = embedder.encode(texts)
     for text, row in zip(texts, rows, strict=True):
         assert embedder.encode_query(text) @ row > 0.99
@@ -57,7 +64,9 @@ def test_the_fingerprint_names_model_and_dimension(embedder):
 def test_threads_may_share_one(embedder):
     wanted = embedder.encode_query("leave")
     found = []
-    threads = [threading.Thread(target=lambda: found.append(embedder.encode_query("leave"))) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: found.append(embedder.encode_query("leave"))) for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

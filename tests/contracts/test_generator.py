@@ -32,11 +32,8 @@ def generator(request):
 
 
 async def write(generator, question="Count to ten.", **sampling):
-    pieces = []
     async with aclosing(generator.stream(REAL, messages(question, []), Sampling(**sampling))) as stream:
-        async for piece in stream:
-            pieces.append(piece)
-    return pieces
+        return [piece async for piece in stream]
 
 
 def text(pieces):

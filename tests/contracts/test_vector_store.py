@@ -21,8 +21,9 @@ EMBEDDER = HashEmbedder(dimension=32)
 ADMIN = Principal.administrator("acme")
 
 
-def point(text, *, document="a", version="v1", tenant="acme", groups=(), ordinal=0, title="Handbook", **more):
+def point(text, document="a", version="v1", tenant="acme", groups=(), **more):
     document_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{tenant}/{document}"))
+    ordinal, title = more.pop("ordinal", 0), more.pop("title", "Handbook")
     chunk_id = str(uuid.uuid5(uuid.UUID(document_id), f"{version}/{ordinal}"))
     chunk = Chunk(chunk_id, document_id, ordinal, text, 5, 5 + len(text), "Part > Section", 2)
     return Point(version, chunk, f"file:///{document}", title, Access.of(tenant, groups), **more)
@@ -60,7 +61,9 @@ def test_a_passage_carries_all_that_a_citation_needs(store):
 
 
 def test_words_of_title_and_headings_count_in_search(store):
-    write(store, point("nothing of it here", title="Vacations"), point("nor here", document="b", title="Rent"))
+    write(
+        store, point("nothing of it here", title="Vacations"), point("nor here", document="b", title="Rent")
+    )
     assert texts(store, "vacations", Mode.SPARSE) == ["nothing of it here"]
 
 
@@ -127,7 +130,13 @@ TENANTS = st.sampled_from(["acme", "other"])
 )
 def test_no_principal_ever_finds_what_it_may_not_read(store, documents, principal, mode):
     points = [
-        point(f"leave number {number}", document=str(number), tenant=tenant, groups=groups, version=str(uuid.uuid4()))
+        point(
+            f"leave number {number}",
+            document=str(number),
+            tenant=tenant,
+            groups=groups,
+            version=str(uuid.uuid4()),
+        )
         for number, (tenant, groups) in enumerate(documents)
     ]
     write(store, *points)
@@ -161,7 +170,9 @@ def test_the_search_index_changes_no_answer(store):
 def test_threads_may_search_while_another_writes(store):
     write(store, point("leave"))
     counts = []
-    reader = threading.Thread(target=lambda: counts.extend(len(texts(store, "leave", k=99)) for _ in range(30)))
+    reader = threading.Thread(
+        target=lambda: counts.extend(len(texts(store, "leave", k=99)) for _ in range(30))
+    )
     reader.start()
     for number in range(1, 30):
         write(store, point(f"leave {number}", ordinal=number))

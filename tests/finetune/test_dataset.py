@@ -7,22 +7,24 @@ from finetune.dataset import Recipe, build, load
 from finetune.errors import BadDataset, BadSource
 
 
-def squad(titles=("Turku", "Gothenburg", "Pumps")):
-    articles = []
-    for title in titles:
-        paragraphs = [
+def paragraph(title, year):
+    asked, units = f"How many units did the {title} works build in {year}?", str(year % 97)
+    return {
+        "context": f"In {year} the {title} works built {units} units in Hall{year} near the river.",
+        "qas": [
             {
-                "context": f"In {year} the {title} works built {year % 97} units in Hall{year} near the river.",
-                "qas": [
-                    {"id": f"{title}{year}a", "question": f"How many units did the {title} works build in {year}?",
-                     "answers": [{"text": f"{year % 97} units"}, {"text": str(year % 97)}]},
-                    {"id": f"{title}{year}b", "question": f"Which hall was closed by {title} in {year}?", "answers": []},
-                ],
-            }
-            for year in range(1990, 2002)
-        ]  # fmt: skip
-        articles.append({"title": title, "paragraphs": paragraphs})
-    return {"data": articles}
+                "id": f"{title}{year}",
+                "question": asked,
+                "answers": [{"text": f"{units} units"}, {"text": units}],
+            },
+            {"id": f"{title}{year}x", "question": f"Which hall did {title} close in {year}?", "answers": []},
+        ],
+    }
+
+
+def squad(titles=("Turku", "Gothenburg", "Pumps")):
+    years = range(1990, 2002)
+    return {"data": [{"title": t, "paragraphs": [paragraph(t, year) for year in years]} for t in titles]}
 
 
 @pytest.fixture

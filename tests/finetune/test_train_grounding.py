@@ -28,17 +28,18 @@ def sources(tmp_path):
     for split in ("train", "dev"):
         with gzip.open(folder / f"{split}.jsonl.gz", "wt") as file:
             for label, response in ((1, "The sky is blue"), (0, "Cats have nine lives")):
-                row = {"response": response, "context": "The sky is blue today.", "label": label, "source": "people"}
-                file.write(json.dumps(row) + "\n")
+                row = {"response": response, "context": "The sky is blue today.", "label": label}
+                file.write(json.dumps(row | {"source": "people"}) + "\n")
     questions = tmp_path / "questions.jsonl"
     with questions.open("w") as file:
         for number, town in enumerate(TOWNS * 4):
             passage = (
-                f"The office in {town} has {number + 20} desks and was opened in {1990 + number} by the board. "
+                f"The office in {town} has {number + 20} desks and was opened in {1990 + number} by all. "
                 f"People who work in {town} can park {number + 50} cars behind the house number {number + 7}."
             )
             row = {"question": "How many desks?", "answers": [f"{number + 20} desks"], "passages": [passage]}
-            file.write(json.dumps(row | {"answerable": True, "source": "made", "title": town}) + "\n")
+            row |= {"answerable": True, "source": "made", "title": town}
+            file.write(json.dumps(row) + "\n")
     return Sources(folder, questions, questions)
 
 

@@ -2,11 +2,13 @@ import json
 
 import pytest
 import torch
+from transformers import LlamaForCausalLM
 
 from finetune.card import add_figures, describe
 from finetune.errors import BadAdapter
 from finetune.readings import Reading, Shown, answered, refused
 from finetune.train_lora import Hyperparameters, Trainer, schedule
+from service.models import BaseModel
 
 READINGS = [
     Reading(
@@ -15,7 +17,9 @@ READINGS = [
     )
     for n in range(12)
 ]
-HYPER = Hyperparameters(rank=4, alpha=8, learning_rate=5e-2, steps=12, questions_per_step=4, validation=2, save_every=4)
+HYPER = Hyperparameters(
+    rank=4, alpha=8, learning_rate=5e-2, steps=12, questions_per_step=4, validation=2, save_every=4
+)
 MANIFEST = {"hash": "abc", "readings": 12, "questions": {"answerable": 12}, "sources": [], "licenses": []}
 
 
@@ -37,14 +41,8 @@ def test_training_lowers_the_loss(tiny, tmp_path):
 
 
 def test_a_killed_run_resumes_from_its_checkpoint_and_goes_the_same_way(tiny, tmp_path, tokenizer):
-    reference = {}
-
     def fresh():
         torch.manual_seed(3)
-        from transformers import LlamaForCausalLM
-
-        from service.models import BaseModel
-
         return BaseModel("tiny", LlamaForCausalLM(tiny.model.config).eval(), tokenizer)
 
     _, undisturbed = train(fresh(), tmp_path / "a")

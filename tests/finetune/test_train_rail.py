@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from finetune.errors import BadSource
-from finetune.rail_texts import LOOK_LIKE_ATTACKS, Text, labelled, near_misses, pages, questions
+from finetune.rail_texts import LOOK_LIKE_ATTACKS, Text, labelled, near_misses, pages, passages, questions
 from finetune.train_rail import as_windows, train_injection
 from guardrails.injection import Injection
 from guardrails.injection_model import InjectionModel
@@ -22,11 +22,13 @@ class TwoTopics:
 
 
 def rows(count, seed):
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 sampling
     words = ["the", "ship", "sails", "at", "noon", "leave", "days", "policy"]
     for number in range(count):
         label = number % 2
-        text = " ".join(chance.choices(words, k=12)) + (" like a pirate" if label else "") + f" {seed}{number}"
+        text = (
+            " ".join(chance.choices(words, k=12)) + (" like a pirate" if label else "") + f" {seed}{number}"
+        )
         yield {"text": text, "label": label, "kind": "direct" if label else "benign", "source": "made"}
 
 
@@ -89,6 +91,14 @@ def test_pages_and_questions_are_read_as_benign(tmp_path):
     assert [each.text for each in pages(tmp_path)] == ["# Leave\n28 days."]
     found = list(questions(tmp_path / "qa.jsonl"))
     assert [(each.kind, each.label) for each in found] == [("paragraph", 0), ("question", 0)]
+
+
+def test_passages_of_a_corpus_are_read_as_benign_up_to_the_number_asked_for(tmp_path):
+    file = tmp_path / "corpus.jsonl.gz"
+    file.write_bytes(gzip.compress(b'{"text": "one"}\n{"text": "two"}\n{"text": "three"}\n{"no": 1}\n'))
+    assert [(each.text, each.label) for each in passages(file, 2)] == [("one", 0), ("two", 0)]
+    with pytest.raises(BadSource, match="corpus"):
+        list(passages(file, 9))
 
 
 def test_near_misses_always_train_and_never_calibrate():

@@ -49,8 +49,8 @@ def run(deltas):
 
 
 PIECES = st.sampled_from(
-    ["secret", "sec", "ret", "forbidden", " ", ". ", "\n", "A", "b", "25 days", " [1]", "[", "1]", "e.g. ", "3.5", KEY]
-)  # fmt: skip
+    [*"Ab []", "\n", "secret", "sec", "ret", "forbidden", ". ", "25 days", " [1]", "1]", "e.g. ", "3.5", KEY]
+)
 
 
 @given(st.lists(PIECES, max_size=14).map("".join), st.lists(st.integers(0, 60), max_size=6))

@@ -25,7 +25,9 @@ def uris(page):
 
 
 def test_a_document_comes_back_as_it_was_published(catalog):
-    written = record("u", groups=["hr"], labels=frozenset({"x"}), language="en", expires="2030-01-01", license="MIT")
+    written = record(
+        "u", groups=["hr"], labels=frozenset({"x"}), language="en", expires="2030-01-01", license="MIT"
+    )
     catalog.publish([written])
     assert catalog.document(ADMIN, written.document_id) == written
 
@@ -72,7 +74,9 @@ def test_a_made_up_cursor_is_refused(catalog, cursor):
 
 
 def test_a_prefix_is_a_folder_and_minds_case(catalog):
-    catalog.publish([record(uri) for uri in ("f://a/x", "f://a/b/y", "f://ab/z", "f://A/w", "f://a", "f://a%/v")])
+    catalog.publish(
+        [record(uri) for uri in ("f://a/x", "f://a/b/y", "f://ab/z", "f://A/w", "f://a", "f://a%/v")]
+    )
     assert [one.uri for one in catalog.below(ADMIN, "f://a")] == ["f://a", "f://a/b/y", "f://a/x"]
 
 

@@ -106,5 +106,5 @@ def test_a_path_that_is_not_there_is_misuse(tools, tmp_path):
         run(tools, "sync", {"paths": [str(tmp_path / "nowhere")]})
 
 
-def test_every_command_is_run_by_some_test():
+def test_the_commands_are_the_contracts():
     assert set(COMMANDS) == {"sync", "search", "list", "status", "delete", "reindex"}

@@ -14,10 +14,10 @@ ADMIN = Principal.administrator()
 class Unused(HashEmbedder):
     """An embedder that must not be asked for anything but its name."""
 
-    def encode(self, texts):
+    def encode(self, _texts):
         pytest.fail("the embedder was used")
 
-    def encode_query(self, text):
+    def encode_query(self, _text):
         pytest.fail("the embedder was used")
 
 

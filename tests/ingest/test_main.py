@@ -1,4 +1,4 @@
-"""The command line on the real index: Qdrant Edge, SQLite, the reader processes. Only the model is left out."""
+"""The command line on the real index: Qdrant Edge, SQLite, reader processes. Only the model is left out."""
 
 import json
 import subprocess
@@ -48,7 +48,11 @@ def test_documents_go_in_and_passages_come_out(call, docs):
     synced = call("sync", docs, "--json")
     assert synced.exit_code == 0
     report = json.loads(synced.stdout)
-    assert {name: report[name] for name in ("added", "unchanged", "failed")} == {"added": 3, "unchanged": 0, "failed": []}
+    assert {name: report[name] for name in ("added", "unchanged", "failed")} == {
+        "added": 3,
+        "unchanged": 0,
+        "failed": [],
+    }
     assert json.loads(call("sync", docs, "--json").stdout)["unchanged"] == 3
 
     [hit, *_] = json.loads(call("search", "parental leave weeks", "-k", "2", "--json").stdout)["hits"]
@@ -56,7 +60,9 @@ def test_documents_go_in_and_passages_come_out(call, docs):
     assert len(json.loads(call("list", "--json").stdout)["documents"]) == 3
     assert len(json.loads(call("list", "--json", "--groups", "").stdout)["documents"]) == 2
     assert len(json.loads(call("list", "--json", "--groups", "it, hr").stdout)["documents"]) == 3
-    assert json.loads(call("search", "Ada", "--groups", "", "--mode", "sparse", "--json").stdout) == {"hits": []}
+    assert json.loads(call("search", "Ada", "--groups", "", "--mode", "sparse", "--json").stdout) == {
+        "hits": []
+    }
 
     status = json.loads(call("status", "--json").stdout)
     assert (status["documents"], status["tenants"], status["embedder"]) == (3, 1, "hash dimension=384 unit")
@@ -163,7 +169,11 @@ def test_a_server_that_holds_the_index_is_asked_instead(call, home, docs, monkey
 
 def test_the_module_runs_as_a_program(home):
     done = subprocess.run(
-        [sys.executable, "-m", "ingest", "--help"], capture_output=True, text=True, check=True, cwd=sys.path[0] or "."
+        [sys.executable, "-m", "ingest", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=sys.path[0] or ".",
     )
     for command in ("sync", "search", "list", "status", "delete", "reindex"):
         assert command in done.stdout

@@ -28,7 +28,9 @@ def publisher(catalog, store):
 def edition(text, version, uri="u"):
     identity = document_id("acme", uri)
     chunk = Chunk(f"{identity}-{version}", identity, 0, text, 0, len(text))
-    record = Record(identity, uri, uri, version, "Title", "hash", ACCESS, 1, "2026-01-01T00:00:00+00:00", text=text)
+    record = Record(
+        identity, uri, uri, version, "Title", "hash", ACCESS, 1, "2026-01-01T00:00:00+00:00", text=text
+    )
     return record, Point(version, chunk, uri, "Title", ACCESS)
 
 
@@ -57,7 +59,9 @@ def test_a_version_that_comes_back_is_seen(publisher):
 def test_many_points_are_written_in_portions(publisher, monkeypatch, store):
     sizes = []
     real = store.write
-    monkeypatch.setattr(store, "write", lambda points, vectors: (sizes.append(len(points)), real(points, vectors)))
+    monkeypatch.setattr(
+        store, "write", lambda points, vectors: (sizes.append(len(points)), real(points, vectors))
+    )
     record, point = edition("x", "v1")
     points = [replace(point, chunk=replace(point.chunk, ordinal=number)) for number in range(1200)]
     publisher.publish([record], points, np.ones((1200, 8), dtype=np.float32))
@@ -108,4 +112,6 @@ def test_what_a_killed_process_left_is_swept(publisher, catalog, store):
 def test_a_rebuild_gets_every_published_point(publisher):
     publish(publisher, *(edition(f"t{number}", f"v{number}", f"u{number}") for number in range(7)))
     batches = list(publisher.everything(["acme", "nobody"]))
-    assert sorted(point.chunk.text for batch in batches for point in batch) == [f"t{number}" for number in range(7)]
+    assert sorted(point.chunk.text for batch in batches for point in batch) == [
+        f"t{number}" for number in range(7)
+    ]

@@ -39,7 +39,14 @@ def test_what_the_server_says_went_wrong_is_raised_here(code, kind):
 
 @pytest.mark.parametrize(
     ("status", "content"),
-    [(200, b"<html>"), (200, []), (500, {}), (401, {"error": "no"}), (404, {"error": {"message": 3}}), (200, b"\xff")],
+    [
+        (200, b"<html>"),
+        (200, []),
+        (500, {}),
+        (401, {"error": "no"}),
+        (404, {"error": {"message": 3}}),
+        (200, b"\xff"),
+    ],
 )
 def test_a_server_that_answers_nonsense_is_named(status, content):
     with pytest.raises(ServerUnreachable, match=r"127.0.0.1:9 \(process 42\)") as caught:

@@ -15,7 +15,8 @@ class Fixed:
     def __init__(self, action, *spans):
         self.action = action
         self.findings = tuple(
-            Finding("pii", "NAME", action, 1.0, start, end, "a name", replacement) for start, end, replacement in spans
+            Finding("pii", "NAME", action, 1.0, start, end, "a name", replacement)
+            for start, end, replacement in spans
         )
 
     def screen(self, _stage, text):
@@ -43,9 +44,14 @@ def test_a_flag_becomes_a_label():
 
 def test_marks_blocks_and_titles_follow_the_redaction():
     extract = Extract(
-        "Letter to Ada", TEXT, (Mark(0, 1, "Ada"), Mark(7, page=2), Mark(25, 2, "Bob")), ((0, 5), (7, 23), (25, 37))
+        "Letter to Ada",
+        TEXT,
+        (Mark(0, 1, "Ada"), Mark(7, page=2), Mark(25, 2, "Bob")),
+        ((0, 5), (7, 23), (25, 37)),
     )
-    made, _ = screened(Fixed(Action.REDACT, (2, 5, "<NAME>"), (7, 10, "<NAME>"), (11, 16, "<SURNAME>")), extract)
+    made, _ = screened(
+        Fixed(Action.REDACT, (2, 5, "<NAME>"), (7, 10, "<NAME>"), (11, 16, "<SURNAME>")), extract
+    )
     assert made.text == "# <NAME>\n\n<NAME> <SURNAME> wrote.\n\nBob did not."
     assert made.title == "Letter to <NAME>"
     assert made.marks[0].title == "<NAME>"
@@ -59,13 +65,17 @@ def test_marks_blocks_and_titles_follow_the_redaction():
 
 @given(
     text=st.text(alphabet="ab \n", min_size=1, max_size=60),
-    spans=st.lists(st.tuples(st.integers(0, 59), st.integers(1, 9), st.sampled_from(["", "<X>", "<LONGER>"])), max_size=5),
+    spans=st.lists(
+        st.tuples(st.integers(0, 59), st.integers(1, 9), st.sampled_from(["", "<X>", "<LONGER>"])), max_size=5
+    ),
     cut=st.integers(0, 60),
 )
 def test_offsets_outside_of_redactions_stay_on_their_characters(text, spans, cut):
     inside = [(start, min(start + size, len(text)), new) for start, size, new in spans if start < len(text)]
     cut = min(cut, len(text))
-    made, _ = screened(Fixed(Action.REDACT, *inside), Extract("", text, (Mark(cut),), ((0, cut), (cut, len(text)))))
+    made, _ = screened(
+        Fixed(Action.REDACT, *inside), Extract("", text, (Mark(cut),), ((0, cut), (cut, len(text))))
+    )
     (first, second), (third, last) = made.blocks
     assert (first, last) == (0, len(made.text))
     assert 0 <= second <= last

@@ -1,6 +1,7 @@
 import dataclasses
 import os
 import shutil
+from contextlib import contextmanager
 
 import pytest
 
@@ -301,9 +302,27 @@ KILLED = [
 ]
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("step", [target for _, target in KILLED], ids=[name for name, _ in KILLED])
-def test_a_killed_sync_is_completed_by_the_next(files, synced, open_library, tools, monkeypatch, step, when):
+@pytest.fixture(params=[target for _, target in KILLED], ids=[name for name, _ in KILLED])
+def step(request):
+    return request.param
+
+
+@pytest.fixture(params=["before", "after"])
+def killed(request, monkeypatch, step):
+    """Kills the process before or after the step, for as long as the context lasts."""
+
+    @contextmanager
+    def kill():
+        module, _, method = step.rpartition(".")
+        with monkeypatch.context() as patched:
+            patched.setattr(step, _dying(_resolve(module), method, request.param))
+            with pytest.raises(StoreFault, match="killed"):
+                yield
+
+    return kill
+
+
+def test_a_killed_sync_is_completed_by_the_next(files, synced, open_library, tools, killed):
     synced()
     before = everything(tools.library)
     for name in ("one", "two", "three"):
@@ -311,11 +330,8 @@ def test_a_killed_sync_is_completed_by_the_next(files, synced, open_library, too
     (files / "new.txt").write_text("words about new\n")
     (files / "six.txt").unlink()
 
-    with monkeypatch.context() as patched:
-        module, _, method = step.rpartition(".")
-        patched.setattr(step, _dying(_resolve(module), method, when))
-        with pytest.raises(StoreFault, match="killed"):
-            synced()
+    with killed():
+        synced()
     survivor = open_library()
     seen_after_crash = everything(survivor)
     assert counts(synced(using=dataclasses.replace(tools, library=survivor)))[2] >= 2

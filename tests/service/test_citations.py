@@ -5,11 +5,16 @@ from hypothesis import strategies as st
 from ingest.documents import Passage
 from service.citations import check, claim, numbers
 
-TEXT = "Staff get 27 days of paid leave. Unused days expire on 31 March.\nAsk Mia Holm at mia@talvio.example.com today."
+TEXT = (
+    "Staff get 27 days of paid leave. Unused days expire on 31 March.\n"
+    "Ask Mia Holm at mia@talvio.example.com today."
+)
 
 
 def passage(text: str, start: int = 100) -> Passage:
-    return Passage("c", "d", "file:///leave.md", "Leave", "Leave > Days", text, start, start + len(text), 2, 1.0)
+    return Passage(
+        "c", "d", "file:///leave.md", "Leave", "Leave > Days", text, start, start + len(text), 2, 1.0
+    )
 
 
 def nothing_private(_quote: str) -> list[tuple[int, int]]:

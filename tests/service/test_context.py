@@ -23,7 +23,11 @@ def test_the_best_candidates_are_packed_in_their_order():
 
 
 def test_near_duplicates_are_packed_once():
-    found = [candidate("leave is 27 days a year"), candidate("Leave is 27 days a year!"), candidate("other words")]
+    found = [
+        candidate("leave is 27 days a year"),
+        candidate("Leave is 27 days a year!"),
+        candidate("other words"),
+    ]
     assert pack("why?", found, 4, FREE, count_words) == [found[0], found[2]]
 
 

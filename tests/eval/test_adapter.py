@@ -1,0 +1,92 @@
+import json
+
+import pytest
+
+from eval.adapter import Reply, ask_all, figures
+from eval.errors import BadQuestions
+from eval.questions import read_rows
+from service.scripted import ScriptedGenerator
+
+
+def paragraph(title, n):
+    return {
+        "context": f"{title} number {n} weighs {n} kg.",
+        "qas": [
+            {
+                "id": f"{title}{n}",
+                "question": f"What does {title} {n} weigh?",
+                "answers": [{"text": f"{n} kg"}],
+            },
+            {"id": f"{title}{n}x", "question": f"Who made {title} {n}?", "answers": []},
+        ],
+    }
+
+
+@pytest.fixture
+def file(tmp_path):
+    articles = [{"title": t, "paragraphs": [paragraph(t, n) for n in range(6)]} for t in ("Pump", "Fan")]
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps({"data": articles}))
+    return path
+
+
+def test_rows_hold_the_passage_among_distractors_of_its_article(file):
+    rows = read_rows(file, 24, 5)
+    among = [row for row in rows if row.kind != "unrelated"]
+    assert len(among) == 24
+    for row in among:
+        assert len(row.passages) == 4
+        assert len({passage.heading for passage in row.passages}) == 1
+        if row.gold:
+            assert row.answers[0] in row.passages[row.gold - 1].text
+        else:
+            assert row.kind == "adversarial"
+
+
+def test_unrelated_rows_show_other_articles_only(file):
+    unrelated = [row for row in read_rows(file, 4, 5) if row.kind == "unrelated"]
+    assert len(unrelated) == 5
+    for row in unrelated:
+        assert all(passage.heading not in row.question for passage in row.passages)
+
+
+def test_the_sample_is_the_same_every_time(file):
+    assert read_rows(file, 7, 3) == read_rows(file, 7, 3)
+    assert read_rows(file, 7, 3) != read_rows(file, 7, 3, seed=8)
+
+
+def test_a_perfect_model_and_a_refusing_one_get_the_figures_they_deserve(file):
+    rows = read_rows(file, 24, 6)
+    perfect = [Reply(row, f"{row.answers[0]} [{row.gold}]" if row.gold else "I don't know") for row in rows]
+    refusing = [Reply(row, "I don't know") for row in rows]
+    best, worst = figures(perfect), figures(refusing)
+    assert [best[name].mean for name in ("answer_f1", "exact_match", "citation_right")] == [1.0, 1.0, 1.0]
+    assert [best[name].mean for name in ("wrongly_refused", "refused_adversarial")] == [0.0, 1.0]
+    assert [worst[name].mean for name in ("answer_f1", "wrongly_refused", "refused_unrelated")] == [
+        0.0,
+        1.0,
+        1.0,
+    ]
+    assert worst["citation_right"].n == 0
+
+
+def test_a_wrong_or_additional_citation_is_not_right(file):
+    row = next(row for row in read_rows(file, 24, 0) if row.gold)
+    assert Reply(row, f"x [{row.gold}]").cites_gold
+    assert not Reply(row, f"x [{row.gold % 4 + 1}]").cites_gold
+    assert not Reply(row, f"x [{row.gold}][{row.gold % 4 + 1}]").cites_gold
+    assert not Reply(row, "x").cites_gold
+
+
+def test_every_row_is_asked_once_and_progress_is_told(file):
+    rows, seen = read_rows(file, 5, 0), []
+    replies = ask_all(ScriptedGenerator({row.question: row.id for row in rows}), "m", rows, seen.append)
+    assert [reply.text for reply in replies] == [row.id for row in rows]
+    assert seen == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"data": [{"title": "x"}]}'])
+def test_a_file_in_another_layout_is_named(tmp_path, content):
+    (tmp_path / "x.json").write_text(content)
+    with pytest.raises(BadQuestions, match=r"x\.json: not a SQuAD v2 file"):
+        read_rows(tmp_path / "x.json", 1, 1)

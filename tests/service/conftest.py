@@ -1,0 +1,192 @@
+"""A server's parts with fakes for what is slow: the pipeline, the embedder, the readers."""
+
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from guardrails.verdict import Action, Stage
+from ingest.access import Access, Principal
+from ingest.catalog import Catalog
+from ingest.catalog import sqlite_url as catalog_url
+from ingest.documents import Extract, Mark
+from ingest.errors import CorruptFile
+from ingest.folder import Properties
+from ingest.hashing import HashEmbedder
+from ingest.library import Library
+from ingest.load import Loaded, Part, detect
+from ingest.memory import MemoryStore
+from ingest.order import Order, Tools
+from ingest.scan import Root
+from ingest.screen import NoScreen
+from ingest.sync import sync
+from service.answer import Answer, Ask, Citation, Decision, Delta, Event, Usage
+from service.app import create_app
+from service.auth import KeyAuth
+from service.errors import ContextTooLong, EngineFailed, UnknownModel
+from service.jobs import Jobs, Stop
+from service.keys import Keyring
+from service.ledger import Ledger, sqlite_url
+from service.resources import Resources
+from service.settings import ServiceSettings
+from service.startup import Startup
+from service.telemetry import Metrics
+
+CITATION = Citation(1, "c-1", "d-1", "file:///a.md", "A", "A > B", None, 3, 9, "30 day", verified=True)
+DECISION = Decision("pii", Stage.OUTPUT, Action.REDACT, "default-1", "an e-mail address", span=(0, 4))
+
+
+class FakePipeline:
+    """Says what the question asks it to; puts answers on record as the real one does."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.asked: list[tuple[Principal, Ask]] = []
+        self.closed = 0
+
+    def models(self) -> list[str]:
+        return ["grounded-qa-1"]
+
+    async def answer(self, principal: Principal, ask: Ask) -> AsyncIterator[Event]:
+        self.asked.append((principal, ask))
+        question = ask.messages[-1].content
+        if ask.model not in {"default", *self.models()}:
+            raise UnknownModel(f"there is no model {ask.model!r}")
+        if len(question) > 100_000:
+            raise ContextTooLong("the question is too long")
+        try:
+            if question == "break early":
+                raise EngineFailed("the engine at http://engine failed")
+            if question == "crash early":
+                raise ZeroDivisionError("quotes the secret document")
+            answer = self._answer(question)
+            for piece in answer.text.split("|"):
+                yield Delta(piece)
+            if question == "break late":
+                raise EngineFailed("the engine at http://engine failed")
+            if question == "crash late":
+                raise ZeroDivisionError("quotes the secret document")
+            self.ledger.record(principal, question, answer)
+            yield answer
+        finally:
+            self.closed += 1
+
+    def _answer(self, question: str) -> Answer:
+        common: dict[str, Any] = {
+            "answer_id": f"ans-{len(self.asked)}",
+            "model": "grounded-qa-1",
+            "usage": Usage(7, 3),
+            "timings_ms": {"total": 5.0, "first_token": 2.0},
+        }
+        if question == "attack":
+            blocked = Decision("injection", Stage.INPUT, Action.BLOCK, "default-1", "looks like an attack")
+            return Answer(text="No.", finish_reason="content_filter", decisions=(blocked,), **common)
+        return Answer(
+            text="You have |30 days [1].",
+            finish_reason="stop",
+            citations=(CITATION,),
+            decisions=(DECISION,),
+            grounded=0.9,
+            **common,
+        )
+
+
+class PlainLoader:
+    """Reads text files in this process; `DAMAGED` cannot be read."""
+
+    def load(self, data: bytes, name: str) -> Loaded:
+        detect(data, name)
+        text = data.decode()
+        if "DAMAGED" in text:
+            raise CorruptFile("damaged", "get another copy")
+        return Loaded((Part("", Extract(name, text, (Mark(0, level=1, title=name),), ())),))
+
+
+@dataclass
+class House:
+    """A server's parts, and short ways to use them."""
+
+    parts: Resources
+    keyring: Keyring
+    pipeline: FakePipeline
+    client: TestClient
+    docs: Path
+
+    def key(self, tenant="default", groups=(), scopes=("chat", "ingest"), name=None) -> dict[str, str]:
+        """The headers of a caller."""
+        _, key = self.keyring.create(tenant, groups, scopes, name)
+        return {"Authorization": f"Bearer {key}"}
+
+    def add(self, name: str, text: str, tenant="default", groups=()) -> None:
+        """Index a document."""
+        place = self.docs / tenant
+        place.mkdir(exist_ok=True)
+        (place / name).write_text(text)
+        root = Root(place / name, f"file:///{name}")
+        sync(self.parts.tools, Order((root,), Properties(Access.of(tenant, groups))))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> ServiceSettings:
+    return ServiceSettings(home=tmp_path / "home", max_upload_bytes=10_000, max_upload_files=3)
+
+
+@pytest.fixture(scope="session")
+def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with empty databases: copied for each test, since migrations take a while."""
+    home = tmp_path_factory.mktemp("fresh") / "home"
+    home.mkdir()
+    Ledger(sqlite_url(home / "ledger.db")).close()
+    Catalog(catalog_url(home / "catalog.db")).close()
+    return home
+
+
+@pytest.fixture
+def ledger(settings: ServiceSettings, fresh_home: Path) -> Iterator[Ledger]:
+    shutil.copytree(fresh_home, settings.folder)
+    opened = Ledger(sqlite_url(settings.folder / "ledger.db"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def tools(settings: ServiceSettings, ledger: Ledger) -> Iterator[Tools]:
+    catalog = Catalog(catalog_url(settings.folder / "catalog.db"))
+    with Library(settings.folder, catalog, HashEmbedder(), lambda *_: MemoryStore()) as library:
+        yield Tools(library, PlainLoader(), NoScreen(), batch=4)
+
+
+@pytest.fixture
+def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Callable[..., Resources]:
+    def make(**changed: Any) -> Resources:
+        stop = Stop()
+        given = {
+            "settings": settings,
+            "tools": tools,
+            "ledger": ledger,
+            "authenticator": KeyAuth(Keyring(ledger)),
+            "startup": Startup(lambda: FakePipeline(ledger)),
+            "jobs": Jobs(ledger, tools, settings.folder, stop),
+            "metrics": Metrics(),
+            "stop": stop,
+            "token": "the-token",
+        }
+        return Resources(**(given | changed))
+
+    return make
+
+
+@pytest.fixture
+def house(make_parts: Callable[..., Resources], ledger: Ledger, tmp_path: Path) -> Iterator[House]:
+    pipeline = FakePipeline(ledger)
+    parts = make_parts(startup=Startup(lambda: pipeline))
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    caller = ("127.0.0.1", 50_000)
+    with TestClient(create_app(parts), raise_server_exceptions=False, client=caller) as client:
+        parts.startup.wait()
+        yield House(parts, Keyring(ledger), pipeline, client, docs)

@@ -1,0 +1,84 @@
+"""Keys are random, kept by their hash alone, and end when they are revoked."""
+
+import hashlib
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from ingest.access import Principal
+from service.errors import BadRequest, NotFound
+from service.keys import Keyring
+from service.ledger import Ledger
+
+
+def test_a_key_becomes_the_principal_that_it_was_made_for(ledger: Ledger):
+    keyring = Keyring(ledger)
+    _, key = keyring.create("acme", ["hr", "legal"], ["chat", "ingest"], "anna")
+    assert keyring.principal(key) == Principal(
+        "acme", "anna", frozenset({"hr", "legal"}), frozenset({"chat", "ingest"})
+    )
+
+
+def test_a_key_is_never_an_administrator_of_all_groups(ledger: Ledger):
+    keyring = Keyring(ledger)
+    _, key = keyring.create("acme", [], ["admin", "chat", "ingest", "eval"])
+    principal = keyring.principal(key)
+    assert principal is not None
+    assert not principal.every_group
+
+
+def test_two_keys_are_different_and_long(ledger: Ledger):
+    made = [Keyring(ledger).create("acme", [], ["chat"])[1] for _ in range(2)]
+    assert made[0] != made[1]
+    assert all(key.startswith("pk-") and len(key) > 40 for key in made)
+
+
+def test_the_ledger_holds_the_hash_of_a_key_and_not_the_key(ledger: Ledger, tmp_path: Path):
+    _, key = Keyring(ledger).create("acme", [], ["chat"])
+    with sqlite3.connect(tmp_path / "home" / "ledger.db") as database:
+        row = database.execute("select * from api_keys").fetchone()
+    database.close()
+    assert hashlib.sha256(key.encode()).hexdigest() in row
+    assert key not in map(str, row)
+
+
+@pytest.mark.parametrize("key", ["", "pk-", "pk-wrong", "pk-\ud800", "x" * 100_000])
+def test_an_unknown_key_is_nobody(ledger: Ledger, key: str):
+    Keyring(ledger).create("acme", [], ["chat"])
+    assert Keyring(ledger).principal(key) is None
+
+
+def test_a_revoked_key_is_nobody_and_still_listed(ledger: Ledger):
+    keyring = Keyring(ledger)
+    key_id, key = keyring.create("acme", [], ["chat"])
+    keyring.revoke(key_id)
+    assert keyring.principal(key) is None
+    assert [(record.id, record.revoked_at is not None) for record in keyring.list()] == [(key_id, True)]
+
+
+@pytest.mark.parametrize("key_id", ["key-none", ""])
+def test_revoking_what_is_no_key_is_not_found(ledger: Ledger, key_id: str):
+    with pytest.raises(NotFound):
+        Keyring(ledger).revoke(key_id)
+
+
+def test_a_key_is_revoked_once(ledger: Ledger):
+    key_id, _ = Keyring(ledger).create("acme", [], ["chat"])
+    Keyring(ledger).revoke(key_id)
+    with pytest.raises(NotFound):
+        Keyring(ledger).revoke(key_id)
+
+
+@pytest.mark.parametrize("scopes", [[], ["chat", "root"], [""]])
+def test_a_key_needs_scopes_that_exist(ledger: Ledger, scopes: list[str]):
+    with pytest.raises(BadRequest, match="chat, ingest, admin, eval"):
+        Keyring(ledger).create("acme", [], scopes)
+
+
+def test_using_a_key_is_noted(ledger: Ledger):
+    keyring = Keyring(ledger)
+    _, key = keyring.create("acme", [], ["chat"])
+    assert keyring.list()[0].last_used_at is None
+    keyring.principal(key)
+    assert keyring.list()[0].last_used_at is not None

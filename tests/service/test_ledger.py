@@ -1,0 +1,111 @@
+"""The ledger keeps what happened, tenant by tenant, and no texts."""
+
+import sqlite3
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from guardrails.verdict import Action, Stage
+from ingest.access import Principal
+from service.answer import Answer, Citation, Decision
+from service.errors import LedgerFault, NotFound
+from service.ledger import Ledger, sqlite_url
+from service.records import FileRecord, JobRecord
+from service.tables import metadata
+
+ANNA, BEN, EVE = Principal("acme", "anna"), Principal("acme", "ben"), Principal("evil", "anna")
+DECISION = Decision("pii", Stage.INPUT, Action.REDACT, "default-1", "an e-mail address", "EMAIL_ADDRESS")
+CITATION = Citation(1, "c-1", "d-1", "file:///a.md", "A", "", None, 3, 9, "a quote", verified=True)
+ANSWER = Answer("ans-1", "m", "the whole text", "stop", (CITATION,), (DECISION, DECISION))
+JOB = JobRecord("job-1", "acme", "anna", ("hr",), "queued", (FileRecord("a.md"),), "2026-01-01T00:00:00")
+
+
+def test_the_migrations_build_the_tables(ledger: Ledger, tmp_path: Path):
+    engine = create_engine(sqlite_url(tmp_path / "home" / "ledger.db"))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "service_schema"})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_two_processes_may_be_the_first_to_open_it(tmp_path: Path):
+    opened: list[Ledger] = []
+    url = sqlite_url(tmp_path / "ledger.db")
+    threads = [threading.Thread(target=lambda: opened.append(Ledger(url))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [ledger.keys() for ledger in opened] == [[], [], [], []]
+    for ledger in opened:
+        ledger.close()
+
+
+def test_a_ledger_of_a_newer_version_is_a_clear_error(ledger: Ledger, tmp_path: Path):
+    with sqlite3.connect(tmp_path / "home" / "ledger.db") as database:
+        database.execute("update service_schema set version_num = '9999'")
+    database.close()
+    with pytest.raises(LedgerFault, match="PLUMBLINE_HOME"):
+        Ledger(sqlite_url(tmp_path / "home" / "ledger.db"))
+
+
+def test_a_ledger_that_cannot_be_opened_is_a_clear_error(tmp_path: Path):
+    (tmp_path / "ledger.db").write_bytes(b"this is no database, whatever its name says" * 100)
+    with pytest.raises(LedgerFault, match="not a database"):
+        Ledger(sqlite_url(tmp_path / "ledger.db"))
+
+
+def test_an_answer_is_recorded_with_its_decisions_and_without_its_text(ledger: Ledger, tmp_path: Path):
+    ledger.record(ANNA, "what does anna@acme.com earn?", ANSWER)
+    entries = ledger.audit(ANNA).entries
+    assert [(entry["rail"], entry["action"], entry["answer_id"]) for entry in entries] == [
+        ("pii", "redact", "ans-1"),
+        ("pii", "redact", "ans-1"),
+    ]
+    stored = b"".join(file.read_bytes() for file in (tmp_path / "home").glob("ledger.db*"))
+    assert b"anna@acme.com" not in stored
+    assert b"the whole text" not in stored
+    assert b"a quote" not in stored
+
+
+def test_the_audit_is_read_page_by_page_and_never_across_tenants(ledger: Ledger):
+    for number in range(3):
+        ledger.record(ANNA, "q", replace(ANSWER, answer_id=f"ans-{number}", decisions=(DECISION,)))
+    first = ledger.audit(BEN, limit=2)
+    second = ledger.audit(BEN, limit=2, before=first.next)
+    assert [entry["answer_id"] for entry in first.entries + second.entries] == ["ans-2", "ans-1", "ans-0"]
+    assert second.next is None
+    assert ledger.audit(EVE).entries == ()
+
+
+def test_feedback_is_for_ones_own_answers(ledger: Ledger):
+    ledger.record(ANNA, "q", ANSWER)
+    ledger.rate(ANNA, "ans-1", "down", "30 days", None)
+    for other in (BEN, EVE):
+        with pytest.raises(NotFound):
+            ledger.rate(other, "ans-1", "up", None, None)
+    with pytest.raises(NotFound):
+        ledger.rate(ANNA, "ans-none", "up", None, None)
+
+
+def test_a_job_is_seen_by_its_owner_and_the_tenants_administrators(ledger: Ledger):
+    ledger.add_job(JOB)
+    admin = Principal("acme", "chief", scopes=frozenset({"admin"}))
+    assert ledger.job(ANNA, "job-1") == ledger.job(admin, "job-1") == JOB
+    for other in (BEN, EVE, Principal("evil", "chief", scopes=frozenset({"admin"}))):
+        with pytest.raises(NotFound):
+            ledger.job(other, "job-1")
+
+
+def test_unfinished_jobs_are_those_that_are_queued_or_running(ledger: Ledger):
+    for state in ("queued", "running", "done", "failed", "cancelled"):
+        ledger.add_job(replace(JOB, id=f"job-{state}", state=state))
+    assert {job.id for job in ledger.unfinished_jobs()} == {"job-queued", "job-running"}
+    ledger.advance_job("job-queued", "done", (FileRecord("a.md", "done", None, "d-1"),))
+    assert {job.id for job in ledger.unfinished_jobs()} == {"job-running"}
+    assert ledger.job(ANNA, "job-queued").files == (FileRecord("a.md", "done", None, "d-1"),)

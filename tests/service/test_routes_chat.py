@@ -1,0 +1,265 @@
+"""Questions over HTTP, in OpenAI's shape, streamed and not."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from openai import APIError, AsyncOpenAI
+from starlette.testclient import TestClient
+
+from service.app import create_app
+
+PATH = "/v1/chat/completions"
+EXTENSIONS = {
+    "citations",
+    "guardrails",
+    "answer_id",
+    "grounded",
+    "refused",
+    "timings_ms",
+    "conversation_id",
+}
+
+
+def question(text: Any = "How many days?", **more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": text}], **more}
+
+
+def events(reply) -> list[Any]:
+    lines = [line for line in reply.text.split("\n\n") if line]
+    assert all(line.startswith("data: ") for line in lines)
+    data = [line.removeprefix("data: ") for line in lines]
+    assert data[-1] == "[DONE]"
+    return [json.loads(line) for line in data[:-1]]
+
+
+def test_an_answer_is_a_completion_with_its_citations(house):
+    reply = house.client.post(PATH, headers=house.key(), json=question(conversation_id="c-7"))
+    body = reply.json()
+    assert reply.status_code == 200
+    assert body["object"] == "chat.completion"
+    assert body["choices"][0]["message"] == {
+        "role": "assistant",
+        "content": "You have |30 days [1].",
+        "refusal": None,
+    }
+    assert body["choices"][0]["finish_reason"] == "stop"
+    assert body["usage"] == {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+    assert set(body) >= EXTENSIONS
+    assert body["conversation_id"] == "c-7"
+    cited = {"n": 1, "document_id": "d-1", "start": 3, "end": 9, "quote": "30 day", "verified": True}
+    assert cited.items() <= body["citations"][0].items()
+    assert body["guardrails"] == [
+        {
+            "rail": "pii",
+            "stage": "output",
+            "action": "redact",
+            "policy": "default-1",
+            "reason": "an e-mail address",
+            "span": [0, 4],
+        }
+    ]
+
+
+def test_a_stream_begins_with_the_role_and_ends_with_all_that_is_known(house):
+    reply = house.client.post(PATH, headers=house.key(), json=question(stream=True))
+    assert reply.headers["content-type"].startswith("text/event-stream")
+    first, *middle, last = events(reply)
+    assert first["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+    assert [chunk["choices"][0]["delta"]["content"] for chunk in middle] == ["You have ", "30 days [1]."]
+    assert all(chunk["choices"][0]["finish_reason"] is None for chunk in [first, *middle])
+    assert last["choices"][0]["delta"] == {}
+    assert last["choices"][0]["finish_reason"] == "stop"
+    assert set(last) >= EXTENSIONS
+    assert "usage" not in last
+    assert len({chunk["id"] for chunk in [first, *middle, last]}) == 1
+
+
+def test_a_stream_tells_the_usage_when_it_is_asked_for(house):
+    asked = question(stream=True, stream_options={"include_usage": True})
+    *others, last = events(house.client.post(PATH, headers=house.key(), json=asked))
+    assert last["usage"]["total_tokens"] == 10
+    assert all(chunk["usage"] is None for chunk in others)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_blocked_question_is_a_normal_answer_that_says_why(house, stream):
+    reply = house.client.post(PATH, headers=house.key(), json=question("attack", stream=stream))
+    last = events(reply)[-1] if stream else reply.json()
+    assert reply.status_code == 200
+    assert last["choices"][0]["finish_reason"] == "content_filter"
+    assert last["guardrails"] == [
+        {
+            "rail": "injection",
+            "stage": "input",
+            "action": "block",
+            "policy": "default-1",
+            "reason": "looks like an attack",
+        }
+    ]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (question(model="nope"), 404, "model_not_found"),
+        (question("x" * 1_000_000), 400, "context_length_exceeded"),
+        (question("break early"), 503, "engine_unavailable"),
+    ],
+)
+def test_what_goes_wrong_before_the_first_words_has_its_status(house, stream, body, status, code):
+    reply = house.client.post(PATH, headers=house.key(), json={**body, "stream": stream})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("break late", "engine_unavailable"), ("crash late", "internal_error")]
+)
+def test_a_failure_in_the_middle_is_one_error_event_and_done(house, text, code):
+    *chunks, last = events(house.client.post(PATH, headers=house.key(), json=question(text, stream=True)))
+    assert last["error"]["code"] == code
+    assert "secret" not in json.dumps(last)
+    assert all("error" not in chunk for chunk in chunks)
+
+
+def test_a_failure_in_the_middle_of_an_answer_that_is_not_streamed_has_its_status(house):
+    reply = house.client.post(PATH, headers=house.key(), json=question("break late"))
+    assert (reply.status_code, reply.json()["error"]["code"]) == (503, "engine_unavailable")
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [],
+        None,
+        "hello",
+        [{"role": "user", "content": ""}],
+        [{"role": "user", "content": " \n\t"}],
+        [{"role": "user", "content": []}],
+        [{"role": "user"}],
+        [{"content": "x"}],
+        [{"role": "tool", "content": "x"}],
+        [{"role": "user", "content": "x"}, {"role": "assistant", "content": "y"}],
+        [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "http://x"}}]}],
+        [{"role": "user", "content": "lone \ud800 surrogate"}],
+    ],
+)
+def test_messages_that_hold_no_question_are_400(house, messages):
+    body = json.dumps({"messages": messages}).encode()
+    headers = house.key() | {"Content-Type": "application/json"}
+    reply = house.client.post(PATH, headers=headers, content=body)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["param"].startswith("messages")
+    assert house.pipeline.asked == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("tools", [{"type": "function"}]),
+        ("functions", [{}]),
+        ("logprobs", True),
+        ("n", 2),
+        ("presence_penalty", 0.5),
+        ("frequency_penalty", -1),
+        ("logit_bias", {"1": 1}),
+        ("response_format", {"type": "json_object"}),
+        ("temprature", 1),
+        ("temperature", 3),
+        ("temperature", "hot"),
+        ("top_p", 0),
+        ("max_tokens", 0),
+        ("stop", ["a", "b", "c", "d", "e"]),
+        ("seed", 1.5),
+        ("stream", "perhaps"),
+        ("model", ""),
+        ("model", 7),
+    ],
+)
+def test_a_parameter_that_is_unknown_or_wrong_is_400_and_named(house, name, value):
+    reply = house.client.post(PATH, headers=house.key(), json=question(**{name: value}))
+    assert reply.status_code == 400
+    assert reply.json()["error"]["param"].startswith(name)
+    assert name in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"n": 1, "presence_penalty": 0, "frequency_penalty": 0.0, "tools": [], "logprobs": False},
+        {"temperature": None, "tools": None, "stop": None, "stream_options": None, "seed": None},
+        {"user": "u-1", "metadata": {"a": "b"}, "response_format": {"type": "text"}},
+        {"max_completion_tokens": 5, "top_p": 0.5, "temperature": 0.7, "seed": 3, "stop": "\n"},
+    ],
+)
+def test_what_openai_clients_send_by_habit_is_taken(house, more):
+    assert house.client.post(PATH, headers=house.key(), json=question(**more)).status_code == 200
+
+
+def test_the_pipeline_is_asked_what_the_caller_asked(house):
+    headers = house.key("acme", ["hr"], ["chat"], "anna")
+    asked = {
+        "model": "grounded-qa-1",
+        "max_tokens": 9,
+        "max_completion_tokens": 5,
+        "temperature": 0.7,
+        "stop": ["a", "b"],
+        "messages": [
+            {"role": "developer", "content": "be kind"},
+            {"role": "user", "content": [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]},
+        ],
+    }
+    assert house.client.post(PATH, headers=headers, json=asked).status_code == 200
+    principal, ask = house.pipeline.asked[0]
+    assert (principal.tenant, principal.subject, principal.groups) == ("acme", "anna", {"hr"})
+    assert not principal.every_group
+    assert [(message.role, message.content) for message in ask.messages] == [
+        ("system", "be kind"),
+        ("user", "one\ntwo"),
+    ]
+    assert ask.model == "grounded-qa-1"
+    assert (ask.sampling.max_tokens, ask.sampling.temperature, ask.sampling.stop) == (5, 0.7, ("a", "b"))
+
+
+def test_the_pipeline_is_closed_after_every_answer(house):
+    for stream in (False, True):
+        house.client.post(PATH, headers=house.key(), json=question(stream=stream))
+    house.client.post(PATH, headers=house.key(), json=question("break late", stream=True))
+    assert house.pipeline.closed == 3
+
+
+def test_an_answer_can_be_rated_as_soon_as_its_stream_has_ended(house):
+    headers = house.key()
+    last = events(house.client.post(PATH, headers=headers, json=question(stream=True)))[-1]
+    rating = {"answer_id": last["answer_id"], "rating": "up"}
+    assert house.client.post("/v1/feedback", headers=headers, json=rating).status_code == 200
+
+
+async def _ask_with_the_official_client(app, key: str, text: str) -> list[Any]:
+    transport = httpx.ASGITransport(app)
+    async with (
+        httpx.AsyncClient(transport=transport) as http,
+        AsyncOpenAI(api_key=key, base_url="http://server/v1", http_client=http, max_retries=0) as client,
+    ):
+        stream = await client.chat.completions.create(
+            model="default", messages=[{"role": "user", "content": text}], stream=True
+        )
+        return [chunk async for chunk in stream]
+
+
+def test_the_official_client_reads_a_stream_with_citations(house):
+    key = house.key()["Authorization"].removeprefix("Bearer ")
+    portal = TestClient(create_app(house.parts)).app
+    chunks = house.client.portal.call(_ask_with_the_official_client, portal, key, "How many days?")
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "You have 30 days [1]."
+    assert chunks[-1].citations[0]["quote"] == "30 day"
+    assert chunks[-1].choices[0].finish_reason == "stop"
+
+
+def test_the_official_client_sees_a_failure_in_the_middle_as_an_error(house):
+    key = house.key()["Authorization"].removeprefix("Bearer ")
+    app = create_app(house.parts)
+    with pytest.raises(APIError, match="the engine"):
+        house.client.portal.call(_ask_with_the_official_client, app, key, "break late")

@@ -1,0 +1,76 @@
+"""The command line's way through a running server: by the lock file's token, from this machine."""
+
+from collections.abc import Callable
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import create_app
+from service.resources import Resources
+
+TOKEN = {"Authorization": "Bearer the-token"}
+ASK = {"question": "How many days?"}
+
+
+def test_a_command_runs_and_answers_as_the_command_line_does(house, tmp_path):
+    place = tmp_path / "corpus"
+    place.mkdir()
+    (place / "a.md").write_text("alpha beta")
+    command = {"command": "sync", "arguments": {"paths": [str(place)]}}
+    reply = house.client.post("/internal/ingest", headers=TOKEN, json=command)
+    assert (reply.status_code, reply.json()["added"]) == (200, 1)
+    search = {"command": "search", "arguments": {"queries": [{"id": 1, "query": "beta"}]}}
+    found = house.client.post("/internal/ingest", headers=TOKEN, json=search).json()["results"]
+    assert found[0]["hits"][0]["uri"] == f"file://{place}/a.md"
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "exit_code"),
+    [
+        ({"command": "nope", "arguments": {}}, 422, 2),
+        ({"command": "sync", "arguments": {"paths": ["/not/there"]}}, 422, 2),
+        ({"command": "delete", "arguments": {"uri": "file:///none"}}, 404, 1),
+    ],
+)
+def test_a_command_that_fails_tells_its_exit_code(house, command, status, exit_code):
+    reply = house.client.post("/internal/ingest", headers=TOKEN, json=command)
+    assert reply.status_code == status
+    assert reply.json()["error"]["exit_code"] == exit_code
+
+
+def test_a_question_is_asked_as_the_local_administrator_or_a_member(house):
+    assert house.client.post("/internal/ask", headers=TOKEN, json=ASK).json()["citations"]
+    asked = ASK | {"tenant": "acme", "groups": ["hr"]}
+    house.client.post("/internal/ask", headers=TOKEN, json=asked)
+    (admin, _), (member, _) = house.pipeline.asked
+    assert (admin.tenant, admin.every_group) == ("default", True)
+    assert (member.tenant, member.groups, member.every_group) == ("acme", {"hr"}, False)
+
+
+@pytest.mark.parametrize(("model", "exit_code"), [("nope", 2), ("default", 1)])
+def test_a_question_that_fails_tells_its_exit_code(house, model, exit_code):
+    asked = {"question": "break early", "model": model}
+    reply = house.client.post("/internal/ask", headers=TOKEN, json=asked)
+    assert reply.json()["error"]["exit_code"] == exit_code
+
+
+@pytest.mark.parametrize("path", ["/internal/ingest", "/internal/ask"])
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer "}])
+def test_without_the_token_there_is_nothing_here(house, path, header):
+    body = ASK if "ask" in path else {"command": "status", "arguments": {}}
+    assert house.client.post(path, headers=header, json=body).status_code == 404
+
+
+def test_an_api_key_opens_no_internal_route(house):
+    headers = house.key(scopes=["admin", "ingest", "chat"])
+    assert house.client.post("/internal/ask", headers=headers, json=ASK).status_code == 404
+
+
+@pytest.mark.parametrize(("caller", "token"), [("10.0.0.9", "the-token"), ("127.0.0.1", None)])
+def test_another_machine_or_a_server_without_a_token_has_nothing_here(
+    make_parts: Callable[..., Resources], caller: str, token: str | None
+):
+    app = create_app(make_parts(token=token))
+    with TestClient(app, client=(caller, 1)) as client:
+        for header in (TOKEN, {"Authorization": "Bearer "}, {}):
+            assert client.post("/internal/ask", headers=header, json=ASK).status_code == 404
