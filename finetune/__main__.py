@@ -50,7 +50,7 @@ def build(
     source: Annotated[list[Path], typer.Option("--from", help="SQuAD v2 JSON, or our JSON lines (.gz too).")],
     out: Annotated[Path, typer.Option(help="Folder of the new dataset.")],
     license_: Annotated[list[str] | None, typer.Option("--license", help="A source's licence.")] = None,
-    rounds: Annotated[int, typer.Option(help="How often paragraphs are grouped anew.")] = 3,
+    rounds: Annotated[int, typer.Option(help="How often paragraphs are grouped anew.")] = 1,
     seed: int = 7,
     as_json: Json = False,
 ) -> None:

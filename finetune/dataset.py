@@ -21,7 +21,7 @@ from finetune.tables import make_tables
 
 _PASSAGES = ((1, 2, 3, 4, 5), (10, 15, 20, 35, 20))  # how many passages a reading has, in percent
 _MOST = 5
-_OUTSIDER = 0.6  # how often a paragraph of another source stands among an article's
+_OUTSIDER = 0.35  # how often a paragraph of another source stands among an article's
 _SEARCHED = 12  # paragraphs of the article that are searched for near misses
 
 
@@ -29,11 +29,12 @@ _SEARCHED = 12  # paragraphs of the article that are searched for near misses
 class Recipe:
     """How to compose a dataset. Shares are of the questions that stand in the shown paragraphs."""
 
-    rounds: int = 3  # how often each article's paragraphs are grouped anew
+    rounds: int = 1  # how often each article's paragraphs are grouped anew
+    emphasis: int = 4  # times more often, for articles that have adversarial questions of their own
     per_paragraph: int = 5  # questions taken of one paragraph and round
     same_article: float = 0.25
     unrelated: float = 0.12
-    swapped: float = 0.15
+    swapped: float = 0.3
     tables: int = 150  # made-up tables a round
     seed: int = 7
 
@@ -104,8 +105,10 @@ class _Composer:
         """Every article's paragraphs once, grouped at random."""
         outsiders = self._endless([*self._loose, *make_tables(self._recipe.tables, self.dice)])
         for article, members in self._articles.items():
-            for shown in self._groups(members):
-                yield self._reading(article, shown, next(outsiders))
+            adversarial = any(asked.answer is None for member in members for asked in member.questions)
+            for _ in range(self._recipe.emphasis if adversarial else 1):
+                for shown in self._groups(members):
+                    yield self._reading(article, shown, next(outsiders))
 
     def _endless(self, items: Sequence[Paragraph]) -> Iterator[Paragraph]:
         while True:

@@ -19,7 +19,7 @@ WINDOW = 900
 """Characters a window; about what the encoder reads of a text."""
 
 _CONVICTED = 0.98
-# Questions are attacks far more often than paragraphs are. A window of a document that shows no telling wording
+# Questions are attacks far more often than paragraphs are. A window of a document without a telling wording
 # is believed less: this much off its logit. Chosen on foreign documents, see models/injection.md.
 _DOUBT = 1.8
 
@@ -64,7 +64,7 @@ class Injection:
             return Inspection(score=0.0)
         logits = self._model.logits(self._vectors(suspects, sample, len(found)), _features(suspects))
         if sample.stage in {Stage.DOCUMENT, Stage.PASSAGE}:
-            logits = logits - _DOUBT * np.array([not window.worded for window in suspects])
+            logits -= np.array([0 if window.worded else _DOUBT for window in suspects], dtype=np.float32)
         score = self._model.probability(float(logits.max()), len(found))
         worst = suspects[int(logits.argmax())]
         convicted = next((window for window in suspects if window.convicted), None)

@@ -27,6 +27,8 @@ from service.prompts import messages
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
 
+_SPARE = 1  # a passage more than the prompt holds, should one be a near-duplicate
+
 
 class Recorder(Protocol):
     """Keeps every answer and every decision of a rail. Blocking; called in a thread."""
@@ -110,7 +112,10 @@ class Pipeline:
 
     def _find(self, principal: Principal, question: str, vector: Vectors, draft: Draft) -> list[Candidate]:
         began = time.perf_counter()
-        found, verdicts = self._retriever.retrieve(principal, question, self._settings.retrieve, vector)
+        enough = self._settings.passages + _SPARE
+        found, verdicts = self._retriever.retrieve(
+            principal, question, self._settings.retrieve, vector, enough
+        )
         for verdict in verdicts:
             draft.decided(Stage.PASSAGE, verdict)
         draft.took("retrieve", began)

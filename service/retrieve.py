@@ -34,9 +34,12 @@ class Retriever:
         return self._library.embedder.encode_query(question)
 
     def retrieve(
-        self, principal: Principal, question: str, k: int, vector: Vectors
+        self, principal: Principal, question: str, k: int, vector: Vectors, enough: int
     ) -> tuple[list[Candidate], list[Verdict]]:
-        """The passages that may be shown to the model, best first, and the verdicts that found something."""
+        """The passages that may be shown to the model, best first, and the verdicts that found something.
+
+        Of the `k` that are found, passages are screened until `enough` may be shown.
+        """
         candidates, verdicts = [], []
         for passage in self._library.search(principal, question, k, vector=vector):
             verdict = self._guard.screen(Stage.PASSAGE, passage.text)
@@ -44,4 +47,6 @@ class Retriever:
                 verdicts.append(verdict)
             if not verdict.blocked:
                 candidates.append(Candidate(passage, verdict.text))
+            if len(candidates) == enough:
+                break
         return candidates, verdicts

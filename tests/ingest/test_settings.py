@@ -1,0 +1,40 @@
+import pytest
+from pydantic import ValidationError
+
+from ingest.settings import IngestSettings
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_environment_wins_over_the_file(here, monkeypatch):
+    (here / "plumbline.toml").write_text(
+        "[ingest]\nchunk_target = 500\nembed_batch = 8\n[service]\nother = 1\n"
+    )
+    monkeypatch.setenv("PLUMBLINE_INGEST__CHUNK_TARGET", "700")
+    settings = IngestSettings()
+    assert (settings.chunk_target, settings.embed_batch, settings.publish_batch) == (700, 8, 256)
+
+
+def test_the_data_folder_is_absolute(here, monkeypatch):
+    assert IngestSettings().folder == here / ".plumbline"
+    monkeypatch.setenv("PLUMBLINE_HOME", "~/data")
+    assert IngestSettings().folder.is_absolute()
+    assert "~" not in str(IngestSettings().folder)
+
+
+@pytest.mark.parametrize(
+    "line", ["chunk_size = 3", "prune_fraction = 2", "precision = 'float8'", "embed_batch = 0"]
+)
+def test_what_is_misspelt_or_out_of_range_is_refused(here, line):
+    (here / "plumbline.toml").write_text(f"[ingest]\n{line}\n")
+    with pytest.raises(ValidationError, match=line.partition(" ")[0]):
+        IngestSettings()
+
+
+@pytest.mark.parametrize("name", sorted(IngestSettings.model_fields))
+def test_every_setting_is_described(name):
+    assert len(IngestSettings.model_fields[name].description or "") > 20
