@@ -9,7 +9,7 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo serve ask test check format bench quality adapter rail clean
+.PHONY: help setup demo serve ask test check format bench quality adapter rails clean
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
@@ -44,6 +44,9 @@ adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; hours o
 		--from $(DATA)/qa/train.jsonl.gz --from $(DATA)/qa/train_adversarial.json
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=512 \
 		$(BIN)/python -m finetune train --dataset out/grounded-qa-data --out out/grounded-qa
+rails: $(STAMP) ## Train the rails' models anew (DATA=folder of public data; minutes)
+	@$(BIN)/python -m finetune rail injection --data $(DATA) --out guardrails/models/injection.npz
+	@$(BIN)/python -m finetune rail grounding --data $(DATA) --out guardrails/models/grounding.json
 
 ##@ House
 clean: ## Remove what was built here; .plumbline (your data) stays

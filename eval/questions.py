@@ -44,7 +44,7 @@ class _Asked:
 
 
 def read_rows(path: Path, count: int, unrelated: int, distractors: int = 3, seed: int = 7) -> list[Row]:
-    """Sample `count` questions, each with its passage among `distractors` of the same article.
+    """Sample `count` questions, each with its passage among `distractors` drawn from the whole file.
 
     `unrelated` more are answerable elsewhere, and shown passages of other articles only.
 
@@ -79,7 +79,7 @@ def _read(path: Path) -> list[_Asked]:
 
 
 def _among(one: _Asked, texts: Sequence[Text], distractors: int, dice: random.Random) -> Row:
-    others = [text for text in texts if text.heading == one.own.heading and text != one.own]
+    others = [text for text in texts if text != one.own]
     passages = [one.own, *dice.sample(others, min(distractors, len(others)))]
     dice.shuffle(passages)
     gold = passages.index(one.own) + 1 if one.answers else 0

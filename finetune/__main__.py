@@ -1,10 +1,10 @@
-"""The command line: `python -m finetune build|train|card|rail`. Builds the real model."""
+"""The command line: `python -m finetune build|train|calibrate|card|rail`. Builds the real model."""
 
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,19 +13,38 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from eval.errors import EvalError
+from eval.questions import read_rows
+from eval.settings import EvalSettings
 from finetune import dataset as datasets
+from finetune import rail_texts
+from finetune.calibrate import choose, leanings, refused, write
 from finetune.card import add_figures, describe
 from finetune.errors import FinetuneError
+from finetune.rail_texts import Text
 from finetune.settings import FinetuneSettings
+from finetune.train_grounding import Sources, train_grounding
 from finetune.train_lora import Hyperparameters, Trainer
 from finetune.train_lora import Progress as Step
+from finetune.train_rail import train_injection
+from ingest.embed import SentenceEmbedder
+from ingest.settings import IngestSettings
 from service.errors import ServiceError
-from service.models import load_base
+from service.models import load_adapted, load_base
 
 app = typer.Typer(
     no_args_is_help=True, help="From questions to an adapter.", pretty_exceptions_show_locals=False
 )
 console = Console(stderr=True)
+
+
+class Rail(StrEnum):
+    """Rails with a trained model."""
+
+    INJECTION = "injection"
+    GROUNDING = "grounding"
+
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
@@ -33,7 +52,7 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")
 def _clear_errors() -> Iterator[None]:
     try:
         yield
-    except (FinetuneError, ServiceError) as error:
+    except (FinetuneError, ServiceError, EvalError) as error:
         console.print(f"[red]{error}[/]")
         raise typer.Exit(2) from error
 
@@ -100,6 +119,60 @@ def card(
         _show(add_figures(adapter, json.loads(figures.read_text()), command), as_json)
 
 
+@app.command()
+def calibrate(
+    adapter: Annotated[Path, typer.Argument(help="Folder of the adapter.")],
+    questions: Annotated[Path, typer.Option(help="SQuAD v2 file, never trained on.")],
+    wrongly: Annotated[float, typer.Option(help="Share of answerable questions that may be refused.")] = 0.08,
+    count: Annotated[
+        int, typer.Option(help="Questions to choose on; those of `make quality` are left out.")
+    ] = 300,
+    as_json: Json = False,
+) -> None:
+    """Set how readily an adapter refuses."""
+    with _clear_errors():
+        measured = {row.id for row in read_rows(questions, EvalSettings().questions, 0)}
+        rows = [row for row in read_rows(questions, 3 * count, 0, seed=8) if row.id not in measured][:count]
+        settings = FinetuneSettings()
+        base = load_adapted(settings.model, settings.cache, adapter)
+        with Progress(console=console) as progress:
+            task = progress.add_task("asking", total=len(rows))
+            leaning = leanings(base, rows, lambda n: progress.update(task, completed=n))
+        bias = choose(rows, leaning, wrongly)
+        write(adapter, bias)
+        _show(
+            {"bias": bias, "before": refused(rows, leaning, 0.0), "after": refused(rows, leaning, bias)},
+            as_json,
+        )
+
+
+@app.command()
+def rail(
+    name: Annotated[Rail, typer.Argument(help="Which rail's model to train.")],
+    data: Annotated[Path, typer.Option(help="Folder of public data: guard/, qa/, corpus/, multiturn/.")],
+    out: Annotated[Path, typer.Option(help="The new model: .npz for injection, .json for grounding.")],
+) -> None:
+    """Train a rail's model as the shipped one was, and write its figures beside it."""
+    encoder = SentenceEmbedder(IngestSettings().embedder)
+    with _clear_errors():
+        if name is Rail.INJECTION:
+            train_injection(data / "guard" / "injection", _clean(data), encoder, out, say=console.print)
+        else:
+            questions = Sources(
+                data / "guard" / "grounding", data / "qa" / "train.jsonl.gz", data / "qa" / "dev.json"
+            )
+            train_grounding(questions, encoder, out, say=console.print)
+
+
+def _clean(data: Path) -> Iterator[Text]:
+    """Everyday texts without attacks: without them the rail flags ordinary pages."""
+    yield from rail_texts.pages(data / "corpus" / "handbook")
+    yield from rail_texts.questions(data / "qa" / "train.jsonl.gz")
+    yield from rail_texts.near_misses()
+    for corpus, most in (("cloud", 450), ("fiqa", 250)):
+        yield from rail_texts.passages(data / "multiturn" / "mtrag_human" / corpus / "corpus.jsonl.gz", most)
+
+
 def _watched(trainer: Trainer, readings: list[Any]) -> list[Step]:
     columns = (
         TextColumn("{task.description}"),
@@ -115,7 +188,6 @@ def _watched(trainer: Trainer, readings: list[Any]) -> list[Step]:
             progress.update(task, completed=step.done, description=text)
             if step.validation_loss is not None:
                 progress.console.print(f"{text}  validation {step.validation_loss:.3f}")
-                progress.console.print_json(data=asdict(step)) if not console.is_terminal else None
 
         return trainer.train(readings, report)
 

