@@ -22,9 +22,7 @@ def leanings(base: BaseModel, rows: Sequence[Row], watch: Callable[[int], None])
     token = first_token(base)
     found = []
     for number, row in enumerate(rows, start=1):
-        chat = messages(row.question, row.passages)
-        text = base.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
-        tokens = torch.tensor([base.tokenizer(text)["input_ids"]], device=base.model.device)
+        tokens = torch.tensor([base.prompt(messages(row.question, row.passages))], device=base.model.device)
         with torch.inference_mode():
             scores = base.model(input_ids=tokens, logits_to_keep=1).logits[0, -1].float()
             own = float(scores[token])

@@ -20,8 +20,9 @@ class AdapterRegistry:
         self._folder, self.base, self._default = folder, base, default
 
     def names(self) -> list[str]:
-        """All adapters, in the order of their names."""
-        return sorted(config.parent.name for config in self._folder.glob("*/adapter_config.json"))
+        """The adapters made for the base model, in the order of their names."""
+        folders = (config.parent for config in self._folder.glob("*/adapter_config.json"))
+        return sorted(folder.name for folder in folders if self._fits(folder.name))
 
     def resolve(self, model: str) -> str:
         """The adapter that a request's `model` means; the base model's own name means no adapter.
@@ -38,9 +39,11 @@ class AdapterRegistry:
         return model
 
     def promoted(self) -> str:
-        """The adapter that `default` means now."""
+        """The adapter that `default` means now; the base model where the promoted one is for another."""
         pointer = self._folder / "promoted"
         name = self._default or (pointer.read_text().strip() if pointer.is_file() else "")
+        if name and not self._fits(name) and self._default is None:
+            return self.base
         if name != self.base and name not in self.names():
             raise ModelUnavailable(
                 DEFAULT, f"no adapter {name!r} in {self._folder}; train one, or set service.default_adapter"
@@ -50,6 +53,10 @@ class AdapterRegistry:
     def path(self, name: str) -> Path | None:
         """The adapter's folder; None for the base model."""
         return None if name == self.base else self._folder / name
+
+    def _fits(self, name: str) -> bool:
+        """Whether the adapter's card names our base model; an adapter without a card may."""
+        return bool(self.card(name).get("base", self.base) == self.base)
 
     def card(self, name: str) -> dict[str, Any]:
         """The adapter's card; empty where it has none."""

@@ -50,7 +50,11 @@ def check(sentence: str, passages: Sequence[Passage], private: Callable[[str], S
             removed += 1
             return ""
         passage = passages[number - 1]
-        citations.append(_cite(number, passage, _showable(passage.text, found, private)))
+        shown = _showable(passage.text, found, private)
+        if shown is None:
+            removed += 1
+            return ""
+        citations.append(_cite(number, passage, shown))
         return match.group()
 
     return Checked(_MARKER.sub(keep, sentence), tuple(citations), removed)
@@ -83,13 +87,19 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
 
 
-def _showable(text: str, span: tuple[int, int], private: Callable[[str], Spans]) -> tuple[int, int]:
-    """The longest part of `span` without private words: a quote is exact, so nothing is masked in it."""
+def _showable(text: str, span: tuple[int, int], private: Callable[[str], Spans]) -> tuple[int, int] | None:
+    """The longest part of `span` without private words; None if there is none with a word in it.
+
+    A quote is exact, so nothing is masked in it. Private spans may overlap.
+    """
     start, end = span
-    hidden = sorted((start + a, start + b) for a, b in private(text[start:end]))
-    edges = [start, *(edge for pair in hidden for edge in pair), end]
-    parts = [_trimmed(text, a, max(a, b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
-    return max(parts, key=lambda part: part[1] - part[0])
+    parts, at = [], start
+    for hidden, beyond in sorted((start + a, start + b) for a, b in private(text[start:end])):
+        parts.append((at, max(at, hidden)))
+        at = max(at, beyond)
+    parts = [_trimmed(text, *part) for part in [*parts, (at, max(at, end))]]
+    longest = max(parts, key=lambda part: part[1] - part[0])
+    return longest if _WORD.search(text[slice(*longest)]) else None
 
 
 def _cite(number: int, passage: Passage, span: tuple[int, int]) -> Citation:

@@ -64,6 +64,11 @@ class Draft:
             self.took("first_token", self._began)
         self._text.append(text)
 
+    @property
+    def spoken(self) -> bool:
+        """Whether anything visible was sent."""
+        return any(text.strip() for text in self._text)
+
     def blocked(self, verdict: Verdict) -> str:
         """End the answer with the policy's message."""
         self._finish = "content_filter"
@@ -83,8 +88,13 @@ class Draft:
             return self.refused()
 
         def private(quote: str) -> list[tuple[int, int]]:
-            screened = guard.screen(Stage.OUTPUT, quote, context=[quote])
-            return [(found.start, found.end) for found in screened.findings if found.rail in _PRIVATE]
+            verdicts = [
+                guard.screen(stage, quote, context=[quote]) for stage in (Stage.PASSAGE, Stage.OUTPUT)
+            ]
+            if any(screened.blocked for screened in verdicts):
+                return [(0, len(quote))]
+            findings = [found for screened in verdicts for found in screened.findings]
+            return [(found.start, found.end) for found in findings if found.rail in _PRIVATE]
 
         checked = check(verdict.text, [candidate.passage for candidate in self._packed], private)
         self._citations |= {(cited.n, cited.start): cited for cited in checked.citations}

@@ -18,6 +18,7 @@ from service.answer import Sampling, Usage
 from service.errors import EngineFailed, ServiceError
 from service.generate import Piece
 from service.models import BaseModel
+from service.problems import Caught
 
 Outcome = Piece | ServiceError
 _HALF = "\ufffd"  # a character whose bytes are not complete yet
@@ -99,17 +100,20 @@ class EmbeddedEngine:
             running = [run for run in running if not run.cancelled.is_set() and self._advance(run)]
 
     def _advance(self, run: _Run) -> bool:
-        """One token further; False when the request has ended."""
-        try:
+        """One token further; False when the request has ended.
+
+        Whatever goes wrong ends this request alone: the thread serves all the others.
+        """
+        with Caught() as caught:
             base = self._model(run.model)
             if run.ahead is None:
                 _begin(run, base)
             return _step(run, base)
-        except ServiceError as error:
-            run.send(error)
-        except (RuntimeError, ValueError, IndexError) as error:
-            # What torch and transformers raise; the class alone, since messages may quote the text.
-            run.send(EngineFailed(f"the embedded engine failed with {type(error).__name__}; ask again"))
+        error = caught.error
+        if not isinstance(error, ServiceError):
+            # The class alone: messages may quote the text.
+            error = EngineFailed(f"the embedded engine failed with {type(error).__name__}; ask again")
+        run.send(error)
         return False
 
     def _model(self, name: str) -> BaseModel:
@@ -121,8 +125,7 @@ class EmbeddedEngine:
 
 
 def _begin(run: _Run, base: BaseModel) -> None:
-    text = base.tokenizer.apply_chat_template(run.messages, tokenize=False, add_generation_prompt=True)
-    run.ahead = torch.tensor([base.tokenizer(text)["input_ids"]], device=base.model.device)
+    run.ahead = torch.tensor([base.prompt(run.messages)], device=base.model.device)
     run.prompt = run.ahead.shape[1]
     if run.sampling.temperature > 0:
         run.dice = torch.Generator(base.model.device)
@@ -151,7 +154,8 @@ def _emit(run: _Run, base: BaseModel, *, ended: bool) -> bool:
     text = str(base.tokenizer.decode(run.written, skip_special_tokens=True))
     cuts = [at for stop in run.sampling.stop if (at := text.find(stop)) >= 0]
     text = text[: min(cuts)] if cuts else text
-    full = len(run.written) >= run.sampling.max_tokens
+    room = int(base.model.config.max_position_embeddings) - run.prompt
+    full = len(run.written) >= min(run.sampling.max_tokens, room)
     finished = ended or bool(cuts) or full
     if not finished:
         text = _settled(text, run.sampling.stop)

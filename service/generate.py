@@ -53,9 +53,9 @@ class EndpointGenerator:
     async def stream(
         self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling
     ) -> AsyncIterator[Piece]:
-        """As `Generator.stream`; `default` asks the endpoint for the setting `engine_model`."""
+        """As `Generator.stream`; `model` is the endpoint's own name for it."""
         chat = ChatOpenAI(
-            model=self._settings.engine_model if model == "default" else model,
+            model=model,
             base_url=self._settings.engine_url,
             api_key=lambda: self._key,
             temperature=sampling.temperature,

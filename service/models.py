@@ -6,9 +6,11 @@ prompts or requests.
 
 import importlib.util
 import json
+import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
+from transformers.utils import logging
 
 from service.errors import ModelUnavailable
 
@@ -44,6 +47,18 @@ class BaseModel:
     tokenizer: PreTrainedTokenizerBase
     first_token: Mapping[int, float] = field(default_factory=dict)
 
+    def prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
+        """The tokens of a chat, by the model's own template.
+
+        The model's control tokens are taken out of the contents: a document that spells them would
+        otherwise end its own message and speak as somebody else.
+        """
+        control = re.compile("|".join(map(re.escape, self.tokenizer.all_special_tokens)) or r"(?!)")
+        plain = [{**message, "content": control.sub(" ", message["content"])} for message in messages]
+        text = self.tokenizer.apply_chat_template(plain, tokenize=False, add_generation_prompt=True)
+        tokens: list[int] = self.tokenizer(text)["input_ids"]
+        return tokens
+
 
 def load_base(name: str, cache: Path) -> BaseModel:
     """Load `name`: the packaged model, a folder, or a name that the local model cache knows.
@@ -52,6 +67,7 @@ def load_base(name: str, cache: Path) -> BaseModel:
     """
     source = str(packaged_folder(cache)) if name == PACKAGED else name
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it would write into logs and JSON
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
         model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16, attn_implementation="sdpa")
@@ -71,7 +87,10 @@ def load_adapted(name: str, cache: Path, adapter: Path | None) -> BaseModel:
     if adapter is None:
         return base
     try:
-        merged = PeftModel.from_pretrained(base.model, str(adapter)).merge_and_unload()
+        with warnings.catch_warnings():
+            # PEFT 0.21 asks transformers for an attribute by its old name: nothing that a user can mend.
+            warnings.simplefilter("ignore", FutureWarning)
+            merged = PeftModel.from_pretrained(base.model, str(adapter)).merge_and_unload()
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelUnavailable(adapter.name, str(error).splitlines()[0]) from error
     placed: PreTrainedModel = merged

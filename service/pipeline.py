@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 
 from guardrails.guard import Guard
@@ -132,7 +133,8 @@ class Pipeline:
             return cited or texts
 
         stream = GuardedStream(self._guard, context)
-        pieces = self._generator.stream(draft.model, messages(question, packed), ask.sampling)
+        sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
+        pieces = self._generator.stream(draft.model, messages(question, packed), sampling)
         async with aclosing(pieces) as open_pieces:  # type: ignore[type-var]  # every implementation is a generator
             async for piece in open_pieces:
                 draft.engine(piece)
@@ -145,6 +147,8 @@ class Pipeline:
                         yield text
                     if verdict.blocked or draft.refusing:
                         return
+        if not draft.spoken:
+            yield draft.refused()
 
 
 def _question(ask: Ask) -> str:

@@ -12,15 +12,14 @@ from ingest.library import Library
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A retrieved passage, and the text of it that the model may see (secrets redacted)."""
+    """A retrieved passage, and what of it the model may see (secrets redacted).
+
+    `heading` stands above the text in the prompt: its path of headings, or the document's title.
+    """
 
     passage: Passage
+    heading: str
     text: str
-
-    @property
-    def heading(self) -> str:
-        """What stands above the text in the prompt: its path of headings, or the document's title."""
-        return self.passage.heading or self.passage.title
 
 
 class Retriever:
@@ -42,11 +41,14 @@ class Retriever:
         """
         candidates, verdicts = [], []
         for passage in self._library.search(principal, question, k, vector=vector):
-            verdict = self._guard.screen(Stage.PASSAGE, passage.text)
+            # The heading is screened with the text: it is the author's as well, and the model reads it.
+            above = " ".join((passage.heading or passage.title).split())
+            verdict = self._guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}")
             if verdict.findings:
                 verdicts.append(verdict)
             if not verdict.blocked:
-                candidates.append(Candidate(passage, verdict.text))
+                heading, _, text = verdict.text.partition("\n")
+                candidates.append(Candidate(passage, heading, text))
             if len(candidates) == enough:
                 break
         return candidates, verdicts

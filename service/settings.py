@@ -48,6 +48,7 @@ class ServiceSettings(TableSettings):
         1_400, ge=256, description="Tokens that the prompt may take, question and passages together."
     )
     max_tokens: int = Field(128, ge=1, description="Tokens of an answer where the caller names no limit.")
+    most_tokens: int = Field(1_024, ge=1, description="Tokens of an answer, whatever the caller asks for.")
     max_request_bytes: int = Field(2**21, ge=1_024, description="Largest JSON request, in bytes.")
     max_upload_bytes: int = Field(64 * 2**20, ge=1, description="Largest uploaded file, in bytes.")
     max_upload_files: int = Field(1_000, ge=1, description="Files that one upload may hold.")

@@ -92,9 +92,16 @@ def _ready(
 def _pipeline(
     stack: ExitStack, settings: ServiceSettings, library: Library, guard: Guard, ledger: Ledger
 ) -> Pipeline:
-    adapters = AdapterRegistry(settings.adapters, settings.model, settings.default_adapter)
+    adapters = _adapters(settings)
     generator, count = _generator(stack, settings, adapters)
     return Pipeline(guard, Retriever(library, guard), generator, adapters, count, ledger, settings)
+
+
+def _adapters(settings: ServiceSettings) -> AdapterRegistry:
+    """The adapters here; behind an endpoint its own model alone, which knows nothing of this folder."""
+    if settings.engine_url is not None:
+        return AdapterRegistry(settings.folder / "no-adapters", settings.engine_model, settings.engine_model)
+    return AdapterRegistry(settings.adapters, settings.model, settings.default_adapter)
 
 
 def _generator(
@@ -115,11 +122,7 @@ def _generator(
     stack.callback(engine.close)
     engine.warm(first)
 
-    def count(messages: Sequence[dict[str, str]]) -> int:
-        text = base.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=True)
-        return len(base.tokenizer(text)["input_ids"])
-
-    return engine, count
+    return engine, lambda messages: len(base.prompt(messages))
 
 
 def _estimate(messages: Sequence[dict[str, str]]) -> int:

@@ -46,3 +46,11 @@ def test_a_pointer_to_nothing_is_a_clear_error(folder):
     (folder / "promoted").write_text("gone")
     with pytest.raises(ModelUnavailable, match="no adapter 'gone'"):
         AdapterRegistry(folder, "base").resolve("default")
+
+
+def test_an_adapter_for_another_base_model_is_not_offered_and_the_base_answers(folder):
+    (folder / "promoted").write_text("qa-2")
+    (folder / "qa-2" / "card.json").write_text('{"base": "another"}')
+    registry = AdapterRegistry(folder, "base")
+    assert registry.names() == ["qa-1"]
+    assert registry.resolve("default") == "base"

@@ -76,3 +76,19 @@ def test_every_citation_is_exact_whatever_the_texts_are(text, words, number):
     source = passage(text, 7)
     for cited in check(f"{words} [{number}]", [source], nothing_private).citations:
         assert text[cited.start - 7 : cited.end - 7] == cited.quote
+
+
+def test_overlapping_private_spans_leave_nothing_of_each_other():
+    text = "The code is alpha@beta.com-9912 for all."
+
+    def private(quote):
+        outer = quote.index("alpha")
+        return [(outer, outer + 19), (outer, outer + 14)]
+
+    (cited,) = check("The code is [1]", [passage(text)], private).citations
+    assert cited.quote == "The code is"
+
+
+def test_a_quote_that_is_private_as_a_whole_is_no_citation():
+    checked = check("27 days [1]", [passage(TEXT)], lambda quote: [(0, len(quote))])
+    assert (checked.citations, checked.removed, checked.text) == ((), 1, "27 days")

@@ -7,7 +7,7 @@ from service.retrieve import Candidate
 
 
 def candidate(text: str) -> Candidate:
-    return Candidate(Passage(text, "d", "u", "Title", "", text, 0, len(text), None, 1.0), text)
+    return Candidate(Passage(text, "d", "u", "Title", "", text, 0, len(text), None, 1.0), "Title", text)
 
 
 def count_words(messages):
