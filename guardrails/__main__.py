@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from guardrails.build import build_guard
 from guardrails.errors import GuardrailsError
@@ -24,14 +24,19 @@ DONE, FAILURES, USAGE = 0, 1, 2
 application = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
-class Line(BaseModel):
-    """One text to screen; `context` holds the passages that an answer rests on."""
+class Named(BaseModel):
+    """What a line is called: anything in JSON but a list or an object."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    id: str | int
+    id: str | int | FiniteFloat | bool | None
+
+
+class Line(Named):
+    """One text to screen; `context` holds the passages that an answer rests on."""
+
     text: str
-    context: list[str] = []
+    context: list[str] | None = None
 
 
 @application.callback()
@@ -54,7 +59,7 @@ def check(
 ) -> None:
     """Screen JSON lines {"id","text","context"?} from standard input; write verdicts in the same order.
 
-    A line that cannot be read gives {"line","error"} in its place, and exit code 1 at the end.
+    A line that cannot be read gives {"id"?,"line","error"} in its place, and exit code 1 at the end.
     """
     try:
         guard = _guard(policy, thorough=scores)
@@ -84,9 +89,9 @@ def _answers(guard: Guard, stage: Stage, *, with_scores: bool) -> Iterator[dict[
         try:
             line = Line.model_validate_json(written)
         except ValidationError as error:
-            yield {"line": number, "error": _complaint(error)}
+            yield _name(written) | {"line": number, "error": _complaint(error)}
             continue
-        verdict = guard.screen(stage, line.text, context=line.context)
+        verdict = guard.screen(stage, line.text, context=line.context or [])
         yield _answer(line, verdict, with_scores=with_scores)
 
 
@@ -105,6 +110,14 @@ def _answer(line: Line, verdict: Verdict, *, with_scores: bool) -> dict[str, Any
         "findings": findings,
     }
     return answer | ({"scores": dict(verdict.scores)} if with_scores else {})
+
+
+def _name(written: bytes) -> dict[str, Any]:
+    """The id of a line that is wrong otherwise, if it can be read."""
+    try:
+        return Named.model_validate_json(written).model_dump()
+    except ValidationError:
+        return {}
 
 
 def _complaint(error: ValidationError) -> str:

@@ -230,7 +230,8 @@ def _names(groups: str | None) -> list[str] | None:
 def _queries(file: Path) -> list[dict[str, Any]]:
     queries = []
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        # A string in JSON may hold U+2028 and the like, which `splitlines` would break lines at.
+        lines = file.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadBatch(f"{file} cannot be read ({error})", "name a JSON Lines file in UTF-8") from error
     for number, line in enumerate(lines, 1):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.access import DEFAULT_TENANT, Access, Principal
 from ingest.documents import Passage
@@ -22,11 +22,22 @@ PAGE = 500
 HIT = ("chunk_id", "document_id", "uri", "title", "text", "start", "end", "page", "score")
 
 
+def _utf8(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("not valid Unicode: it holds half of a surrogate pair") from None
+    return text
+
+
+Text = Annotated[str, AfterValidator(_utf8)]
+
+
 class _Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tenant: str = Field(DEFAULT_TENANT, min_length=1)
-    groups: tuple[Annotated[str, Field(min_length=1)], ...] | None = None
+    tenant: Text = Field(DEFAULT_TENANT, min_length=1)
+    groups: tuple[Annotated[Text, Field(min_length=1)], ...] | None = None
 
     @property
     def principal(self) -> Principal:
@@ -39,8 +50,8 @@ class _Arguments(BaseModel):
 class Sync(_Arguments):
     """Absolute `paths` of the machine that runs the command."""
 
-    paths: tuple[str, ...] = Field(min_length=1)
-    base: str | None = None
+    paths: tuple[Text, ...] = Field(min_length=1)
+    base: Text | None = None
     prune: bool = False
 
 
@@ -49,8 +60,8 @@ class Query(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    id: str | int
-    query: str = Field(min_length=1)
+    id: Text | int
+    query: Text = Field(min_length=1)
 
 
 class Search(_Arguments):
@@ -68,7 +79,7 @@ class Listing(_Arguments):
 class Delete(_Arguments):
     """The uri of a document, or of the file that holds several."""
 
-    uri: str
+    uri: Text
 
 
 class Nothing(BaseModel):

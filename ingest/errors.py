@@ -11,6 +11,7 @@ IngestError
 │   ├── ReaderTimeout
 │   └── ReaderCrash          the worker died (out of memory, a bug in a parser)
 ├── BadManifest              a `.plumbline.yaml` that cannot be followed: what lies below it fails
+├── NoReaders                a link leads to a folder whose groups share none with those of the link's
 ├── Quarantined              a document rail blocked the text
 ├── NotIndexed               no such document, or not one that the principal may see
 ├── StoreFault               the vector store failed
@@ -81,6 +82,10 @@ class ReaderCrash(UnreadableFile):
 
 class BadManifest(IngestError):  # as its siblings
     """A `.plumbline.yaml` that is no YAML or breaks the schema."""
+
+
+class NoReaders(IngestError):  # as its siblings
+    """Nobody may read the file both where it is linked and where it lies; nothing of it is indexed."""
 
 
 class Quarantined(IngestError):  # an outcome of the rails

@@ -1,5 +1,7 @@
 """Folders say who may see what lies below them: `.plumbline.yaml`, key by key, the nearest file wins."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -9,9 +11,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.access import Access
-from ingest.errors import BadManifest
+from ingest.errors import BadManifest, NoReaders
 
 MANIFEST = ".plumbline.yaml"
+MOST_LINKS = 40  # as Linux follows
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -50,6 +53,27 @@ class Properties:
             license=manifest.license if "license" in given else self.license,
         )
 
+    def narrowed(self, beyond: "Properties", *, default: bool) -> "Properties":
+        """These, for a file that is linked, with what holds `beyond` the link; never readable by more.
+
+        `default`: no manifest set this access, so that one may replace its groups as for any other file.
+
+        Raises:
+            NoReaders: both restrict it, to groups that have none in common.
+        """
+        here, there = self.access.groups, beyond.access.groups
+        groups = here & there if here and there and not default else there or here
+        if here and not groups:
+            raise NoReaders(
+                f"a link: {_names(here)} may read it here, {_names(there)} where it lies",
+                "give both folders a group in common, or remove the link",
+            )
+        ends = [day for day in (self.expires, beyond.expires) if day]
+        said = beyond.access is not self.access
+        access = Access(self.access.tenant, groups) if said else self.access
+        labels = self.labels | beyond.labels
+        return replace(beyond, access=access, labels=labels, expires=min(ends, default=None))
+
 
 class Folders:
     """The manifests of the folders above a file, each read once.
@@ -60,6 +84,22 @@ class Folders:
     def __init__(self, defaults: Properties) -> None:
         self._defaults = defaults
         self._known: dict[Path, Properties | BadManifest] = {}
+        self._beyond: dict[Properties, Folders] = {}
+
+    def of(self, file: Path) -> Properties:
+        """What the file has. If links lead to it, the folders that they lead through narrow it.
+
+        Raises:
+            BadManifest: as `properties` does.
+            NoReaders: the folders on the way restrict it to groups that have none in common.
+        """
+        first, *others = _places(file)
+        found = self.properties(first)
+        for folder in others:
+            folders = self._beyond.setdefault(found, Folders(found))
+            default = found.access is self._defaults.access
+            found = found.narrowed(folders.properties(folder), default=default)
+        return found
 
     def properties(self, folder: Path) -> Properties:
         """What the files in `folder` (absolute) have.
@@ -82,6 +122,30 @@ class Folders:
         except BadManifest as error:
             return error
         return above.under(manifest) if manifest else above
+
+
+def _places(file: Path) -> Iterator[Path]:
+    """The file's folder; with links in its path, the first link's, and where each link leads, to the end."""
+    real = Path(os.path.realpath(file))
+    link = _first_link(file) if real != file else None
+    yield (link or file).parent
+    if link is None:
+        return
+    for _ in range(MOST_LINKS):
+        file = Path(os.path.normpath(link.parent / link.readlink() / file.relative_to(link)))
+        yield file.parent
+        link = _first_link(file)
+        if link is None:
+            break
+    yield real.parent
+
+
+def _first_link(file: Path) -> Path | None:
+    return next((part for part in (*reversed(file.parents), file) if part.is_symlink()), None)
+
+
+def _names(groups: frozenset[str]) -> str:
+    return ", ".join(sorted(groups))
 
 
 def _read(file: Path) -> Manifest | None:

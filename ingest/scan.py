@@ -76,6 +76,8 @@ def survey(roots: Sequence[Root]) -> Survey:
     for root in roots:
         for path in _walk(root, result):
             uri = root.name(path)
+            if not _sayable(uri, result):
+                continue
             if uri not in seen:
                 seen[uri] = path
                 _look(path, uri, result)
@@ -121,7 +123,18 @@ def _walk(root: Root, result: Survey) -> Iterator[Path]:
                 folders.append(Path(entry.path))
             else:
                 yield Path(entry.path)
-        pending += reversed(folders)
+        pending += reversed([one for one in folders if _sayable(root.name(one), result)])
+
+
+def _sayable(uri: str, result: Survey) -> bool:
+    """Whether a uri can be stored: a name that is not UTF-8 comes from the system with surrogates."""
+    try:
+        uri.encode()
+    except UnicodeEncodeError:
+        printable = uri.encode("utf-8", "backslashreplace").decode()
+        result.unseen.append((printable, "the name is not valid UTF-8: rename it"))
+        return False
+    return True
 
 
 def _leads_out(entry: os.DirEntry[str], walked: list[Path]) -> bool:

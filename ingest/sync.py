@@ -14,7 +14,7 @@ from ingest.changes import Changes, recipe
 from ingest.chunk import chunk
 from ingest.clean import clean
 from ingest.edition import Edition, document, version
-from ingest.errors import FileTooLarge, IngestError, NoTextFound, UnreadableFile, UnsupportedFile
+from ingest.errors import FileTooLarge, IngestError, NoReaders, NoTextFound, UnreadableFile, UnsupportedFile
 from ingest.folder import Folders, Properties
 from ingest.load import Loaded, Part
 from ingest.order import Order, Tools
@@ -64,10 +64,12 @@ class _Run:
     def take(self, found: Found) -> None:
         """Do whatever the file needs. What is wrong with it goes into the report."""
         try:
-            self._take(found, self._folders.properties(found.path.parent))
+            self._take(found, self._folders.of(found.path))
         except IngestError as error:
             self._refuse(found.uri, error)
-            if not isinstance(error, UnsupportedFile):
+            if isinstance(error, NoReaders):
+                self.changes.read(found.uri)  # whoever could read the last version may not any more
+            elif not isinstance(error, UnsupportedFile):
                 self.changes.keep_file(found.uri)
 
     def _take(self, found: Found, properties: Properties) -> None:

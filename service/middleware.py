@@ -5,6 +5,7 @@ Plain ASGI: nothing here waits for an answer to be complete, so streams stay str
 
 import time
 import uuid
+from typing import TYPE_CHECKING
 
 from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,8 +16,12 @@ from service.errors import ServiceError, TooLarge
 from service.problems import problem
 from service.telemetry import Metrics, bind, log
 
+if TYPE_CHECKING:
+    from service.resources import Resources
+
 UPLOADS = "/v1/documents"
 GUARDED = "/v1/"
+INTERNAL = "/internal/"
 QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 LONGEST_ID = 128
 # A caller who is still sending does not read; so much of a refused body is taken in first.
@@ -87,7 +92,10 @@ class Door:
 
 
 class Limit:
-    """Refuses requests larger than `limit` bytes while they arrive; uploads look after themselves."""
+    """Refuses requests larger than `limit` bytes while they arrive; uploads look after themselves.
+
+    The command line's requests (a batch of queries) may be as large as an uploaded file.
+    """
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app = app
@@ -98,6 +106,7 @@ class Limit:
         if scope["type"] != "http" or scope["path"] == UPLOADS:
             await self._app(scope, receive, send)
             return
+        limit = self._limit_of(scope)
         body = bytearray()
         more = True
         while more:
@@ -106,12 +115,18 @@ class Limit:
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._limit:
+            if len(body) > limit:
                 await _drain(receive) if more else None
-                error = TooLarge(f"the request is larger than {self._limit} bytes: send less")
+                error = TooLarge(f"the request is larger than {limit} bytes: send less")
                 await problem(error).response()(scope, receive, send)
                 return
         await self._app(scope, _replayed(bytes(body), receive), send)
+
+    def _limit_of(self, scope: Scope) -> int:
+        if not scope["path"].startswith(INTERNAL):
+            return self._limit
+        parts: Resources = scope["app"].state.resources
+        return max(self._limit, parts.settings.max_upload_bytes)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from anyio import to_thread
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from ingest.errors import EmptyFile, IngestError, UnsupportedFile
@@ -55,12 +55,12 @@ async def receive(content_type: str, body: AsyncIterator[bytes], folder: Path, l
         raise UnsupportedMedia("send multipart/form-data with the files in the field `files`")
     await to_thread.run_sync(lambda: folder.mkdir(parents=True))
     with _Receiver(folder, limits) as receiver:
-        parser = MultipartParser(options[b"boundary"], receiver.callbacks())
         try:
+            parser = MultipartParser(options[b"boundary"], receiver.callbacks())
             async for data in body:
                 await to_thread.run_sync(parser.write, data)
             parser.finalize()
-        except MultipartParseError as error:
+        except FormParserError as error:
             raise BadRequest(f"the multipart form is damaged ({error})", FILES) from error
     upload = receiver.upload()
     await to_thread.run_sync(_check_supported, folder, upload)

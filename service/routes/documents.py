@@ -4,7 +4,7 @@ import uuid
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 from fastapi import APIRouter, Query, Request
 
 from ingest.access import Principal
@@ -49,16 +49,22 @@ async def upload(request: Request, caller: Ingester, parts: Parts) -> Accepted:
     job_id = f"job-{uuid.uuid4().hex}"
     limits = Limits(parts.settings.max_upload_bytes, parts.settings.max_upload_files)
     body = request.stream()
+    accepted = False
     try:
         received = await receive(
             request.headers.get("content-type", ""), body, parts.jobs.place(job_id), limits
         )
         _check_groups(caller, received)
         await to_thread.run_sync(parts.jobs.submit, caller, job_id, received)
+        accepted = True
     except ServiceError:
-        await to_thread.run_sync(parts.jobs.discard, job_id)
         await _drain(body, limits.file_bytes)
         raise
+    finally:
+        # Also when the caller hangs up or the disk is full: nobody would come back for these files.
+        if not accepted:
+            with CancelScope(shield=True):
+                await to_thread.run_sync(parts.jobs.discard, job_id)
     return Accepted(job_id=job_id)
 
 

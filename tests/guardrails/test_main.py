@@ -70,6 +70,23 @@ def test_the_shipped_policy_screens_every_stage(encoder):
         )
 
 
+@pytest.mark.parametrize("name", ["a", 1, 1.5, True, None])
+def test_any_scalar_is_an_id_and_comes_back_also_with_an_error(policy, name):
+    lines = [{"id": name, "text": "one", "context": None}, {"id": name, "text": 5}]
+    result, (answer, error) = check(lines, "--stage", "input", "--policy", policy)
+    assert (answer["id"], answer["action"]) == (name, "allow")
+    assert (error["id"], error["line"], result.exit_code) == (name, 2, 1)
+    assert "text" in error["error"]
+
+
+@pytest.mark.parametrize("name", ["[1]", "NaN", "1e999", "{}"])
+def test_what_is_no_scalar_of_json_is_no_id(policy, name):
+    line = f'{{"id": {name}, "text": "one"}}'
+    _, (error,) = check([line], "--stage", "input", "--policy", policy)
+    assert set(error) == {"line", "error"}
+    assert "id" in error["error"]
+
+
 @pytest.mark.parametrize(
     ("line", "told"),
     [

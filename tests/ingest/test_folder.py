@@ -1,7 +1,7 @@
 import pytest
 
 from ingest.access import Access
-from ingest.errors import BadManifest
+from ingest.errors import BadManifest, NoReaders
 from ingest.folder import Folders, Properties
 
 DEFAULTS = Properties(Access.of("acme", ["staff"]))
@@ -72,3 +72,50 @@ def test_a_broken_manifest_above_is_not_healed_by_one_below(tree):
     (tree / "a" / ".plumbline.yaml").write_text("groups: [hr]")
     with pytest.raises(BadManifest):
         Folders(DEFAULTS).properties(tree / "a")
+
+
+@pytest.mark.parametrize(
+    ("default", "here", "there", "readers"),
+    [
+        ([], None, "[hr]", {"hr"}),
+        ([], "[]", "[hr]", {"hr"}),
+        ([], "[hr]", None, {"hr"}),
+        ([], "[hr]", "[]", {"hr"}),
+        ([], "[hr, staff]", "[hr, legal]", {"hr"}),
+        ([], "[hr]", "[legal]", None),
+        (["staff"], None, "[hr]", {"hr"}),
+        (["staff"], None, "[]", {"staff"}),
+        (["staff"], "[staff]", "[hr]", None),
+        (["staff"], None, None, {"staff"}),
+    ],
+)
+@pytest.mark.parametrize("way", ["file", "folder", "chain"])
+def test_a_link_never_makes_a_file_readable_by_more(tmp_path, default, here, there, readers, way):
+    public, private, store = (tmp_path / name for name in ("public", "private", "store"))
+    for folder, groups in ((public, here), (private, there), (store, None)):
+        folder.mkdir()
+        if groups:
+            (folder / ".plumbline.yaml").write_text(f"groups: {groups}\n")
+    real = store if way == "chain" else private
+    (real / "pay.md").write_text("pay")
+    if way == "chain":
+        (private / "pay.md").symlink_to("../store/pay.md")
+    linked = public / "private" / "pay.md" if way == "folder" else public / "pay.md"
+    (linked if way != "folder" else linked.parent).symlink_to(
+        private if way == "folder" else private / "pay.md"
+    )
+    folders = Folders(Properties(Access.of("acme", default)))
+    if readers is None:
+        with pytest.raises(NoReaders, match="group in common"):
+            folders.of(linked)
+    else:
+        assert folders.of(linked).access.groups == readers
+
+
+def test_behind_a_link_labels_add_up_and_the_earlier_end_counts(tree):
+    (tree / "a" / ".plumbline.yaml").write_text("labels: [old]\nexpires: 2030-01-31\n")
+    (tree / "a" / "b" / ".plumbline.yaml").write_text("labels: [new]\nexpires: 2031-01-31\n")
+    (tree / "a" / "b" / "x.md").write_text("x")
+    (tree / "a" / "x.md").symlink_to("b/x.md")
+    found = Folders(DEFAULTS).of(tree / "a" / "x.md")
+    assert (found.labels, found.expires) == ({"old", "new"}, "2030-01-31")

@@ -89,6 +89,14 @@ def test_a_batch_is_answered_line_by_line_in_order(call, docs, tmp_path):
     assert [line["hits"][0]["title"] for line in lines] == ["rent", "Leave"]
 
 
+def test_only_a_newline_ends_a_line_of_a_batch(call, docs, tmp_path):
+    call("sync", docs)
+    queries = tmp_path / "queries.jsonl"
+    queries.write_bytes('{"id": "a\u2028b\x85", "query": "rent\u2028leave"}\r\n'.encode())
+    result = call("search", "--batch", queries, "-k", "1")
+    assert [json.loads(line)["id"] for line in result.stdout.split("\n") if line] == ["a\u2028b\x85"]
+
+
 def test_a_failed_file_is_listed_and_exits_1(call, docs):
     (docs / "broken.pdf").write_bytes(b"%PDF-1.7 nothing else")
     result = call("sync", docs, "--json")

@@ -105,3 +105,15 @@ def test_a_root_holds_what_is_below_it_and_nothing_beside():
     assert root.holds("file:///a/b")
     assert root.holds("file:///a")
     assert not root.holds("file:///ab")
+
+
+def test_a_name_that_is_not_utf_8_is_one_failure_and_stops_nothing(tree):
+    (tree / os.fsdecode(b"caf\xe9.txt")).write_text("x")
+    (tree / os.fsdecode(b"dir\xe9")).mkdir()
+    (tree / os.fsdecode(b"dir\xe9") / "d.txt").write_text("d")
+    met = survey([Root.of(str(tree))])
+    assert len(met.found) == 3
+    assert met.unseen == [
+        (f"file://{tree}/caf\\udce9.txt", "the name is not valid UTF-8: rename it"),
+        (f"file://{tree}/dir\\udce9", "the name is not valid UTF-8: rename it"),
+    ]

@@ -390,3 +390,36 @@ def test_readers_see_the_old_version_whole_until_the_new_one_is_whole(files, syn
     hits = tools.library.search(ADMIN, "old new words", 100)
     seen.append(("end", {hit.text[:3] for hit in hits if hit.uri.endswith("big.txt")}))
     assert seen == [("hide", {"old"}), ("drop", {"new"}), ("end", {"new"})]
+
+
+def test_a_name_that_is_not_utf_8_fails_alone(files, synced):
+    (files / os.fsdecode(b"caf\xe9.txt")).write_text("words\n")
+    report = synced()
+    assert counts(report) == (6, 0, 0, 0)
+    assert report.failed == [(f"file://{files}/caf\\udce9.txt", "the name is not valid UTF-8: rename it")]
+
+
+def test_a_link_does_not_strip_the_rules_of_the_folder_it_leads_to(folder, tmp_path, synced, library):
+    private = tmp_path / "hr"
+    private.mkdir()
+    (private / "pay.txt").write_text("words about pay\n")
+    (private / ".plumbline.yaml").write_text("groups: [hr]\n")
+    (folder / "pay.txt").symlink_to(private / "pay.txt")
+    assert counts(synced()) == (1, 0, 0, 0)
+    eve, ada = (Principal("default", "x", frozenset(groups)) for groups in ((), ("hr",)))
+    assert library.search(eve, "pay", 9) == []
+    assert len(library.search(ada, "pay", 9)) == 1
+
+
+def test_a_link_that_nobody_may_follow_any_more_takes_its_document_away(folder, tmp_path, synced, library):
+    private = tmp_path / "hr"
+    private.mkdir()
+    (private / "pay.txt").write_text("words about pay\n")
+    (folder / "pay.txt").symlink_to(private / "pay.txt")
+    (folder / ".plumbline.yaml").write_text("groups: [staff]\n")
+    assert counts(synced()) == (1, 0, 0, 0)
+    (private / ".plumbline.yaml").write_text("groups: [hr]\n")
+    report = synced()
+    assert counts(report) == (0, 0, 0, 1)
+    assert "staff may read it here, hr where it lies" in report.failed[0][1]
+    assert library.documents(ADMIN).records == ()

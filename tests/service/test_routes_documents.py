@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect, Request
 
 from ingest.documents import document_id
 
@@ -122,6 +123,7 @@ def test_a_request_with_nothing_that_can_be_read_is_415(house):
         ("multipart/form-data", b"", 415),
         ("multipart/form-data; boundary=b", b"--b--\r\n", 422),
         ("multipart/form-data; boundary=b", b"no form at all", 400),
+        (f"multipart/form-data; boundary={'b' * 257}", b"", 400),
         ("multipart/form-data; boundary=b", b"", 400),
         (
             "multipart/form-data; boundary=b",
@@ -141,6 +143,23 @@ def test_a_form_that_is_none_is_a_clear_error(house, content_type, body, status)
     assert reply.status_code == status
     assert reply.json()["error"]["type"] == "invalid_request_error"
     assert not list(house.parts.jobs.place("x").parent.glob("*"))
+
+
+@pytest.mark.parametrize("error", [ClientDisconnect(), OSError(28, "no space left")])
+def test_an_upload_that_breaks_off_leaves_nothing(house, monkeypatch, error):
+    spool = house.parts.jobs.place("x").parent
+    seen = []
+
+    async def stream(_request):
+        yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.md"\r\n\r\nwords'
+        seen.extend(spool.glob("*/a.md"))
+        raise error
+
+    monkeypatch.setattr(Request, "stream", stream)
+    headers = house.key() | {"Content-Type": "multipart/form-data; boundary=b"}
+    assert house.client.post(PATH, headers=headers, content=b"").status_code == 500
+    assert len(seen) == 1
+    assert not list(spool.glob("*"))
 
 
 @pytest.mark.parametrize(

@@ -74,3 +74,12 @@ def test_another_machine_or_a_server_without_a_token_has_nothing_here(
     with TestClient(app, client=(caller, 1)) as client:
         for header in (TOKEN, {"Authorization": "Bearer "}, {}):
             assert client.post("/internal/ask", headers=header, json=ASK).status_code == 404
+
+
+def test_a_batch_may_be_larger_than_a_request_from_outside(make_parts, settings):
+    larger = settings.model_copy(update={"max_request_bytes": 1_024, "max_upload_bytes": 10_000})
+    with TestClient(create_app(make_parts(settings=larger)), client=("127.0.0.1", 1)) as client:
+        for size, status in ((5_000, 200), (20_000, 413)):
+            queries = [{"id": "x" * size, "query": "beta"}]
+            command = {"command": "search", "arguments": {"queries": queries}}
+            assert client.post("/internal/ingest", headers=TOKEN, json=command).status_code == status
