@@ -1,7 +1,8 @@
 """Checked citations: every `[n]` of an answer is looked up in its passage, word for word.
 
 A citation holds when the sentence that carries it stands in passage n, verbatim but for case and
-spacing, or when most of its words stand in one sentence of it. What does not hold is taken out.
+spacing, or when most of its words, and all of its numbers, stand in one sentence of it. What does not
+hold is taken out.
 """
 
 import re
@@ -13,7 +14,8 @@ from ingest.documents import Passage
 from service.answer import Citation
 
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\d+(?:[.,:/-]\d+)*|\w+")  # "5,850" is one word, and no match for 5 and 850
+_NUMBER = re.compile(r"\d")
 ENOUGH = 0.6  # share of a claim's words that its source sentence must hold, if it is no verbatim copy
 
 Spans = Sequence[tuple[int, int]]
@@ -74,6 +76,9 @@ def _find(wanted: str, passage: Passage) -> tuple[int, int] | None:
     held = {word.lower() for word in words}
     best = max(units, key=lambda unit: _share(held, passage.text[slice(*unit)]), default=None)
     if best is None or _share(held, passage.text[slice(*best)]) < ENOUGH:
+        return None
+    numbers = {word for word in held if _NUMBER.search(word)}
+    if numbers and _share(numbers, passage.text[slice(*best)]) < 1.0:
         return None
     return _trimmed(passage.text, *best)
 

@@ -40,7 +40,15 @@ def test_a_citation_quotes_the_sentence_that_holds_the_claim(sentence, quote):
 
 @pytest.mark.parametrize(
     "sentence",
-    ["28 days [1]", "27 days [2]", "27 days [0]", "the moon is made of cheese [1]", "7 days [1]", "[1]"],
+    [
+        "28 days of paid leave staff get [1]",
+        "28 days [1]",
+        "27 days [2]",
+        "27 days [0]",
+        "the moon is made of cheese [1]",
+        "7 days [1]",
+        "[1]",
+    ],
 )
 def test_a_citation_that_does_not_hold_is_taken_out(sentence):
     checked = check(sentence, [passage(TEXT)], nothing_private)
@@ -92,3 +100,9 @@ def test_overlapping_private_spans_leave_nothing_of_each_other():
 def test_a_quote_that_is_private_as_a_whole_is_no_citation():
     checked = check("27 days [1]", [passage(TEXT)], lambda quote: [(0, len(quote))])
     assert (checked.citations, checked.removed, checked.text) == ((), 1, "27 days")
+
+
+def test_digits_of_other_numbers_do_not_make_a_number():
+    row = "Role: Engineer; Salary: EUR 4,650; Least: EUR 4,200; Most: EUR 5,100"
+    assert check("5,200 [1]", [passage(row)], nothing_private).citations == ()
+    assert check("EUR 4,650 [1]", [passage(row)], nothing_private).citations[0].quote == row
