@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 from types import TracebackType
 
 from ingest.documents import Extract
@@ -99,6 +100,14 @@ def _limit_processor(seconds: float) -> None:
 
 
 def _peak() -> int:
-    """The most memory this process has held, in bytes (Linux counts KiB, macOS bytes)."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    """The most memory this process has held, in bytes.
+
+    Linux's own figure for this program: what `getrusage` says begins with the parent's, so that below a
+    server with its models loaded every worker would count as large.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM:")), 0)

@@ -76,6 +76,13 @@ def test_a_worker_reads_many_files():
         assert len({read(sandbox, "process").text for _ in range(5)}) == 1
 
 
+def test_a_worker_below_a_large_parent_counts_as_small_all_the_same():
+    ballast = bytearray(os.urandom(1 << 20) * 1_100)
+    with Sandbox() as sandbox:
+        assert len({read(sandbox, "process").text for _ in range(3)}) == 1
+    assert len(ballast) > 2**30
+
+
 def test_many_threads_may_read_at_once(sandbox):
     with ThreadPoolExecutor(8) as threads:
         texts = list(threads.map(lambda deed: read(sandbox, deed).text, ["chatter", "process"] * 10))
