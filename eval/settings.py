@@ -17,5 +17,5 @@ class EvalSettings(TableSettings):
     questions: int = Field(400, ge=1, description="Random questions that an adapter is asked.")
     unrelated: int = Field(150, ge=0, description="Questions that it is asked over unrelated passages.")
     base_questions: int = Field(
-        100, ge=0, description="Questions for the base model beside it; 0 leaves it out."
+        60, ge=0, description="Questions for the base model beside it; 0 leaves it out."
     )

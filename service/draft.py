@@ -41,7 +41,8 @@ class Draft:
             for found in verdict.findings
             if found.action is not Action.ALLOW
         ]  # fmt: skip
-        self.took(str(stage), self._began) if stage is Stage.INPUT else None
+        if stage is Stage.INPUT:
+            self.took("input", self._began)
 
     def took(self, step: str, since: float) -> None:
         """Keep the milliseconds of a step."""

@@ -28,7 +28,7 @@ class Endpoint(BaseHTTPRequestHandler):
         self.end_headers()
         for text in ("28", " days", " [1]"):
             self._chunk([{"index": 0, "delta": {"content": text}, "finish_reason": None}])
-        self._chunk([{"index": 0, "delta": {}, "finish_reason": asked.get("user", "length")}])
+        self._chunk([{"index": 0, "delta": {}, "finish_reason": "length"}])
         self._chunk([], {"prompt_tokens": 11, "completion_tokens": 3, "total_tokens": 14})
         self.wfile.write(b"data: [DONE]\n\n")
 
