@@ -84,6 +84,9 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     dataset: Annotated[Path, typer.Option(help="Folder made by `finetune build`.")],
     out: Annotated[Path, typer.Option(help="Folder of the new adapter; a killed run resumes from it.")],
     task: Annotated[str, typer.Option(help="What the adapter is for; begins its name.")] = "grounded-qa",
+    parent: Annotated[
+        Path | None, typer.Option("--from", help="Folder of an adapter to go on from, of the same rank.")
+    ] = None,
     steps: Annotated[int, typer.Option(min=1)] = Hyperparameters.steps,
     minutes: Annotated[float, typer.Option(help="End after this long, with the schedule run out.")] = float(
         "inf"
@@ -101,10 +104,10 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
         hyper = Hyperparameters(
             rank=rank, alpha=2 * rank, learning_rate=learning_rate, steps=steps, minutes=minutes, seed=seed
         )
-        trainer = Trainer(load_base(settings.model, settings.cache), hyper, out)
+        trainer = Trainer(load_base(settings.model, settings.cache), hyper, out, parent)
         history = _watched(trainer, data.readings)
         trainer.save(out)
-        _show(describe(out, task, settings.model, data.manifest, hyper, history), as_json)
+        _show(describe(out, task, settings.model, data.manifest, hyper, history, parent), as_json)
 
 
 @app.command()

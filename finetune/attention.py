@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AttentionInterface
 
-from finetune.packing import Layout
+from finetune.packing import Block, Layout
 
 NAME = "shared_passages"
 
@@ -28,9 +28,14 @@ def attend(  # noqa: PLR0913, PLR0917  # the signature is transformers' own
     """Return (1, L, heads, d) for query (1, heads, L, d) and key, value (1, kv_heads, L, d)."""
     kv_heads, dim = key.shape[1], key.shape[3]
     grouped = query[0].view(kv_heads, -1, query.shape[2], dim) * scaling
-    passages = _passages(grouped[:, :, : layout.prefix], key[0], value[0])
-    questions = _questions(grouped[:, :, layout.prefix :], key[0], value[0], layout)
-    out = torch.cat([passages, questions], dim=2)
+    parts, start = [_passages(grouped[:, :, : layout.prefix], key[0], value[0])], layout.prefix
+    for block in layout.blocks:
+        stop = start + block.count * block.width
+        own = key[0, :, start:stop], value[0, :, start:stop]
+        passages = key[0, :, : layout.used], value[0, :, : layout.used]
+        parts.append(_questions(grouped[:, :, start:stop], block, passages, own))
+        start = stop
+    out = torch.cat(parts, dim=2)
     return out.reshape(1, query.shape[1], query.shape[2], dim).transpose(1, 2).contiguous(), None
 
 
@@ -38,31 +43,36 @@ def _passages(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Causal attention of the passages: query (kv, group, P, d) → the same shape."""
     heads, group, length, dim = query.shape
     scores = query.reshape(heads, group * length, dim) @ key[:, :length].transpose(1, 2)
-    future = torch.ones(length, length, dtype=torch.bool, device=query.device).triu(1)
-    scores = scores.view(heads, group, length, length).masked_fill(future, float("-inf"))
-    weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(value.dtype)
+    # Softmax sums in full precision whatever it is given; casting the scores would only cost time.
+    weights = torch.softmax(scores.view(heads, group, length, length) + _future(length, query), dim=-1)
     mixed = weights.view(heads, group * length, length) @ value[:, :length]
     return mixed.view(heads, group, length, dim)
 
 
-def _questions(query: Tensor, key: Tensor, value: Tensor, layout: Layout) -> Tensor:
+def _questions(
+    query: Tensor, block: Block, passages: tuple[Tensor, Tensor], own: tuple[Tensor, Tensor]
+) -> Tensor:
     """Each question over the passages and, causally, itself: query (kv, group, N x W, d)."""
     heads, group, length, dim = query.shape
-    count, width, used = layout.count, layout.width, layout.used
+    count, width = block.count, block.width
     flat = query.reshape(heads, group * length, dim)
-    shared = (flat @ key[:, :used].transpose(1, 2)).view(heads, group, count, width, used)
-    blocks = query.view(heads, group, count, width, dim).transpose(1, 2)
-    blocks = blocks.reshape(heads * count, group * width, dim)
-    own_key = key[:, layout.prefix :].reshape(heads * count, width, dim)
-    own_value = value[:, layout.prefix :].reshape(heads * count, width, dim)
-    own = (blocks @ own_key.transpose(1, 2)).view(heads, count, group, width, width).transpose(1, 2)
-    future = torch.ones(width, width, dtype=torch.bool, device=query.device).triu(1)
-    scores = torch.cat([shared, own.masked_fill(future, float("-inf"))], dim=-1)
-    weights = torch.softmax(scores, dim=-1, dtype=torch.float32).to(value.dtype)
-    far = weights[..., :used].reshape(heads, group * length, used) @ value[:, :used]
-    near = weights[..., used:].transpose(1, 2).reshape(heads * count, group * width, width) @ own_value
-    near = near.view(heads, count, group, width, dim).transpose(1, 2)
-    return far.view(heads, group, length, dim) + near.reshape(heads, group, length, dim)
+    far_key, far_value = passages
+    used = far_key.shape[1]
+    far = (flat @ far_key.transpose(1, 2)).view(heads, group, count, width, used)
+    questions = query.view(heads, group, count, width, dim).transpose(1, 2)
+    questions = questions.reshape(heads * count, group * width, dim)
+    near_key, near_value = (part.reshape(heads * count, width, dim) for part in own)
+    near = (questions @ near_key.transpose(1, 2)).view(heads, count, group, width, width).transpose(1, 2)
+    weights = torch.softmax(torch.cat([far, near + _future(width, query)], dim=-1), dim=-1)
+    out = weights[..., :used].reshape(heads, group * length, used) @ far_value
+    of_itself = weights[..., used:].transpose(1, 2).reshape(heads * count, group * width, width) @ near_value
+    of_itself = of_itself.view(heads, count, group, width, dim).transpose(1, 2)
+    return out.view(heads, group, length, dim) + of_itself.reshape(heads, group, length, dim)
+
+
+def _future(length: int, like: Tensor) -> Tensor:
+    """Zeros, and minus infinity above the diagonal: (length, length)."""
+    return torch.full((length, length), float("-inf"), dtype=like.dtype, device=like.device).triu(1)
 
 
 AttentionInterface.register(NAME, attend)

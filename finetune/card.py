@@ -16,18 +16,23 @@ from finetune.train_lora import Hyperparameters, Progress
 WEIGHTS = "adapter_model.safetensors"
 
 
-def describe(
+def describe(  # noqa: PLR0913, PLR0917  # all that a card tells
     folder: Path,
     task: str,
     base: str,
     manifest: Mapping[str, Any],
     hyper: Hyperparameters,
     history: Sequence[Progress],
+    parent: Path | None = None,
 ) -> dict[str, Any]:
-    """Write the card of a freshly trained adapter; returns it. Its name is the hash of its weights."""
+    """Write the card of a freshly trained adapter; returns it. Its name is the hash of its weights.
+
+    `parent` is the adapter that the run went on from.
+    """
     card: dict[str, Any] = {
         "name": f"{task}-{_hash(folder / WEIGHTS)[:12]}",
         "base": base,
+        "parent": f"{task}-{_hash(parent / WEIGHTS)[:12]}" if parent else None,
         "dataset": dict(manifest),
         "hyperparameters": asdict(hyper),
         "steps": history[-1].step,
@@ -71,6 +76,7 @@ def _markdown(card: Mapping[str, Any]) -> list[str]:
     lines = [f"# {card['name']}", "", card["intended_use"], "", f"**Limits.** {card['limits']}", ""]
     lines += [
         f"- base model: {card['base']}",
+        f"- goes on from: {card['parent'] or 'nothing'}",
         f"- dataset: {dataset['hash'][:12]}, {dataset['readings']} readings",
     ]
     lines += [f"  - {kind}: {count} questions" for kind, count in dataset["questions"].items()]

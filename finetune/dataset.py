@@ -33,7 +33,7 @@ class Recipe:
     emphasis: int = 4  # times more often, for articles that have adversarial questions of their own
     per_paragraph: int = 5  # questions taken of one paragraph and round
     same_article: float = 0.25
-    unrelated: float = 0.12
+    unrelated: float = 0.08
     swapped: float = 0.3
     tables: int = 150  # made-up tables a round
     seed: int = 7

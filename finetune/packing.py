@@ -7,6 +7,7 @@ where the passages end: the result equals that of as many separate sequences (a 
 a fraction of the cost. Only the replies bear loss.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,29 +18,35 @@ from transformers import PreTrainedTokenizerBase
 from finetune.readings import Asked, Reading
 from service.prompts import messages
 
-# Few distinct shapes: every new one costs the CPU new kernels and buffers (see DECISIONS.md).
-PREFIX_STEP, COUNT_STEP, MOST_QUESTIONS = 64, 4, 40
-WIDTHS = (32, 40, 48, 64, 96, 160)
+# Few distinct lengths: every new one costs the CPU new kernels and buffers (see DECISIONS.md).
+LENGTH_STEP, MOST_QUESTIONS = 128, 80
+WIDTHS = (24, 32, 40, 48, 64, 96, 160)
 _SEAM = "\u0001"  # stands for the question while the chat template is applied; never in a text
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`count` questions of about one length, each in `width` places."""
+
+    count: int
+    width: int
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where things stand in a packed sequence.
 
-    First `prefix` places for the passages, of which `used` are filled, then `count` questions of
-    `width` places each.
+    First `prefix` places for the passages, of which `used` are filled, then the blocks of questions.
     """
 
     prefix: int
     used: int
-    count: int
-    width: int
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One sequence of length L = prefix + count x width.
+    """One sequence of length L = prefix + the sum of count x width over the blocks.
 
     tokens (1, L) int64; positions (1, L) int64; targets (L,) int64: the next token where it bears
     loss, else -100.
@@ -79,21 +86,18 @@ def _question(asked: Asked, after: str, tokenizer: PreTrainedTokenizerBase) -> t
 
 
 def _assemble(prefix: list[int], pieces: Sequence[tuple[list[int], int]]) -> Packed:
-    width = next(width for width in WIDTHS if width >= max(len(tokens) for tokens, _ in pieces))
-    layout = Layout(_up(len(prefix), PREFIX_STEP), len(prefix), _up(len(pieces), COUNT_STEP), width)
-    tokens, targets = _padded(prefix, layout.prefix, 0), [-100] * layout.prefix
-    for piece, reply in pieces:
+    """Pieces ordered by length stand in blocks of their width; the passages' end is padded to a round L."""
+    widths = [next(width for width in WIDTHS if width >= len(tokens)) for tokens, _ in pieces]
+    blocks = tuple(Block(count, width) for width, count in Counter(widths).items())
+    padded = _up(len(prefix) + sum(widths), LENGTH_STEP) - sum(widths)
+    tokens, targets, positions = _padded(prefix, padded, 0), [-100] * padded, [*range(padded)]
+    for (piece, reply), width in zip(pieces, widths, strict=True):
         tokens += _padded(piece, width, 0)
         first = len(piece) - reply - 1  # the place that predicts the reply's first token
         targets += _padded([-100] * first + piece[first + 1 :], width, -100)
-    empty = (layout.count - len(pieces)) * width
-    positions = [*range(layout.prefix), *(list(range(len(prefix), len(prefix) + width)) * layout.count)]
-    return Packed(
-        torch.tensor([tokens + [0] * empty]),
-        torch.tensor([positions]),
-        torch.tensor(targets + [-100] * empty),
-        layout,
-    )
+        positions += range(len(prefix), len(prefix) + width)
+    layout = Layout(padded, len(prefix), blocks)
+    return Packed(torch.tensor([tokens]), torch.tensor([positions]), torch.tensor(targets), layout)
 
 
 def _padded(items: list[int], length: int, filler: int) -> list[int]:

@@ -6,7 +6,7 @@ and SQuAD v2's JSON. It does not know prompts, tokens or distractors.
 
 import gzip
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +15,12 @@ from typing import Any
 from finetune.errors import BadSource
 
 LONGEST_PASSAGE = 1_600  # characters: longer passages are not what retrieval hands to the model
-LONGEST_ANSWER = 160  # characters: the adapter learns the shortest complete answer
+LONGEST_ANSWER = 160  # characters: the adapter learns short, complete answers
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, and its shortest complete answer; None when its own paragraph does not hold one."""
+    """A question, and the answer to learn; None when its own paragraph does not hold one."""
 
     text: str
     answer: str | None
@@ -56,7 +56,7 @@ def read_source(path: Path) -> list[Paragraph]:
 def _from_rows(rows: list[dict[str, Any]]) -> list[Paragraph]:
     questions: dict[tuple[str, str], list[Question]] = defaultdict(list)
     for row in rows:
-        answer = shortest(row["answers"]) if row["answerable"] else None
+        answer = agreed(row["answers"]) if row["answerable"] else None
         passage = _passage_with(answer, row["passages"])
         if passage and (answer or not row["answerable"]):
             questions[_article(row), passage].append(Question(row["question"].strip(), answer))
@@ -81,15 +81,23 @@ def _from_squad(data: dict[str, Any]) -> Iterator[Paragraph]:
     for article in data["data"]:
         for paragraph in article["paragraphs"]:
             asked = [
-                Question(qa["question"].strip(), shortest([answer["text"] for answer in qa["answers"]]))
+                Question(qa["question"].strip(), agreed([answer["text"] for answer in qa["answers"]]))
                 for qa in paragraph["qas"]
             ]
             title = article["title"]
             yield Paragraph(title, title.replace("_", " "), paragraph["context"].strip(), tuple(asked))
 
 
-def shortest(answers: list[str]) -> str | None:
-    """The shortest of several accepted answers, without closing punctuation; None if all are too long."""
+def agreed(answers: list[str]) -> str | None:
+    """What most of those who answered wrote; where all differ, the answer of middling length.
+
+    The shortest is often less than the whole ("450" for "EUR 450"), the longest a whole sentence.
+    Without closing punctuation; None if all are too long.
+    """
     cleaned = [answer.strip().rstrip(".,;:") for answer in answers]
-    fitting = [answer for answer in cleaned if answer and len(answer) <= LONGEST_ANSWER]
-    return min(fitting, key=len, default=None)
+    fitting = sorted((answer for answer in cleaned if answer and len(answer) <= LONGEST_ANSWER), key=len)
+    if not fitting:
+        return None
+    votes = Counter(fitting)
+    best = [answer for answer in votes if votes[answer] == max(votes.values())]
+    return best[(len(best) - 1) // 2]

@@ -5,6 +5,7 @@ import pytest
 
 from finetune.dataset import Recipe, build, load
 from finetune.errors import BadDataset, BadSource
+from finetune.sources import agreed
 
 
 def paragraph(title, year):
@@ -123,3 +124,18 @@ def test_json_lines_are_read_and_titles_that_name_nothing_group_nothing(tmp_path
     build([file], tmp_path / "data", Recipe(rounds=1, tables=0, swapped=0))
     headings = {p.heading for r in load(tmp_path / "data").readings for p in r.passages}
     assert headings <= {"", "Turku", "Pumps"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "learnt"),
+    [
+        (["EUR 450", "450", "EUR 450"], "EUR 450"),
+        (["in 2004", "2004"], "2004"),
+        (["2004", "in the year 2004", "in 2004."], "in 2004"),
+        (["Canada won in 2004.", "Canada won in 2004"], "Canada won in 2004"),
+        (["x" * 161], None),
+        ([], None),
+    ],
+)
+def test_the_answer_learnt_is_what_most_wrote_or_else_of_middling_length(answers, learnt):
+    assert agreed(answers) == learnt

@@ -69,6 +69,24 @@ def test_only_the_adapter_is_trained_and_its_card_names_it_by_its_weights(tiny, 
     assert json.loads((tmp_path / "card.json").read_text())["figures"]["task"]["answer_f1"] == figure
 
 
+def test_a_run_goes_on_from_an_adapter_and_its_card_names_it(tiny, tmp_path, tokenizer):
+    def fresh():
+        torch.manual_seed(3)
+        return BaseModel("tiny", LlamaForCausalLM(tiny.model.config).eval(), tokenizer)
+
+    trainer, history = train(fresh(), tmp_path / "first")
+    trainer.save(tmp_path / "first")
+    first = describe(tmp_path / "first", "task", "tiny", MANIFEST, HYPER, history)
+    further = Trainer(fresh(), HYPER, tmp_path / "second", tmp_path / "first")
+    assert further.loss(READINGS[:2]) == pytest.approx(trainer.loss(READINGS[:2]), rel=0.02)
+    history = further.train(READINGS, lambda _: None)
+    further.save(tmp_path / "second")
+    second = describe(
+        tmp_path / "second", "task", "tiny", MANIFEST, HYPER, history, parent=tmp_path / "first"
+    )
+    assert second["parent"] == first["name"]
+
+
 def test_figures_are_not_added_to_an_adapter_with_other_weights(tiny, tmp_path):
     trainer, history = train(tiny, tmp_path)
     trainer.save(tmp_path)
