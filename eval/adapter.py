@@ -14,8 +14,10 @@ from eval.questions import Row
 from eval.stats import Figure, figure
 from service.answer import Sampling
 from service.generate import Generator
-from service.prompts import REFUSAL, messages
+from service.prompts import REFUSAL
+from service.reading import Task, read
 
+_MOST_TOKENS = 48
 _CITED = re.compile(r"\[(\d+)\]")
 
 
@@ -39,14 +41,15 @@ class Reply:
 
 
 def ask_all(
-    generator: Generator, model: str, rows: Sequence[Row], watch: Callable[[int], None], most: int = 48
+    generator: Generator, model: str, rows: Sequence[Row], readings: int, watch: Callable[[int], None]
 ) -> list[Reply]:
-    """Ask `model` every row, likeliest tokens only; `watch` is told how many are done."""
+    """Ask `model` every row as the service would, likeliest tokens only; `watch` hears how many are done."""
 
     async def run() -> list[Reply]:
         replies = []
         for number, row in enumerate(rows, start=1):
-            pieces = generator.stream(model, messages(row.question, row.passages), Sampling(max_tokens=most))
+            task = Task(row.question, row.passages, Sampling(max_tokens=_MOST_TOKENS))
+            pieces = read(generator, model, task, readings)
             async with aclosing(pieces) as opened:  # type: ignore[type-var]  # implementations are generators
                 replies.append(Reply(row, "".join([piece.text async for piece in opened])))
             watch(number)

@@ -31,6 +31,7 @@ from ingest.embed import SentenceEmbedder
 from ingest.settings import IngestSettings
 from service.errors import ServiceError
 from service.models import load_adapted, load_base
+from service.reading import ONCE, TWICE
 
 app = typer.Typer(
     no_args_is_help=True, help="From questions to an adapter.", pretty_exceptions_show_locals=False
@@ -65,17 +66,21 @@ def _show(result: dict[str, Any], as_json: bool) -> None:
 
 
 @app.command()
-def build(
+def build(  # noqa: PLR0913, PLR0917  # a command line's options
     source: Annotated[list[Path], typer.Option("--from", help="SQuAD v2 JSON, or our JSON lines (.gz too).")],
     out: Annotated[Path, typer.Option(help="Folder of the new dataset.")],
     license_: Annotated[list[str] | None, typer.Option("--license", help="A source's licence.")] = None,
     rounds: Annotated[int, typer.Option(help="How often paragraphs are grouped anew.")] = 1,
+    emphasis: Annotated[
+        int,
+        typer.Option(min=1, help="Times more often, for articles with adversarial questions."),
+    ] = 4,
     seed: int = 7,
     as_json: Json = False,
 ) -> None:
     """Build an immutable dataset from files of questions and passages."""
     with _clear_errors():
-        recipe = datasets.Recipe(rounds=rounds, seed=seed)
+        recipe = datasets.Recipe(rounds=rounds, emphasis=emphasis, seed=seed)
         _show(datasets.build(source, out, recipe, tuple(license_ or ())), as_json)
 
 
@@ -130,9 +135,12 @@ def calibrate(
     count: Annotated[
         int, typer.Option(help="Questions to choose on; those of `make quality` are left out.")
     ] = 300,
+    readings: Annotated[
+        int, typer.Option(min=ONCE, max=TWICE, help="Times that passages are read for an answer.")
+    ] = TWICE,
     as_json: Json = False,
 ) -> None:
-    """Set how readily an adapter refuses."""
+    """Set how readily an adapter refuses, and how often it reads."""
     with _clear_errors():
         measured = {row.id for row in read_rows(questions, EvalSettings().questions, 0)}
         rows = [row for row in read_rows(questions, 3 * count, 0, seed=8) if row.id not in measured][:count]
@@ -142,7 +150,7 @@ def calibrate(
             task = progress.add_task("asking", total=len(rows))
             leaning = leanings(base, rows, lambda n: progress.update(task, completed=n))
         bias = choose(rows, leaning, wrongly)
-        write(adapter, bias)
+        write(adapter, bias, readings)
         _show(
             {"bias": bias, "before": refused(rows, leaning, 0.0), "after": refused(rows, leaning, bias)},
             as_json,

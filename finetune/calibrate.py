@@ -13,7 +13,8 @@ import numpy as np
 import torch
 
 from eval.questions import Row
-from service.models import CALIBRATION, BaseModel
+from service.adapters import CALIBRATION
+from service.models import BaseModel
 from service.prompts import REFUSAL, messages
 
 
@@ -45,10 +46,11 @@ def refused(rows: Sequence[Row], leaning: Sequence[float], bias: float) -> dict[
     return {kind: round(float(np.mean([x + bias > 0 for x in leans[kind]])), 3) for kind in kinds}
 
 
-def write(folder: Path, bias: float) -> None:
-    """Keep the constant beside the adapter's weights."""
+def write(folder: Path, bias: float, readings: int) -> None:
+    """Keep the constant, and how often the adapter reads, beside its weights."""
     word = REFUSAL.split(maxsplit=1)[0]
-    (folder / CALIBRATION).write_text(json.dumps({"first_token": {word: bias}}) + "\n")
+    kept = {"first_token": {word: bias}, "readings": readings}
+    (folder / CALIBRATION).write_text(json.dumps(kept) + "\n")
 
 
 def first_token(base: BaseModel) -> int:

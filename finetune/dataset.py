@@ -32,9 +32,9 @@ class Recipe:
     rounds: int = 1  # how often each article's paragraphs are grouped anew
     emphasis: int = 4  # times more often, for articles that have adversarial questions of their own
     per_paragraph: int = 5  # questions taken of one paragraph and round
-    same_article: float = 0.25
-    unrelated: float = 0.08
-    swapped: float = 0.3
+    same_article: float = 0.15
+    unrelated: float = 0.06
+    swapped: float = 0.4
     tables: int = 150  # made-up tables a round
     seed: int = 7
 

