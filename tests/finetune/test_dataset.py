@@ -35,7 +35,7 @@ def source(tmp_path):
     return file
 
 
-RECIPE = Recipe(rounds=2, tables=5)
+RECIPE = Recipe(rounds=2, tables=5, same_article=0.25, unrelated=0.12)
 
 
 def test_a_dataset_holds_every_kind_of_question(source, tmp_path):
