@@ -3,6 +3,9 @@
 ServiceError
 ├── ModelUnavailable      503 the base model or an adapter cannot be loaded
 ├── EngineFailed          503 the engine broke down, or does not answer
+│   └── EngineDown        503 no endpoint of the engine takes requests for now
+├── EngineSlow            503 the answer was not finished in time
+├── EngineRefused         503 the engine answers, but won't take the request
 ├── UnknownModel          404 no adapter of that name
 ├── ContextTooLong        400 the question does not fit into the model's context
 ├── BadRequest            400 a parameter is missing, unknown or out of range (422 outside chat)
@@ -17,12 +20,19 @@ ServiceError
 └── Misconfigured         exit 2: a setting is missing, wrong or unsafe
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class ServiceError(Exception):
-    """Base of the service's errors. `str(error)` is for the caller: what is wrong and what to do."""
+    """Base of the service's errors. `str(error)` is for the caller: what is wrong and what to do.
+
+    `headers` go with the answer.
+    """
 
     status = 500
     code = "internal_error"
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class ModelUnavailable(ServiceError):
@@ -38,6 +48,34 @@ class EngineFailed(ServiceError):
     """The engine broke down, or does not answer."""
 
     status, code = 503, "engine_unavailable"
+
+
+class EngineDown(EngineFailed):
+    """No endpoint of the engine takes requests for now: each has failed, and is left alone for a while."""
+
+    def __init__(self, names: str, seconds: int) -> None:
+        super().__init__(
+            f"the engine at {names} does not answer: see that it runs, or ask again in {seconds} s"
+        )
+        self.headers = {"Retry-After": str(seconds)}
+
+
+class EngineSlow(ServiceError):
+    """The engine was answering, but the answer was not finished in time."""
+
+    status, code = 503, "engine_timeout"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the answer was not finished after {seconds:g} s: ask for a shorter one (max_tokens), "
+            "or raise service.engine_timeout"
+        )
+
+
+class EngineRefused(ServiceError):
+    """The engine answers, but won't take the request: it lacks the model, or forbids a parameter."""
+
+    status, code = 503, "engine_refused"
 
 
 class UnknownModel(ServiceError):
@@ -67,6 +105,7 @@ class Unauthorised(ServiceError):
     """No key, or one that does not hold."""
 
     status, code = 401, "invalid_api_key"
+    headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
 class Forbidden(ServiceError):

@@ -60,12 +60,17 @@ class Pipeline:
         """The names that `model` may have, besides `default`."""
         return [*self._adapters.names(), self._adapters.base]
 
+    def ready(self) -> bool:
+        """Whether the engine would answer now."""
+        return self._generator.ready()
+
     async def answer(self, principal: Principal, ask: Ask) -> AsyncIterator[Event]:
         """Yield the answer's pieces as they pass the rails, then the whole `Answer`.
 
         Raises:
             BadRequest, UnknownModel, ContextTooLong: before anything is yielded.
-            EngineFailed: the engine broke down, perhaps in the middle of the answer.
+            EngineFailed, EngineSlow: the engine broke down, perhaps in the middle of the answer.
+            EngineRefused: the engine won't take the request.
         """
         question = _question(ask)
         model = self._adapters.resolve(ask.model)

@@ -1,6 +1,7 @@
 """What went wrong, as callers see it: every error → OpenAI's error object with the right status."""
 
-from types import TracebackType
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
 from fastapi.exceptions import RequestValidationError
@@ -9,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from guardrails.errors import GuardrailsError
 from ingest import errors as ingestion
-from service.errors import BadRequest, ServiceError, Unauthorised
+from service.errors import BadRequest, ServiceError
 
 CHAT = "/v1/chat/completions"
 TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
@@ -34,12 +35,13 @@ ROUTING = {
 
 
 class Problem(NamedTuple):
-    """A status and the fields of OpenAI's error object."""
+    """A status, the fields of OpenAI's error object, and headers."""
 
     status: int
     code: str
     message: str
     param: str | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
 
     def body(self) -> dict[str, Any]:
         """OpenAI's error object."""
@@ -49,8 +51,7 @@ class Problem(NamedTuple):
 
     def response(self) -> JSONResponse:
         """The whole answer to a request that failed."""
-        headers = {"WWW-Authenticate": "Bearer"} if self.status == Unauthorised.status else None
-        return JSONResponse(self.body(), self.status, headers)
+        return JSONResponse(self.body(), self.status, self.headers)
 
 
 UNEXPECTED = Problem(
@@ -62,7 +63,7 @@ def problem(error: Exception, path: str = "") -> Problem:
     """What a caller of `path` is told about `error`; of an error that nobody foresaw, nothing."""
     if isinstance(error, ServiceError):
         param = error.parameter if isinstance(error, BadRequest) else None
-        return Problem(error.status, error.code, str(error), param)
+        return Problem(error.status, error.code, str(error), param, error.headers)
     if isinstance(error, ingestion.IngestError):
         fits = ((status, code) for kind, status, code in INGESTION if isinstance(error, kind))
         status, code = next(fits, (SERVER_FAULT, "ingestion_failed"))

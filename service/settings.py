@@ -1,14 +1,33 @@
 """Configuration of the service: where it listens, who may call, what answers."""
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
-from pydantic_settings import SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from guardrails.settings import TableSettings
 
 SHIPPED_ADAPTERS = Path(__file__).parent.parent / "finetune" / "adapters"
+
+
+def _listed(value: object) -> object:
+    """One URL, or several with commas between them, as a list; nothing at all as None."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()] or None
+
+
+def _endpoints(urls: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    for url in urls or ():
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            # Not quoted: a URL may hold a password.
+            raise ValueError("an endpoint is a URL such as http://127.0.0.1:8100/v1")
+    if urls is not None and len(set(urls)) < len(urls):
+        raise ValueError("an endpoint is named twice")
+    return urls
 
 
 class ServiceSettings(TableSettings):
@@ -32,13 +51,31 @@ class ServiceSettings(TableSettings):
     default_adapter: str | None = Field(
         None, description="Adapter that `default` means. Unset: the folder's `promoted` pointer."
     )
-    engine_url: str | None = Field(
+    engine_url: Annotated[
+        tuple[str, ...] | None, NoDecode, BeforeValidator(_listed), AfterValidator(_endpoints)
+    ] = Field(
         None,
-        description="OpenAI-compatible endpoint (vLLM), such as http://127.0.0.1:8100/v1. Unset: embedded.",
+        description="OpenAI-compatible endpoint (vLLM), such as http://127.0.0.1:8100/v1, or several that "
+        "serve the same model: a list, in the environment with commas. Unset: embedded.",
     )
-    engine_key: SecretStr | None = Field(None, description="API key of the endpoint.")
-    engine_model: str = Field("default", description="Model that the endpoint is asked for.")
-    engine_timeout: float = Field(60.0, gt=0, description="Seconds for a whole answer of the endpoint.")
+    engine_key: SecretStr | None = Field(None, description="API key of the endpoints.")
+    engine_model: str = Field("default", description="Model that the endpoints are asked for.")
+    engine_first_token: float = Field(
+        20.0,
+        gt=0,
+        description="Seconds that an endpoint may be silent before the first token, or between two.",
+    )
+    engine_timeout: float = Field(
+        60.0, gt=0, description="Seconds for a whole answer, all attempts at endpoints together."
+    )
+    engine_failures: int = Field(
+        3, ge=1, description="Failures in a row after which an endpoint is asked nothing for a while."
+    )
+    engine_pause: float = Field(
+        2.0,
+        gt=0,
+        description="Seconds of that while; doubled, up to 15, each time it has not helped.",
+    )
     threads: int = Field(
         0, ge=0, description="Processor threads of the embedded engine; 0: as many as cores."
     )

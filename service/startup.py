@@ -22,6 +22,10 @@ class Answerer(Protocol):
         """Yield the answer's pieces, then the whole `Answer`."""
         ...
 
+    def ready(self) -> bool:
+        """Whether a question would be answered now."""
+        ...
+
 
 class Dependency(NamedTuple):
     """Something that answers need: whether it is there, and what it says of itself."""
@@ -61,7 +65,9 @@ class Startup:
 
     @property
     def state(self) -> Dependency:
-        """How far loading has come."""
+        """How far loading has come, and whether the engine is there."""
+        if self._made is not None and not self._made.ready():
+            return Dependency(False, "the engine does not answer; see that it runs")
         if self._made is not None:
             return Dependency(True, "loaded")
         if self._failure is not None:

@@ -5,17 +5,30 @@ The only module that imports structlog and prometheus_client. Neither ever holds
 
 import logging
 import sys
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST as METRICS_TYPE
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from service.answer import Answer
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 
-__all__ = ["METRICS_TYPE", "Metrics", "bind", "configure_logging", "failed", "log"]
+__all__ = ["METRICS_TYPE", "EndpointState", "Metrics", "bind", "configure_logging", "failed", "log"]
+
+
+class EndpointState(NamedTuple):
+    """How an endpoint of the engine is doing; `failures` counts requests that it did not answer, ever."""
+
+    name: str
+    up: bool
+    in_flight: int
+    failures: int
 
 
 class Metrics:
@@ -76,9 +89,35 @@ class Metrics:
         for decision in answer.decisions:
             self._rails.labels(decision.rail, str(decision.stage), str(decision.action)).inc()
 
+    def engine(self, states: Callable[[], Iterable[EndpointState]]) -> None:
+        """Show how the engine's endpoints are doing, whenever somebody looks."""
+        self._registry.register(_Endpoints(states))
+
     def exposition(self) -> bytes:
         """The figures in Prometheus' text format."""
         return generate_latest(self._registry)
+
+
+class _Endpoints(Collector):
+    """The endpoints' figures, read where they are kept."""
+
+    def __init__(self, states: Callable[[], Iterable[EndpointState]]) -> None:
+        self._states = states
+
+    def collect(self) -> Iterator[Metric]:
+        """A figure an endpoint."""
+        up = GaugeMetricFamily("plumbline_engine_up", "Whether requests are sent there.", labels=["endpoint"])
+        running = GaugeMetricFamily(
+            "plumbline_engine_requests_running", "Requests under way there.", labels=["endpoint"]
+        )
+        failures = CounterMetricFamily(
+            "plumbline_engine_failures", "Requests that failed there.", labels=["endpoint"]
+        )
+        for state in self._states():
+            up.add_metric([state.name], float(state.up))
+            running.add_metric([state.name], state.in_flight)
+            failures.add_metric([state.name], state.failures)
+        yield from (up, running, failures)
 
 
 class _JsonLines(logging.Formatter):

@@ -1,6 +1,7 @@
 """The composition root: settings → the real clients, put together. Nothing else builds them."""
 
 import gc
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -20,12 +21,17 @@ from ingest.screen import LazyScreen
 from ingest.settings import IngestSettings
 from service.adapters import AdapterRegistry
 from service.auth import KeyAuth, NoAuth
+from service.breaker import Breaker
 from service.context import CountTokens
-from service.generate import EndpointGenerator, Generator
+from service.endpoint import Endpoint
+from service.endpoints import EndpointGenerator
+from service.generate import Generator
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
 from service.ledger import Ledger, sqlite_url
 from service.pipeline import Pipeline
+from service.pool import Pool
+from service.prober import Prober
 from service.resources import Resources
 from service.retrieve import Retriever
 from service.settings import ServiceSettings
@@ -53,15 +59,15 @@ def opened(
         policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
         ingestion = IngestSettings(home=settings.home)
         tools = _tools(stack, ingestion, policy, _embedder(ingestion))
-        stop = Stop()
+        stop, metrics = Stop(), Metrics()
         yield Resources(
             settings=settings,
             tools=tools,
             ledger=ledger,
             authenticator=NoAuth() if settings.auth == "off" else KeyAuth(Keyring(ledger)),
-            startup=Startup(lambda: _ready(stack, settings, tools, ledger, policy), on_failure),
+            startup=Startup(lambda: _ready(stack, settings, tools, ledger, policy, metrics), on_failure),
             jobs=Jobs(ledger, tools, settings.folder, stop),
-            metrics=Metrics(),
+            metrics=metrics,
             stop=stop,
             token=token,
         )
@@ -74,13 +80,18 @@ def open_ledger(settings: ServiceSettings) -> Ledger:
 
 
 def _ready(
-    stack: ExitStack, settings: ServiceSettings, tools: Tools, ledger: Ledger, policy: Policy
+    stack: ExitStack,
+    settings: ServiceSettings,
+    tools: Tools,
+    ledger: Ledger,
+    policy: Policy,
+    metrics: Metrics,
 ) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     tools.library.open()
     tools.library.optimize()
     guard = build_guard(policy, tools.library.embedder)
-    pipeline = _pipeline(stack, settings, tools.library, guard, ledger)
+    pipeline = _pipeline(stack, settings, tools.library, guard, ledger, metrics)
     tools.library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
     # and the one at the end holds up the process for several.
@@ -90,10 +101,15 @@ def _ready(
 
 
 def _pipeline(
-    stack: ExitStack, settings: ServiceSettings, library: Library, guard: Guard, ledger: Ledger
+    stack: ExitStack,
+    settings: ServiceSettings,
+    library: Library,
+    guard: Guard,
+    ledger: Ledger,
+    metrics: Metrics,
 ) -> Pipeline:
     adapters = _adapters(settings)
-    generator, count = _generator(stack, settings, adapters)
+    generator, count = _generator(stack, settings, adapters, metrics)
     return Pipeline(guard, Retriever(library, guard), generator, adapters, count, ledger, settings)
 
 
@@ -105,10 +121,10 @@ def _adapters(settings: ServiceSettings) -> AdapterRegistry:
 
 
 def _generator(
-    stack: ExitStack, settings: ServiceSettings, adapters: AdapterRegistry
+    stack: ExitStack, settings: ServiceSettings, adapters: AdapterRegistry, metrics: Metrics
 ) -> tuple[Generator, CountTokens]:
     if settings.engine_url is not None:
-        return EndpointGenerator(settings), _estimate
+        return _endpoints(stack, settings, settings.engine_url, metrics), _estimate
     # Seconds to import: a server with an endpoint does not need them.
     from service.embedded import EmbeddedEngine  # noqa: PLC0415  # see above
     from service.models import BaseModel, load_adapted  # noqa: PLC0415  # see above
@@ -123,6 +139,20 @@ def _generator(
     engine.warm(first)
 
     return engine, lambda messages: len(base.prompt(messages))
+
+
+def _endpoints(
+    stack: ExitStack, settings: ServiceSettings, urls: Sequence[str], metrics: Metrics
+) -> EndpointGenerator:
+    def breaker() -> Breaker:
+        return Breaker(time.monotonic, settings.engine_failures, settings.engine_pause)
+
+    pool = Pool([Endpoint(url, settings.engine_key) for url in urls], breaker)
+    prober = Prober(pool.members)
+    prober.start()
+    stack.callback(prober.close)
+    metrics.engine(pool.states)
+    return EndpointGenerator(pool, settings.engine_first_token, settings.engine_timeout)
 
 
 def _estimate(messages: Sequence[dict[str, str]]) -> int:

@@ -1,19 +1,27 @@
-"""One suite for the generators: the scripted one, and the embedded engine on the real base model."""
+"""One suite for the generators: the scripted one, the same behind HTTP, and the embedded engine on the real
+base model."""
 
 import asyncio
+import time
 from contextlib import aclosing
 
 import pytest
 
 from service.answer import Sampling
+from service.breaker import Breaker
 from service.embedded import EmbeddedEngine
+from service.endpoint import Endpoint
+from service.endpoints import EndpointGenerator
 from service.errors import EngineFailed, ModelUnavailable
 from service.models import load_adapted
+from service.pool import Pool
 from service.prompts import messages
 from service.scripted import ScriptedGenerator
 from service.settings import ServiceSettings
+from tests.service.engines import FakeEngine
 
 REAL = "SmolLM2-135M-Instruct"
+SCRIPT = {"Count to ten.": "one two three four five six seven eight nine ten"}
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +32,18 @@ def engine():
     engine.close()
 
 
-@pytest.fixture(params=["scripted", pytest.param("embedded", marks=pytest.mark.models)])
+@pytest.fixture(scope="module")
+def endpoints():
+    with FakeEngine(SCRIPT).running() as running:
+        pool = Pool([Endpoint(running.url)], lambda: Breaker(time.monotonic, 3, 2.0))
+        yield EndpointGenerator(pool, 60, 60)
+
+
+@pytest.fixture(params=["scripted", "endpoints", pytest.param("engine", marks=pytest.mark.models)])
 def generator(request):
     if request.param == "scripted":
-        return ScriptedGenerator({"Count to ten.": "one two three four five six seven eight nine ten"})
-    return request.getfixturevalue("engine")
+        return ScriptedGenerator(SCRIPT)
+    return request.getfixturevalue(request.param)
 
 
 async def write(generator, question="Count to ten.", **sampling):

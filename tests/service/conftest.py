@@ -47,6 +47,10 @@ class FakePipeline:
         self.ledger = ledger
         self.asked: list[tuple[Principal, Ask]] = []
         self.closed = 0
+        self.engine_up = True
+
+    def ready(self) -> bool:
+        return self.engine_up
 
     def models(self) -> list[str]:
         return ["grounded-qa-1"]

@@ -146,6 +146,10 @@ def test_what_nobody_foresaw_is_500_and_tells_nothing(house, capsys):
         (errors.UnknownModel("x"), 404, "model_not_found"),
         (errors.ContextTooLong("x"), 400, "context_length_exceeded"),
         (errors.LedgerFault("x"), 503, "ledger_unavailable"),
+        (errors.EngineFailed("x"), 503, "engine_unavailable"),
+        (errors.EngineDown("http://engine", 2), 503, "engine_unavailable"),
+        (errors.EngineSlow(60), 503, "engine_timeout"),
+        (errors.EngineRefused("x"), 503, "engine_refused"),
         (errors.NotReady("x"), 503, "not_ready"),
         (ValueError("x"), 500, "internal_error"),
     ],
@@ -154,6 +158,12 @@ def test_errors_have_the_status_and_code_of_the_contract(error, status, code):
     told = problem(error)
     assert (told.status, told.code) == (status, code)
     assert told.body()["error"]["type"] == ("server_error" if status >= 500 else "invalid_request_error")
+
+
+def test_an_error_that_passes_says_when_to_ask_again():
+    reply = problem(errors.EngineDown("http://engine", 2)).response()
+    assert reply.headers["retry-after"] == "2"
+    assert "retry-after" not in problem(errors.EngineFailed("x")).response().headers
 
 
 def test_the_server_answers_before_the_engine_is_loaded(make_parts: Callable[..., Resources]):
@@ -182,6 +192,14 @@ def test_a_ready_server_names_what_it_depends_on(house):
         "store": True,
         "engine": True,
     }
+
+
+def test_an_engine_that_does_not_answer_is_told_and_search_goes_on(house):
+    house.pipeline.engine_up = False
+    reply = house.client.get("/readyz")
+    assert (reply.status_code, reply.json()["ready"]) == (503, False)
+    assert "see that it runs" in reply.json()["dependencies"]["engine"]["detail"]
+    assert house.client.post("/v1/search", headers=house.key(), json={"query": "x"}).status_code == 200
 
 
 def test_figures_count_routes_and_never_name_a_document(house):

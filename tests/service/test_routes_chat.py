@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from langchain_openai import ChatOpenAI
 from openai import APIError, AsyncOpenAI
 from starlette.testclient import TestClient
 
@@ -263,3 +264,17 @@ def test_the_official_client_sees_a_failure_in_the_middle_as_an_error(house):
     app = create_app(house.parts)
     with pytest.raises(APIError, match="the engine"):
         house.client.portal.call(_ask_with_the_official_client, app, key, "break late")
+
+
+async def _ask_with_langchain(app, key: str, text: str) -> list[Any]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+        chat = ChatOpenAI(
+            model="default", api_key=key, base_url="http://server/v1", http_async_client=http, max_retries=0
+        )
+        return [chunk async for chunk in chat.astream(text)]
+
+
+def test_langchains_client_reads_a_stream(house):
+    key = house.key()["Authorization"].removeprefix("Bearer ")
+    chunks = house.client.portal.call(_ask_with_langchain, create_app(house.parts), key, "How many days?")
+    assert "".join(chunk.text for chunk in chunks) == "You have 30 days [1]."

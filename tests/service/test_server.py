@@ -104,7 +104,7 @@ def test_a_server_without_an_adapter_stops_and_says_so(settings: ServiceSettings
 
 
 def test_a_signal_stops_the_server_and_gives_the_folder_back(settings: ServiceSettings, monkeypatch):
-    monkeypatch.setattr(settings, "engine_url", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr(settings, "engine_url", ("http://127.0.0.1:9/v1",))
     greeted: list[tuple[str, str]] = []
 
     def greet(address: str, auth: str) -> None:

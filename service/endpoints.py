@@ -1,0 +1,81 @@
+"""The generator over endpoints: each request at the least busy one, tried again before its first token."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
+
+from service.answer import Sampling
+from service.errors import EngineFailed, EngineSlow
+from service.generate import Piece
+from service.pool import Member, Pool, Turn
+from service.telemetry import failed
+
+ATTEMPTS = 3  # a request that breaks engines shall not break all of them
+
+
+class EndpointGenerator:
+    """OpenAI-compatible endpoints that serve the same model: vLLM first of all."""
+
+    def __init__(self, pool: Pool, first_token: float, timeout: float) -> None:
+        """Seconds that an endpoint may be silent for; seconds of a whole answer, all attempts together."""
+        self._pool, self._silence, self._timeout = pool, first_token, timeout
+
+    async def stream(
+        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling
+    ) -> AsyncIterator[Piece]:
+        """As `Generator.stream`; `model` is the endpoints' own name for it."""
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._timeout
+        failure: EngineFailed = self._pool.down()
+        for member in self._members():
+            begun = False
+            try:
+                pieces = member.engine.stream(model, messages, sampling)
+                async with aclosing(self._timed(member, pieces, deadline)) as timed:
+                    async for piece in timed:
+                        begun = True
+                        yield piece
+            except EngineFailed as error:
+                failed("engine failed", error.__cause__ or error, endpoint=member.engine.name, begun=begun)
+                if begun or clock() >= deadline:
+                    raise
+                failure = error
+            else:
+                return
+        raise failure
+
+    def ready(self) -> bool:
+        """Whether any endpoint takes requests."""
+        return self._pool.ready()
+
+    def _members(self) -> Iterator[Member]:
+        """Whom to ask, one after the other, each chosen when the one before has failed."""
+        tried: list[Member] = []
+        while len(tried) < ATTEMPTS and (member := self._pool.choose(tried)):
+            tried.append(member)
+            yield member
+
+    async def _timed(
+        self, member: Member, pieces: AsyncIterator[Piece], deadline: float
+    ) -> AsyncGenerator[Piece, None]:
+        """One attempt's pieces, each in time."""
+        with Turn(member) as turn:
+            async with aclosing(pieces) as opened:  # type: ignore[type-var]  # every engine's is a generator
+                while piece := await self._next(opened, deadline, turn):
+                    turn.answering = True
+                    yield piece
+
+    async def _next(self, pieces: AsyncIterator[Piece], deadline: float, turn: Turn) -> Piece | None:
+        """The next piece; None after the last."""
+        patience = asyncio.get_running_loop().time() + self._silence
+        try:
+            # Around each piece alone: a consumer may read the next one in another task.
+            async with asyncio.timeout_at(min(patience, deadline)):
+                return await anext(pieces, None)
+        except TimeoutError as error:
+            if turn.answering and deadline < patience:
+                raise EngineSlow(self._timeout) from error
+            raise EngineFailed(
+                f"the engine at {turn.name} was silent for too long: ask again, or raise "
+                "service.engine_first_token"
+            ) from error

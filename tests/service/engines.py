@@ -1,0 +1,140 @@
+"""An engine on a port of this machine: the scripted generator behind OpenAI's wire format, with its moods."""
+
+import json
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from service.answer import Sampling, Usage
+from service.errors import EngineFailed
+from service.scripted import ScriptedGenerator
+
+KEY = "key-1"
+
+
+class FakeEngine:
+    """`mood` is what it does next.
+
+    well, or an error's status; silent: no answer until the caller leaves; endless: words, then silence;
+    cut: words, then the connection breaks; unfinished: words, then a proper end without a reason;
+    garbled: words, then what is no JSON; overflow: the prompt is too long.
+    """
+
+    def __init__(self, script: Mapping[str, str | None] | None = None) -> None:
+        self.generator = ScriptedGenerator(script or {}, "28 days [1]")
+        self.mood: str | int = "well"
+        self.asked: list[dict[str, Any]] = []
+        self.keys: set[str] = set()
+        self.arrived = threading.Event()  # a question has come
+        self.left = threading.Event()  # a caller went away before the end
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @contextmanager
+    def running(self) -> Iterator["FakeEngine"]:
+        """It listens, on the same port every time."""
+        with socket.create_server(("127.0.0.1", self._port)) as listener:
+            self._port = listener.getsockname()[1]
+            routes = [
+                Route("/v1/models", self._models),
+                Route("/v1/chat/completions", self._complete, methods=["POST"]),
+            ]
+            config = uvicorn.Config(
+                Starlette(routes=routes), log_config=None, lifespan="off", timeout_graceful_shutdown=5
+            )
+            server = uvicorn.Server(config)
+            thread = threading.Thread(target=server.run, args=([listener],))
+            thread.start()
+            try:
+                yield self
+            finally:
+                server.should_exit = True
+                thread.join()
+
+    async def _models(self, request: Request) -> Response:
+        if isinstance(self.mood, int):
+            return JSONResponse({"error": {"message": "no"}}, self.mood)
+        if self.mood == "silent":
+            await self._gone(request)
+        return JSONResponse({"object": "list", "data": []})
+
+    async def _complete(self, request: Request) -> Response:
+        asked = await request.json()
+        self.asked.append(asked)
+        self.keys.add(request.headers["authorization"])
+        self.arrived.set()
+        if isinstance(self.mood, int) or self.mood == "overflow":
+            message = "This model's maximum context length is 9 tokens." if self.mood == "overflow" else "No."
+            # As real ones do, it quotes what it was sent.
+            error = {"message": f"{message} {asked} {self.keys}", "code": None}
+            return JSONResponse({"error": error}, 400 if self.mood == "overflow" else self.mood)
+        if self.mood == "silent":
+            await self._gone(request)
+            self.left.set()
+            return Response()
+        return StreamingResponse(self._events(request, asked), media_type="text/event-stream")
+
+    async def _events(self, request: Request, asked: dict[str, Any]) -> AsyncIterator[str]:
+        yield _chunk([{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}])
+        if self.mood != "well":
+            async for event in self._ill(request):
+                yield event
+            return
+        sampling = Sampling(
+            asked["max_tokens"], asked["temperature"], asked["top_p"], stop=tuple(asked.get("stop", ()))
+        )
+        try:
+            async for piece in self.generator.stream(asked["model"], asked["messages"], sampling):
+                if piece.text:
+                    yield _text(piece.text)
+                if piece.finish:
+                    yield _chunk([{"index": 0, "delta": {}, "finish_reason": piece.finish}])
+                if piece.usage:
+                    yield _chunk([], piece.usage)
+        except EngineFailed:
+            yield f"data: {json.dumps({'error': {'message': f'broke at {asked}', 'code': 500}})}\n\n"
+        yield "data: [DONE]\n\n"
+
+    async def _ill(self, request: Request) -> AsyncIterator[str]:
+        yield _text("28 ")
+        yield _text("days")
+        if self.mood == "endless":
+            try:
+                await self._gone(request)
+            finally:  # or the server has noticed it first, and cancels this
+                self.left.set()
+        elif self.mood == "cut":
+            raise RuntimeError("as if killed")
+        elif self.mood == "garbled":
+            yield "data: {broken\n\n"
+        yield "data: [DONE]\n\n"
+
+    async def _gone(self, request: Request) -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+
+def _text(text: str) -> str:
+    return _chunk([{"index": 0, "delta": {"content": text}, "finish_reason": None}])
+
+
+def _chunk(choices: list[Any], usage: Usage | None = None) -> str:
+    body = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": choices}
+    if usage:
+        body["usage"] = {
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+        }
+    return f"data: {json.dumps(body)}\n\n"

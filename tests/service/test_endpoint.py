@@ -1,0 +1,148 @@
+"""The client of one OpenAI-compatible endpoint, against a small one on this machine."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import aclosing
+
+import pytest
+from pydantic import SecretStr
+
+from service.answer import Sampling, Usage
+from service.endpoint import Endpoint, shown
+from service.errors import ContextTooLong, EngineFailed, EngineRefused
+from tests.service.engines import KEY, FakeEngine
+
+SECRET = "How many days does the secret document give?"
+MESSAGES = [{"role": "system", "content": "Answer."}, {"role": "user", "content": SECRET}]
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    with FakeEngine().running() as running:
+        yield running
+
+
+def client(engine: FakeEngine) -> Endpoint:
+    return Endpoint(engine.url, SecretStr(KEY))
+
+
+def write(endpoint: Endpoint, model="grounded", **sampling):
+    async def run():
+        async with aclosing(endpoint.stream(model, MESSAGES, Sampling(**sampling))) as stream:
+            return [piece async for piece in stream]
+
+    return asyncio.run(run())
+
+
+def test_text_usage_and_reason_come_through(engine):
+    pieces = write(client(engine), max_tokens=2)
+    assert "".join(piece.text for piece in pieces) == "28 days"
+    assert (pieces[-1].finish, pieces[-1].usage) == ("length", Usage(8, 2))
+    assert all(piece.finish is None and piece.text for piece in pieces[:-1])
+
+
+def test_the_endpoint_is_asked_for_the_model_with_the_callers_sampling_and_our_key(engine):
+    write(client(engine), "qa-1", max_tokens=7, temperature=0.5, top_p=0.9, seed=3, stop=("END",))
+    (asked,) = engine.asked
+    assert asked == {
+        "model": "qa-1",
+        "messages": MESSAGES,
+        "max_tokens": 7,
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "seed": 3,
+        "stop": ["END"],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    assert engine.keys == {f"Bearer {KEY}"}
+
+
+@pytest.mark.parametrize(
+    ("mood", "kind"),
+    [
+        (500, EngineFailed),
+        (503, EngineFailed),
+        (429, EngineFailed),
+        (401, EngineFailed),
+        (400, EngineRefused),
+        (404, EngineRefused),
+        ("overflow", ContextTooLong),
+        ("cut", EngineFailed),
+        ("unfinished", EngineFailed),
+        ("garbled", EngineFailed),
+    ],
+)
+def test_what_goes_wrong_is_told_without_the_prompt_and_the_key(engine, mood, kind):
+    engine.mood = mood
+    with pytest.raises(kind) as caught:
+        write(client(engine))
+    assert type(caught.value) is kind
+    assert not any(secret in str(caught.value) for secret in (SECRET, KEY))
+    if kind is not ContextTooLong:
+        assert engine.url in str(caught.value)
+
+
+def test_an_error_that_the_engine_tells_in_mid_stream_is_its_failure():
+    with FakeEngine({SECRET: None}).running() as engine, pytest.raises(EngineFailed) as caught:
+        write(client(engine))
+    assert SECRET not in str(caught.value)
+
+
+def test_an_absent_endpoint_is_an_engine_failure_with_a_remedy():
+    with pytest.raises(EngineFailed, match="see that it runs"):
+        write(Endpoint("http://127.0.0.1:9/v1"))
+
+
+def test_closing_the_stream_closes_the_connection_at_once(engine):
+    engine.mood = "endless"
+
+    async def leave() -> bool:
+        stream = client(engine).stream("m", MESSAGES, Sampling())
+        async with aclosing(stream):
+            assert (await anext(stream)).text == "28 "
+        return await asyncio.to_thread(engine.left.wait, 30)
+
+    assert asyncio.run(leave())
+
+
+def test_a_caller_who_is_cancelled_while_waiting_closes_the_connection(engine):
+    engine.mood = "silent"
+
+    async def leave() -> bool:
+        waiting = asyncio.create_task(anext(client(engine).stream("m", MESSAGES, Sampling())))
+        assert await asyncio.to_thread(engine.arrived.wait, 30)
+        waiting.cancel()
+        return await asyncio.to_thread(engine.left.wait, 30)
+
+    assert asyncio.run(leave())
+
+
+@pytest.mark.parametrize(("mood", "kind"), [(503, EngineFailed), (401, EngineFailed), (404, EngineRefused)])
+def test_a_check_that_fails_says_why(engine, mood, kind):
+    engine.mood = mood
+    with pytest.raises(kind):
+        client(engine).check()
+
+
+def test_an_endpoint_that_is_well_passes_its_check(engine):
+    client(engine).check()
+
+
+def test_a_check_of_an_engine_that_hangs_ends(engine):
+    engine.mood = "silent"
+    with pytest.raises(EngineFailed, match="APITimeoutError"):
+        client(engine).check()
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("http://127.0.0.1:8100/v1", "http://127.0.0.1:8100/v1"),
+        ("https://me:pass@engine.local/v1?key=abc#x", "https://engine.local/v1"),
+        ("http://[::1]:8100/v1", "http://[::1]:8100/v1"),
+    ],
+)
+def test_a_name_holds_no_secrets(url, name):
+    assert shown(url) == name
+    assert Endpoint(url).name == name

@@ -1,0 +1,36 @@
+"""Settings that say more than one thing."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from service.settings import ServiceSettings
+
+A, B = "http://127.0.0.1:8100/v1", "https://engine.local/v1"
+
+
+@pytest.mark.parametrize(
+    ("text", "urls"), [(A, (A,)), (f"{A},{B}", (A, B)), (f" {A} , {B},", (A, B)), ("", None), (" , ", None)]
+)
+def test_endpoints_in_the_environment_have_commas_between_them(monkeypatch, text, urls):
+    monkeypatch.setenv("PLUMBLINE_SERVICE__ENGINE_URL", text)
+    assert ServiceSettings().engine_url == urls
+
+
+@pytest.mark.parametrize(("text", "urls"), [(f'"{A}"', (A,)), (f'["{A}", "{B}"]', (A, B))])
+def test_endpoints_in_the_file_are_one_or_a_list(monkeypatch, tmp_path: Path, text, urls):
+    file = tmp_path / "plumbline.toml"
+    file.write_text(f"[service]\nengine_url = {text}\n")
+    monkeypatch.setenv("PLUMBLINE_CONFIG", str(file))
+    assert ServiceSettings().engine_url == urls
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8100", "engine", "ftp://x/v1", "http://", f"{A},{A}", f"{A},x"])
+def test_what_is_no_endpoint_is_refused(url):
+    with pytest.raises(ValidationError, match="endpoint is"):
+        ServiceSettings(engine_url=url)
+
+
+def test_without_an_endpoint_the_engine_is_embedded():
+    assert ServiceSettings().engine_url is None
