@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessageParam
 
 CONNECT = 5.0  # seconds
-PROBE = 2.0  # seconds
+PROBE = 3.0  # seconds
 # A connection an answer: the client closes it at `[DONE]` anyway, and none can have gone stale.
 LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 SERVER_FAULT = 500

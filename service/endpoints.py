@@ -1,7 +1,7 @@
 """The generator over endpoints: each request at the least busy one, tried again before its first token."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 
 from service.answer import Sampling
@@ -26,8 +26,9 @@ class EndpointGenerator:
         """As `Generator.stream`; `model` is the endpoints' own name for it."""
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._timeout
-        failure: EngineFailed = self._pool.down()
-        for member in self._members():
+        member, tried = self._pool.choose(), list[Member]()
+        while member is not None:
+            tried.append(member)
             begun = False
             try:
                 pieces = member.engine.stream(model, messages, sampling)
@@ -37,23 +38,19 @@ class EndpointGenerator:
                         yield piece
             except EngineFailed as error:
                 failed("engine failed", error.__cause__ or error, endpoint=member.engine.name, begun=begun)
-                if begun or clock() >= deadline:
+                if begun or clock() >= deadline or len(tried) == ATTEMPTS:
                     raise
-                failure = error
+                # Whoever was silent is busy, or hangs: to ask again would not help.
+                member = self._pool.choose(tried, again=not isinstance(error.__cause__, TimeoutError))
+                if member is None:
+                    raise
             else:
                 return
-        raise failure
+        raise self._pool.down()
 
     def ready(self) -> bool:
         """Whether any endpoint takes requests."""
         return self._pool.ready()
-
-    def _members(self) -> Iterator[Member]:
-        """Whom to ask, one after the other, each chosen when the one before has failed."""
-        tried: list[Member] = []
-        while len(tried) < ATTEMPTS and (member := self._pool.choose(tried)):
-            tried.append(member)
-            yield member
 
     async def _timed(
         self, member: Member, pieces: AsyncIterator[Piece], deadline: float

@@ -14,6 +14,7 @@ ServiceError
 ├── NotFound              404 absent, or not for this principal
 ├── TooLarge              413 the request or a file is over its limit
 ├── UnsupportedMedia      415 nothing in the request can be read
+├── CallerGone            499 the caller hung up: a status for the log, which nobody receives
 ├── NotReady              503 the server has started and is still loading
 ├── LedgerFault           503 the ledger's database failed
 ├── ServerUnreachable     exit 2: the server that holds the data folder does not answer as it should
@@ -136,6 +137,15 @@ class Misconfigured(ServiceError):
     """A setting is missing, wrong or unsafe; the server does not start."""
 
     code = "misconfigured"
+
+
+class CallerGone(ServiceError):
+    """The caller hung up while waiting. Nobody receives this; the log and the figures show it."""
+
+    status, code = 499, "client_closed_request"
+
+    def __init__(self) -> None:
+        super().__init__("the caller hung up")
 
 
 class NotReady(ServiceError):

@@ -47,8 +47,12 @@ class Member:
     failures: int = 0
 
     def probe(self) -> None:
-        """Ask whether it is there, unless it is to be left alone."""
-        if not self.breaker.closed and not self.breaker.due:
+        """Ask whether it is there, unless it is to be left alone.
+
+        One that is answering shows by its answers how it is, and may be too busy for probes.
+        """
+        unwanted = self.in_flight > 0 if self.breaker.closed else not self.breaker.due
+        if unwanted:
             return
         try:
             self.engine.check()
@@ -108,14 +112,15 @@ class Pool:
         self.members = [Member(engine, breaker()) for engine in engines]
         self._next = 0
 
-    def choose(self, tried: Sequence[Member] = ()) -> Member | None:
+    def choose(self, tried: Sequence[Member] = (), *, again: bool = True) -> Member | None:
         """The endpoint with the least requests in flight; where some have as few, each in turn.
 
-        One in `tried` is chosen only if there is no other and it was tried once; None: nobody is left.
+        One in `tried` is chosen only `again` if there is no other and it was tried once; None: nobody is
+        left.
         """
         closed = [number for number, member in enumerate(self.members) if member.breaker.closed]
         fresh = [number for number in closed if self.members[number] not in tried]
-        left = fresh or (closed if len(tried) == 1 else [])
+        left = fresh or (closed if again and len(tried) == 1 else [])
         if not left:
             return None
         count = len(self.members)

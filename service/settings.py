@@ -22,7 +22,7 @@ def _listed(value: object) -> object:
 def _endpoints(urls: tuple[str, ...] | None) -> tuple[str, ...] | None:
     for url in urls or ():
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
             # Not quoted: a URL may hold a password.
             raise ValueError("an endpoint is a URL such as http://127.0.0.1:8100/v1")
     if urls is not None and len(set(urls)) < len(urls):

@@ -4,6 +4,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 
 from guardrails.build import build_guard
 from guardrails.guard import Guard
@@ -42,6 +43,15 @@ from service.telemetry import Metrics
 CHARACTERS_A_TOKEN = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where parts are put together: what they are made by, closed by and watched by."""
+
+    settings: ServiceSettings
+    stack: ExitStack
+    metrics: Metrics
+
+
 @contextmanager
 def opened(
     settings: ServiceSettings, token: str | None, on_failure: Callable[[Exception], None]
@@ -59,15 +69,15 @@ def opened(
         policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
         ingestion = IngestSettings(home=settings.home)
         tools = _tools(stack, ingestion, policy, _embedder(ingestion))
-        stop, metrics = Stop(), Metrics()
+        stop, site = Stop(), _Site(settings, stack, Metrics())
         yield Resources(
             settings=settings,
             tools=tools,
             ledger=ledger,
             authenticator=NoAuth() if settings.auth == "off" else KeyAuth(Keyring(ledger)),
-            startup=Startup(lambda: _ready(stack, settings, tools, ledger, policy, metrics), on_failure),
+            startup=Startup(lambda: _ready(site, tools, ledger, policy), on_failure),
             jobs=Jobs(ledger, tools, settings.folder, stop),
-            metrics=metrics,
+            metrics=site.metrics,
             stop=stop,
             token=token,
         )
@@ -79,19 +89,12 @@ def open_ledger(settings: ServiceSettings) -> Ledger:
     return Ledger(settings.ledger_url or sqlite_url(settings.folder / "ledger.db"))
 
 
-def _ready(
-    stack: ExitStack,
-    settings: ServiceSettings,
-    tools: Tools,
-    ledger: Ledger,
-    policy: Policy,
-    metrics: Metrics,
-) -> Pipeline:
+def _ready(site: _Site, tools: Tools, ledger: Ledger, policy: Policy) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     tools.library.open()
     tools.library.optimize()
     guard = build_guard(policy, tools.library.embedder)
-    pipeline = _pipeline(stack, settings, tools.library, guard, ledger, metrics)
+    pipeline = _pipeline(site, tools.library, guard, ledger)
     tools.library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
     # and the one at the end holds up the process for several.
@@ -100,17 +103,10 @@ def _ready(
     return pipeline
 
 
-def _pipeline(
-    stack: ExitStack,
-    settings: ServiceSettings,
-    library: Library,
-    guard: Guard,
-    ledger: Ledger,
-    metrics: Metrics,
-) -> Pipeline:
-    adapters = _adapters(settings)
-    generator, count = _generator(stack, settings, adapters, metrics)
-    return Pipeline(guard, Retriever(library, guard), generator, adapters, count, ledger, settings)
+def _pipeline(site: _Site, library: Library, guard: Guard, ledger: Ledger) -> Pipeline:
+    adapters = _adapters(site.settings)
+    generator, count = _generator(site, adapters)
+    return Pipeline(guard, Retriever(library, guard), generator, adapters, count, ledger, site.settings)
 
 
 def _adapters(settings: ServiceSettings) -> AdapterRegistry:
@@ -120,11 +116,10 @@ def _adapters(settings: ServiceSettings) -> AdapterRegistry:
     return AdapterRegistry(settings.adapters, settings.model, settings.default_adapter)
 
 
-def _generator(
-    stack: ExitStack, settings: ServiceSettings, adapters: AdapterRegistry, metrics: Metrics
-) -> tuple[Generator, CountTokens]:
+def _generator(site: _Site, adapters: AdapterRegistry) -> tuple[Generator, CountTokens]:
+    settings = site.settings
     if settings.engine_url is not None:
-        return _endpoints(stack, settings, settings.engine_url, metrics), _estimate
+        return _endpoints(site, settings.engine_url), _estimate
     # Seconds to import: a server with an endpoint does not need them.
     from service.embedded import EmbeddedEngine  # noqa: PLC0415  # see above
     from service.models import BaseModel, load_adapted  # noqa: PLC0415  # see above
@@ -135,23 +130,22 @@ def _generator(
     first = adapters.promoted()
     base = load(first)
     engine = EmbeddedEngine(load, settings.threads)
-    stack.callback(engine.close)
+    site.stack.callback(engine.close)
     engine.warm(first)
 
     return engine, lambda messages: len(base.prompt(messages))
 
 
-def _endpoints(
-    stack: ExitStack, settings: ServiceSettings, urls: Sequence[str], metrics: Metrics
-) -> EndpointGenerator:
-    def breaker() -> Breaker:
-        return Breaker(time.monotonic, settings.engine_failures, settings.engine_pause)
-
-    pool = Pool([Endpoint(url, settings.engine_key) for url in urls], breaker)
+def _endpoints(site: _Site, urls: Sequence[str]) -> EndpointGenerator:
+    settings = site.settings
+    pool = Pool(
+        [Endpoint(url, settings.engine_key) for url in urls],
+        lambda: Breaker(time.monotonic, settings.engine_failures, settings.engine_pause),
+    )
     prober = Prober(pool.members)
     prober.start()
-    stack.callback(prober.close)
-    metrics.engine(pool.states)
+    site.stack.callback(prober.close)
+    site.metrics.engine(pool.states)
     return EndpointGenerator(pool, settings.engine_first_token, settings.engine_timeout)
 
 

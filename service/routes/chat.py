@@ -6,13 +6,14 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ingest.access import Principal
 from service.answer import Answer, Ask, Delta, Event
 from service.completions import Chunks, completion
 from service.errors import EngineFailed
+from service.presence import attended
 from service.problems import Caught, problem
 from service.replies import Error
 from service.resources import Resources
@@ -35,7 +36,7 @@ UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     response_model=None,
     responses={**REFUSALS, **MISSING, 400: {"model": Error}, 413: {"model": Error}},
 )
-async def complete(body: ChatRequest, caller: Chatter, parts: Parts) -> Response:
+async def complete(body: ChatRequest, caller: Chatter, parts: Parts, request: Request) -> Response:
     """Answer the last user message from the caller's documents, in the shape of OpenAI's chat completions.
 
     Beyond OpenAI, at the top level (streaming: of the last chunk before `[DONE]`): `citations`,
@@ -43,9 +44,10 @@ async def complete(body: ChatRequest, caller: Chatter, parts: Parts) -> Response
     """
     ask = body.ask(parts.settings.max_tokens)
     if not body.stream:
-        return JSONResponse(completion(await whole_answer(parts, caller, ask), body.conversation_id))
+        answer = await attended(request, whole_answer(parts, caller, ask))
+        return JSONResponse(completion(answer, body.conversation_id))
     events = _Events(parts.startup.pipeline, caller, ask, parts.metrics)
-    first = await events.first()
+    first = await attended(request, events.first())
     return StreamingResponse(_sse(events, first, body), media_type="text/event-stream", headers=UNBUFFERED)
 
 

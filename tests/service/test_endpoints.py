@@ -93,9 +93,9 @@ def test_a_failure_before_the_first_token_is_hidden_by_another_endpoint(mood):
     with engines(2) as (broken, well):
         broken.mood = mood
         house = over([broken, well])
-        assert [house.write() for _ in range(2)] == ["28 days [1]"] * 2
-        assert len(broken.asked) == 1
-        assert house.pool.members[0].failures == 1
+        assert house.write() == "28 days [1]"
+        assert [len(engine.asked) for engine in (broken, well)] == [1, 1]
+        assert [member.failures for member in house.pool.members] == [1, 0]
 
 
 def test_an_endpoint_that_is_not_there_is_hidden_by_another():
@@ -234,7 +234,7 @@ def test_a_stream_may_be_read_on_in_another_task():
 @pytest.mark.parametrize(
     ("script", "times", "kind", "failures"),
     [
-        ((None,), {"first_token": 0.01}, EngineFailed, 2),
+        ((None,), {"first_token": 0.01}, EngineFailed, 1),
         ((None,), {"timeout": 0.01}, EngineFailed, 1),
         ((WELL[0], None), {"first_token": 0.01}, EngineFailed, 1),
         ((WELL[0], None), {"timeout": 0.01}, EngineSlow, 0),

@@ -46,7 +46,7 @@ def end(member, error: BaseException, *, answering: bool = False) -> None:
     turn = Turn(member)
     with turn:
         turn.answering = answering
-        assert member.in_flight == 1
+        assert member.in_flight > 0
         raise error
 
 
@@ -83,6 +83,7 @@ def test_another_attempt_goes_elsewhere_and_to_the_same_one_only_once(clock):
     assert pool.choose([first, second]) is None
     fail(second)
     assert pool.choose([first]) is first
+    assert pool.choose([first], again=False) is None
     assert pool.choose([first, first]) is None
     fail(first)
     assert pool.choose() is None
@@ -145,6 +146,17 @@ def test_a_probe_leaves_alone_what_is_to_be_left_alone(clock):
     member.probe()
     assert member.engine.checks == 1
     assert member.breaker.closed
+
+
+def test_an_endpoint_that_is_answering_is_not_probed(clock):
+    (member,) = pooled(1, clock).members
+    with Turn(member):
+        member.probe()
+        assert member.engine.checks == 0
+        fail(member)
+        clock.now += 2
+        member.probe()
+    assert member.engine.checks == 1
 
 
 @pytest.mark.parametrize(("fault", "up"), [(EngineFailed("x"), False), (EngineRefused("x"), True)])
