@@ -7,8 +7,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 
 from guardrails.errors import PolicyError
@@ -116,3 +118,30 @@ def test_a_signal_stops_the_server_and_gives_the_folder_back(settings: ServiceSe
     assert greeted[0][0].startswith("http://127.0.0.1:")
     assert signal.getsignal(signal.SIGTERM) is before
     assert claim(settings.folder).release() is None
+
+
+def test_a_server_whose_engine_does_not_answer_says_so_and_stops_when_told(
+    settings: ServiceSettings, monkeypatch
+):
+    monkeypatch.setattr(settings, "engine_url", ("http://127.0.0.1:9/v1",))
+    monkeypatch.setattr(settings, "engine_failures", 1)
+    told: list[str] = []
+
+    def watch(address: str) -> None:
+        detail, until = "", time.monotonic() + 120
+        while "does not answer" not in detail and time.monotonic() < until:
+            detail = httpx.get(f"{address}/readyz").json()["dependencies"]["engine"]["detail"]
+        told.extend([detail, httpx.get(f"{address}/metrics").text])
+
+    def greet(address: str, _: str) -> None:
+        def run() -> None:
+            try:
+                watch(address)
+            finally:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=run).start()
+
+    server.serve(settings, 0, greet)
+    assert "does not answer" in told[0]
+    assert 'plumbline_engine_up{endpoint="http://127.0.0.1:9/v1"} 0.0' in told[1]
