@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -28,8 +29,10 @@ from service.errors import (
     ServiceError,
     UnknownModel,
 )
+from service.expiry import expiry
 from service.keys import Keyring
-from service.ledger import Ledger, sqlite_url
+from service.ledger import Ledger, now, sqlite_url
+from service.records import KeyRecord
 from service.schemas import InternalAsk
 from service.settings import ServiceSettings
 
@@ -106,11 +109,15 @@ def create(
     groups: Annotated[str, typer.Option(help="Groups of whoever uses the key, with commas.")] = "",
     scopes: Annotated[str, typer.Option(help="Of chat, ingest, admin, eval; with commas.")] = "chat",
     name: Annotated[str | None, typer.Option(help="Who records say it was. Default: the key's id.")] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="When it ends: 90d, 12h or a last day, 2027-01-31. Default: never.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a key. It is shown now and never again."""
     with _reported(), _ledger() as ledger:
-        key_id, key = Keyring(ledger).create(tenant, _names(groups), _names(scopes), name)
+        ends = expiry(expires, datetime.now(UTC)) if expires is not None else None
+        key_id, key = Keyring(ledger).create(tenant, _names(groups), _names(scopes), name, ends)
     if as_json:
         print(json.dumps({"id": key_id, "key": key}))
         return
@@ -128,10 +135,7 @@ def list_(as_json: Json = False) -> None:
         return
     for record in records:
         groups, scopes = ",".join(record.groups), ",".join(record.scopes)
-        state = (
-            f"revoked {record.revoked_at}" if record.revoked_at else f"used {record.last_used_at or 'never'}"
-        )
-        told = f"{record.tenant}  {record.subject}  groups={groups}  scopes={scopes}  {state}"
+        told = f"{record.tenant}  {record.subject}  groups={groups}  scopes={scopes}  {_state(record)}"
         out.print(f"[bold]{record.id}[/]  {escape(told)}")
 
 
@@ -144,6 +148,15 @@ def revoke(key_id: Annotated[str, typer.Argument(help="A key's id.")], as_json: 
         print(json.dumps({"revoked": key_id}))
     else:
         out.print(f"{key_id} is revoked")
+
+
+def _state(record: KeyRecord) -> str:
+    if record.revoked_at:
+        return f"revoked {record.revoked_at}"
+    used = f"used {record.last_used_at or 'never'}"
+    if record.expires_at is None:
+        return used
+    return f"{used}  {'expired' if record.expires_at <= now() else 'expires'} {record.expires_at}"
 
 
 def _ask(question: InternalAsk) -> dict[str, Any]:
@@ -203,7 +216,7 @@ def _greet(address: str, auth: str) -> None:
     key = "" if auth == "off" else ' -H "Authorization: Bearer $PLUMBLINE_KEY"'
     body = '{"messages": [{"role": "user", "content": "How many days of holiday do I have?"}]}'
     lines = [f"Plumbline listens on {address}; {address}/docs describes what it takes."]
-    if auth != "off":
+    if auth == "keys":
         lines.append("Make a key:  python -m service keys create --groups a,b --scopes chat,ingest")
     ask_with = f"curl {address}/v1/chat/completions{key} -H 'Content-Type: application/json' -d '{body}'"
     print("\n".join([*lines, f"Ask:         {ask_with}"]), flush=True)

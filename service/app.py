@@ -8,17 +8,32 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 
 from guardrails.errors import GuardrailsError
 from ingest.errors import IngestError
 from service.errors import ServiceError
-from service.middleware import Door, Limit, Watch
+from service.middleware.body import Limit
+from service.middleware.door import Door
+from service.middleware.headers import SafeHeaders
+from service.middleware.net import Net
+from service.middleware.queue import Queue
+from service.middleware.watch import Watch
 from service.problems import problem
 from service.resources import Resources
 from service.routes import audit, chat, documents, feedback, health, internal, jobs, models, search
-from service.telemetry import failed
+from service.settings import ServiceSettings
+from service.turns import Turns
 
+# Headers of ours that pages of other origins may read.
+TOLD = (
+    "Retry-After",
+    "X-Request-Id",
+    *(f"RateLimit-{name}" for name in ("Limit", "Remaining", "Reset")),
+    *(f"x-ratelimit-{name}-requests" for name in ("limit", "remaining", "reset")),
+    *(f"x-ratelimit-{name}-tokens" for name in ("limit", "remaining", "reset")),
+)
 ROUTES = (chat, models, feedback, search, documents, jobs, audit, health, internal)
 
 
@@ -29,19 +44,46 @@ def create_app(resources: Resources) -> FastAPI:
         summary="Cited, guarded answers from your own documents.",
         version="0.1.0",
         lifespan=_lifespan,
-        middleware=[
-            Middleware(Watch, metrics=resources.metrics),
-            Middleware(Door, authenticator=resources.authenticator),
-            Middleware(Limit, limit=resources.settings.max_request_bytes),
-        ],
+        middleware=_middleware(resources),
     )
     app.state.resources = resources
     for module in ROUTES:
         app.include_router(module.router)
     for kind in (ServiceError, IngestError, GuardrailsError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _answer)
-    app.add_exception_handler(Exception, _unforeseen)
     return app
+
+
+def _middleware(parts: Resources) -> list[Middleware]:
+    """What every request passes, outermost first."""
+    settings = parts.settings
+    largest = max(settings.max_request_bytes, settings.max_upload_bytes)
+    return [
+        Middleware(Watch, metrics=parts.metrics),
+        Middleware(SafeHeaders),
+        *_cors(settings),
+        Middleware(Net),
+        Middleware(Door, authenticator=parts.authenticator, quotas=parts.quotas, token=parts.token),
+        Middleware(Limit, limit=settings.max_request_bytes, internal=largest),
+        Middleware(Queue, turns=Turns(settings.answers_at_once, settings.most_waiting)),
+    ]
+
+
+def _cors(settings: ServiceSettings) -> list[Middleware]:
+    """For pages of other origins, if any may call. They bring a key as all do; cookies mean nothing here."""
+    if not settings.cors_origins:
+        return []
+    methods = ("GET", "POST", "DELETE")
+    # OpenAI's client in a browser sends a dozen headers of its own.
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=methods,
+            allow_headers=["*"],
+            expose_headers=TOLD,
+        )
+    ]
 
 
 @asynccontextmanager
@@ -57,11 +99,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _answer(request: Request, error: Exception) -> JSONResponse:
     return problem(error, request.url.path).response()
-
-
-async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
-    """Whatever nobody foresaw: the log says where, the caller only that."""
-    failed("request broke", error)
-    answer = problem(error).response()
-    answer.headers["X-Request-Id"] = request.state.request_id
-    return answer

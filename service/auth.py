@@ -7,10 +7,8 @@ from urllib.parse import urlsplit
 
 from ingest.access import Principal
 from service.errors import Forbidden, Misconfigured, Unauthorised
-from service.keys import Keyring
 
 SCHEME = "bearer"
-REMEDY = "send `Authorization: Bearer <key>`; `python -m service keys create` makes a key"
 
 
 class Authenticator(Protocol):
@@ -21,22 +19,37 @@ class Authenticator(Protocol):
         ...
 
 
-class KeyAuth:
-    """Bearer keys of the keyring."""
+class Issuer(Protocol):
+    """Knows what it gave out to be shown here: the keyring, an identity provider."""
 
-    def __init__(self, keyring: Keyring) -> None:
-        self._keyring = keyring
+    @property
+    def remedy(self) -> str:
+        """What callers can do who have nothing that holds."""
+        ...
+
+    def principal(self, credential: str) -> Principal | None:
+        """Whose this is; None for what does not come from here. Raises `Unauthorised` with a reason."""
+        ...
+
+
+class BearerAuth:
+    """Bearer credentials: API keys, tokens, or both."""
+
+    def __init__(self, *issuers: Issuer) -> None:
+        self._issuers = issuers
+        self._remedy = f"send `Authorization: Bearer ...`; {', or '.join(each.remedy for each in issuers)}"
 
     def principal(self, headers: Mapping[str, str]) -> Principal:
-        """As `Authenticator.principal`. Unknown and revoked keys look the same."""
+        """As `Authenticator.principal`. Unknown, expired and revoked keys look the same."""
         authorization = headers.get("authorization")
         if authorization is None:
-            raise Unauthorised(f"no API key: {REMEDY}")
-        scheme, _, key = authorization.partition(" ")
-        found = self._keyring.principal(key.strip()) if scheme.lower() == SCHEME else None
-        if found is None:
-            raise Unauthorised(f"the API key does not hold: {REMEDY}")
-        return found
+            raise Unauthorised(f"no API key: {self._remedy}")
+        scheme, _, credential = authorization.partition(" ")
+        for issuer in self._issuers if scheme.lower() == SCHEME else ():
+            found = issuer.principal(credential.strip())
+            if found is not None:
+                return found
+        raise Unauthorised(f"the API key does not hold: {self._remedy}")
 
 
 class NoAuth:

@@ -1,7 +1,7 @@
 """An answer in the making: what was said, decided and cited so far, and how long it took."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import fmean
 
 from guardrails.guard import Guard
@@ -27,7 +27,9 @@ class Draft:
         self._citations: dict[tuple[int, int], Citation] = {}
         self._support: list[float] = []
         self._finish: FinishReason = "stop"
-        self._usage = Usage()
+        self._usage: Usage | None = None
+        self._count: Callable[[], int] | None = None
+        self._pieces = 0
         self._timings: dict[str, float] = {}
         self._packed: Sequence[Candidate] = ()
 
@@ -52,9 +54,14 @@ class Draft:
         """Keep the passages that the model is shown, in the order of their numbers."""
         self._packed = candidates
 
+    def prompted(self, count: Callable[[], int]) -> None:
+        """The engine begins to read; `count` tells how many tokens, should the engine never say so."""
+        self._count = count
+
     def engine(self, piece: Piece) -> None:
         """Keep what the engine says of itself."""
-        if piece.usage:
+        self._pieces += bool(piece.text)
+        if piece.usage is not None and piece.usage != Usage():
             self._usage = piece.usage
         if piece.finish == "length":
             self._finish = "length"
@@ -111,6 +118,12 @@ class Draft:
             )  # fmt: skip
         return checked.text
 
+    def _used(self) -> Usage:
+        """The engine's own count, or ours for an answer that was cut before it: a piece is about a token."""
+        if self._usage is not None or self._count is None:
+            return self._usage or Usage()
+        return Usage(self._count(), self._pieces)
+
     def finished(self) -> Answer:
         """The answer as it stands."""
         self.took("total", self._began)
@@ -123,6 +136,6 @@ class Draft:
             decisions=tuple(self._decisions),
             grounded=round(fmean(self._support), 3) if self._support else 0.0,
             refused=self.refusing,
-            usage=self._usage,
+            usage=self._used(),
             timings_ms=dict(self._timings),
         )

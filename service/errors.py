@@ -10,11 +10,14 @@ ServiceError
 ├── ContextTooLong        400 the question does not fit into the model's context
 ├── BadRequest            400 a parameter is missing, unknown or out of range (422 outside chat)
 ├── Unauthorised          401 no key, or one that does not hold
+├── IdentityUnavailable   503 the identity provider's keys cannot be fetched
 ├── Forbidden             403 the key lacks the scope
 ├── NotFound              404 absent, or not for this principal
 ├── TooLarge              413 the request or a file is over its limit
 ├── UnsupportedMedia      415 nothing in the request can be read
 ├── CallerGone            499 the caller hung up: a status for the log, which nobody receives
+├── RateLimited           429 more requests, tokens or failed attempts than the limits allow
+├── Overloaded            503 as many questions as may are being answered, and as many waiting
 ├── NotReady              503 the server has started and is still loading
 ├── LedgerFault           503 the ledger's database failed
 ├── ServerUnreachable     exit 2: the server that holds the data folder does not answer as it should
@@ -109,6 +112,16 @@ class Unauthorised(ServiceError):
     headers = MappingProxyType({"WWW-Authenticate": "Bearer"})
 
 
+class IdentityUnavailable(ServiceError):
+    """The identity provider's keys cannot be fetched, so nobody can tell whether a token holds."""
+
+    status, code = 503, "identity_provider_unavailable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the identity provider's keys cannot be fetched ({reason}): try again")
+        self.reason = reason
+
+
 class Forbidden(ServiceError):
     """The key lacks the scope."""
 
@@ -125,6 +138,26 @@ class TooLarge(ServiceError):
     """The request or a file is over its limit."""
 
     status, code = 413, "too_large"
+
+
+class RateLimited(ServiceError):
+    """More requests, tokens or failed attempts than the limits allow."""
+
+    status, code = 429, "rate_limit_exceeded"
+
+    def __init__(self, message: str, headers: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.headers = headers
+
+
+class Overloaded(ServiceError):
+    """As many questions as may are being answered, and as many as may are waiting."""
+
+    status, code = 503, "overloaded"
+    headers = MappingProxyType({"Retry-After": "2"})
+
+    def __init__(self) -> None:
+        super().__init__("too many questions are waiting for their answers: ask again in 2 seconds")
 
 
 class UnsupportedMedia(ServiceError):

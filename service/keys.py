@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 
 from ingest.access import Principal
 from service.errors import BadRequest
-from service.ledger import Ledger, now
+from service.ledger import Ledger, now, stamp
 from service.records import KeyRecord
 
 PREFIX = "pk-"
@@ -18,15 +19,23 @@ SCOPES = ("chat", "ingest", "admin", "eval")
 class Keyring:
     """The keys of one ledger."""
 
+    remedy = "`python -m service keys create` makes a key"
+
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
     def create(
-        self, tenant: str, groups: Iterable[str], scopes: Iterable[str], name: str | None = None
+        self,
+        tenant: str,
+        groups: Iterable[str],
+        scopes: Iterable[str],
+        name: str | None = None,
+        expires: datetime | None = None,
     ) -> tuple[str, str]:
         """Make a key for `tenant`; returns its id and the key, which nobody can ever read again.
 
-        `name` is the subject that records are kept under; the key's id, if there is none.
+        `name` is the subject that records are kept under; the key's id, if there is none. Without
+        `expires` (an aware time) the key holds until it is revoked.
 
         Raises:
             BadRequest: a scope that does not exist, or none.
@@ -36,12 +45,15 @@ class Keyring:
         if unknown or not wanted:
             raise BadRequest(f"unknown scopes {', '.join(unknown) or '(none)'}: use {', '.join(SCOPES)}")
         key_id, key = f"key-{secrets.token_hex(8)}", PREFIX + secrets.token_urlsafe(KEY_BYTES)
-        record = KeyRecord(key_id, tenant, name or key_id, tuple(sorted(set(groups))), wanted, now())
+        ends = stamp(expires) if expires else None
+        record = KeyRecord(
+            key_id, tenant, name or key_id, tuple(sorted(set(groups))), wanted, now(), expires_at=ends
+        )
         self._ledger.add_key(record, _digest(key))
         return key_id, key
 
     def list(self) -> list[KeyRecord]:
-        """All keys, revoked ones too, the oldest first."""
+        """All keys, revoked and expired ones too, the oldest first."""
         return self._ledger.keys()
 
     def revoke(self, key_id: str) -> None:

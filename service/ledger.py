@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Row, create_engine, event, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.access import Principal
@@ -33,7 +33,12 @@ def sqlite_url(file: Path) -> str:
 
 def now() -> str:
     """The time as the ledger writes it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return stamp(datetime.now(UTC))
+
+
+def stamp(moment: datetime) -> str:
+    """An aware time as the ledger writes it: in UTC and always of one form, so that texts sort as times."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 class Ledger:
@@ -71,13 +76,14 @@ class Ledger:
             return [_key(row)[0] for row in rows]
 
     def key(self, digest: str) -> tuple[KeyRecord, str] | None:
-        """The key of this digest that has not been revoked, and its digest as it is kept; notes the use."""
-        wanted = select(api_keys).where(api_keys.c.hash == digest, api_keys.c.revoked_at.is_(None))
+        """The key of this digest that still holds, and its digest as it is kept; notes the use."""
+        lasting = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now())
+        wanted = select(api_keys).where(api_keys.c.hash == digest, api_keys.c.revoked_at.is_(None), lasting)
         with self._begin() as connection:
             row = connection.execute(wanted).one_or_none()
             if row is None:
                 return None
-            before = (datetime.now(UTC) - USE_NOTED).isoformat(timespec="milliseconds")
+            before = stamp(datetime.now(UTC) - USE_NOTED)
             if row.last_used_at is None or row.last_used_at < before:
                 used = update(api_keys).where(api_keys.c.id == row.id).values(last_used_at=now())
                 connection.execute(used)

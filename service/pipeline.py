@@ -140,6 +140,7 @@ class Pipeline:
         stream = GuardedStream(self._guard, context)
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
         task = Task(question, packed, sampling)
+        draft.prompted(lambda: self._count(messages(question, packed)))
         pieces = read(self._generator, draft.model, task, self._adapters.readings(draft.model))
         async with aclosing(pieces) as open_pieces:  # type: ignore[type-var]  # every implementation is a generator
             async for piece in open_pieces:

@@ -16,6 +16,7 @@ class KeyRecord:
     created_at: str
     revoked_at: str | None = None
     last_used_at: str | None = None
+    expires_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from ingest.order import Tools
 from service.auth import Authenticator
 from service.jobs import Jobs, Stop
 from service.ledger import Ledger
+from service.quotas import Quotas
 from service.settings import ServiceSettings
 from service.startup import Startup
 from service.telemetry import Metrics
@@ -19,6 +20,7 @@ class Resources:
     tools: Tools
     ledger: Ledger
     authenticator: Authenticator
+    quotas: Quotas
     startup: Startup
     jobs: Jobs
     metrics: Metrics

@@ -44,6 +44,7 @@ def serve(settings: ServiceSettings, wait: float, greet: Callable[[str, str], No
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                forwarded_allow_ips=settings.trusted_proxies,
                 timeout_graceful_shutdown=settings.stop_wait,
             )
             server = _Server(config, resources.stop)

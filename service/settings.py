@@ -4,11 +4,15 @@ from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from guardrails.settings import TableSettings
 
+# Signatures by a private key alone: what is verified by a shared secret can be forged by whoever verifies.
+Algorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]  # fmt: skip
 SHIPPED_ADAPTERS = Path(__file__).parent.parent / "finetune" / "adapters"
 
 
@@ -38,9 +42,65 @@ class ServiceSettings(TableSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on.")
-    auth: Literal["keys", "off"] = Field(
-        "keys", description="`off` lets anyone in as administrator; the server then starts on loopback only."
+    trusted_proxies: list[str] = Field(
+        ["127.0.0.1", "::1"],
+        description="Addresses or networks of proxies that are believed when they say who is calling.",
     )
+    cors_origins: list[str] = Field(
+        [], description="Origins whose pages may call, such as https://chat.example.com; `*`: all."
+    )
+    auth: Literal["keys", "oidc", "off"] = Field(
+        "keys",
+        description=(
+            "`keys`: API keys, and tokens too once oidc_issuer is set; `oidc`: tokens alone; `off` lets "
+            "anyone in as administrator, and the server then starts on loopback only."
+        ),
+    )
+    oidc_issuer: str | None = Field(
+        None, description="Identity provider whose tokens hold, as their claim `iss` writes it."
+    )
+    oidc_audience: str | None = Field(None, description="Whom tokens must be for: their claim `aud`.")
+    oidc_jwks_url: str | None = Field(
+        None, description="Where the provider publishes its keys; https, or http on loopback."
+    )
+    oidc_algorithms: list[Algorithm] = Field(
+        ["RS256", "ES256"], min_length=1, description="Algorithms that tokens may be signed with."
+    )
+    oidc_leeway: int = Field(30, ge=0, le=300, description="Seconds that the provider's clock may be off.")
+    oidc_refetch: float = Field(
+        30.0, ge=1, description="Seconds between two fetches of the provider's keys, at least."
+    )
+    oidc_tenant: str | None = Field(None, description="Tenant of everybody with a token.")
+    oidc_tenant_claim: str | None = Field(
+        None, description="Claim that names the tenant, in place of oidc_tenant. Dots lead into objects."
+    )
+    oidc_groups_claim: str | None = Field(
+        "groups", description="Claim that lists the groups; without it a token is in none."
+    )
+    oidc_scopes_claim: str | None = Field(
+        None, description="Claim that lists the scopes. Unset: tokens may chat, and no more."
+    )
+    failures_per_minute: int = Field(
+        600, ge=1, description="Requests without a key that holds, by client address; then 429."
+    )
+    requests_per_minute: int = Field(12_000, ge=1, description="Requests of one key or token's subject.")
+    tenant_requests_per_minute: int = Field(60_000, ge=1, description="Requests of one tenant.")
+    tokens_per_day: int = Field(
+        50_000_000, ge=1, description="Tokens that one subject's answers may use, prompts included."
+    )
+    tenant_tokens_per_day: int = Field(
+        500_000_000, ge=1, description="Tokens that one tenant's answers may use, prompts included."
+    )
+    limits_url: SecretStr | None = Field(
+        None,
+        description="Redis where servers share their limits, such as redis://host:6379/0. Unset: in memory.",
+    )
+    most_answers: int | None = Field(
+        None,
+        ge=1,
+        description="Questions answered at once. Unset: 32 with the embedded engine, 512 with an endpoint.",
+    )
+    most_waiting: int = Field(512, ge=0, description="Questions that wait for their turn; then 503.")
     model: str = Field(
         "SmolLM2-135M-Instruct",
         description="Base model of the embedded engine: the packaged one, a folder, or a local model name.",
@@ -95,6 +155,20 @@ class ServiceSettings(TableSettings):
     stop_wait: int = Field(
         10, ge=1, description="Seconds that answers under way have to end when the server stops."
     )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            parts = urlsplit(origin)
+            if origin != "*" and not (parts.scheme and origin == f"{parts.scheme}://{parts.netloc}"):
+                raise ValueError(f"{origin!r} is no origin: write https://host or https://host:port, no more")
+        return origins
+
+    @property
+    def answers_at_once(self) -> int:
+        """Questions answered at once: an endpoint brings its own memory, the embedded engine has ours."""
+        return self.most_answers or (512 if self.engine_url else 32)
 
     @property
     def folder(self) -> Path:

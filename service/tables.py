@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 # The migration that these tables match.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData()
 
@@ -21,6 +21,7 @@ api_keys = Table(
     Column("created_at", String(32), nullable=False),
     Column("revoked_at", String(32)),
     Column("last_used_at", String(32)),
+    Column("expires_at", String(32)),
 )
 
 # One row for each answer, whoever asked and whatever became of it. No text: hashes and identities.

@@ -21,23 +21,28 @@ from ingest.order import Tools
 from ingest.screen import LazyScreen
 from ingest.settings import IngestSettings
 from service.adapters import AdapterRegistry
-from service.auth import KeyAuth, NoAuth
+from service.auth import Authenticator, BearerAuth, Issuer, NoAuth
 from service.breaker import Breaker
+from service.claims import ClaimMap
 from service.context import CountTokens
+from service.counters import Counters
 from service.endpoint import Endpoint
 from service.endpoints import EndpointGenerator
 from service.generate import Generator
 from service.jobs import Jobs, Stop
+from service.jwks import KeySet, fetch
 from service.keys import Keyring
 from service.ledger import Ledger, sqlite_url
-from service.pipeline import Pipeline
+from service.pipeline import Pipeline, Recorder
 from service.pool import Pool
 from service.prober import Prober
+from service.quotas import Quotas, Spending
 from service.resources import Resources
 from service.retrieve import Retriever
 from service.settings import ServiceSettings
 from service.startup import Startup
 from service.telemetry import Metrics
+from service.tokens import Provider, Tokens
 
 # Characters that a token of an endpoint's model surely has at least, on average.
 CHARACTERS_A_TOKEN = 3
@@ -69,13 +74,16 @@ def opened(
         policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
         ingestion = IngestSettings(home=settings.home)
         tools = _tools(stack, ingestion, policy, _embedder(ingestion))
+        quotas = Quotas(settings, Counters(settings.limits_url and settings.limits_url.get_secret_value()))
+        recorder = Spending(ledger, quotas)
         stop, site = Stop(), _Site(settings, stack, Metrics())
         yield Resources(
             settings=settings,
             tools=tools,
             ledger=ledger,
-            authenticator=NoAuth() if settings.auth == "off" else KeyAuth(Keyring(ledger)),
-            startup=Startup(lambda: _ready(site, tools, ledger, policy), on_failure),
+            authenticator=_authenticator(settings, ledger),
+            quotas=quotas,
+            startup=Startup(lambda: _ready(site, tools, recorder, policy), on_failure),
             jobs=Jobs(ledger, tools, settings.folder, stop),
             metrics=site.metrics,
             stop=stop,
@@ -89,12 +97,23 @@ def open_ledger(settings: ServiceSettings) -> Ledger:
     return Ledger(settings.ledger_url or sqlite_url(settings.folder / "ledger.db"))
 
 
-def _ready(site: _Site, tools: Tools, ledger: Ledger, policy: Policy) -> Pipeline:
+def _authenticator(settings: ServiceSettings, ledger: Ledger) -> Authenticator:
+    if settings.auth == "off":
+        return NoAuth()
+    issuers: list[Issuer] = [Keyring(ledger)] if settings.auth == "keys" else []
+    if settings.auth == "oidc" or settings.oidc_issuer:
+        provider = Provider.of(settings)
+        keys = KeySet(lambda: fetch(provider.jwks_url), settings.oidc_refetch)
+        issuers.append(Tokens(provider, keys, ClaimMap.of(settings)))
+    return BearerAuth(*issuers)
+
+
+def _ready(site: _Site, tools: Tools, recorder: Recorder, policy: Policy) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     tools.library.open()
     tools.library.optimize()
     guard = build_guard(policy, tools.library.embedder)
-    pipeline = _pipeline(site, tools.library, guard, ledger)
+    pipeline = _pipeline(site, tools.library, guard, recorder)
     tools.library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
     # and the one at the end holds up the process for several.
@@ -103,10 +122,10 @@ def _ready(site: _Site, tools: Tools, ledger: Ledger, policy: Policy) -> Pipelin
     return pipeline
 
 
-def _pipeline(site: _Site, library: Library, guard: Guard, ledger: Ledger) -> Pipeline:
+def _pipeline(site: _Site, library: Library, guard: Guard, recorder: Recorder) -> Pipeline:
     adapters = _adapters(site.settings)
     generator, count = _generator(site, adapters)
-    return Pipeline(guard, Retriever(library, guard), generator, adapters, count, ledger, site.settings)
+    return Pipeline(guard, Retriever(library, guard), generator, adapters, count, recorder, site.settings)
 
 
 def _adapters(settings: ServiceSettings) -> AdapterRegistry:

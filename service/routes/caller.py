@@ -11,12 +11,14 @@ from service.auth import require
 from service.replies import Error
 from service.resources import Resources
 
-_BEARER = HTTPBearer(auto_error=False, description="A key made by `python -m service keys create`.")
+_BEARER = HTTPBearer(
+    auto_error=False, description="A key made by `python -m service keys create`, or a token."
+)
 
 Responses = dict[int | str, dict[str, Any]]
 
 # What every guarded route may answer beside its own.
-REFUSALS: Responses = {status: {"model": Error} for status in (401, 403, 422, 503)}
+REFUSALS: Responses = {status: {"model": Error} for status in (401, 403, 422, 429, 503)}
 MISSING: Responses = {404: {"model": Error}}
 
 

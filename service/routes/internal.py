@@ -1,24 +1,21 @@
 """`/internal/...`: the command line of this machine, reaching the data folder through its server.
 
-Open to whoever can read the lock file's token, from this machine alone.
+Open to whoever can read the lock file's token, from this machine alone: `service.middleware.door` sees to it.
 """
 
-import hmac
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from guardrails.errors import GuardrailsError
 from ingest.commands import run
 from ingest.errors import IngestError, Misuse
-from service.auth import is_loopback
 from service.completions import completion
-from service.errors import BadRequest, NotFound, ServiceError, UnknownModel
+from service.errors import BadRequest, ServiceError, UnknownModel
 from service.problems import problem
-from service.resources import Resources
-from service.routes.caller import resources
+from service.routes.caller import Parts
 from service.routes.chat import whole_answer
 from service.schemas import CommandRequest, InternalAsk
 
@@ -30,13 +27,12 @@ _COMMANDS = CapacityLimiter(8)
 
 
 @router.post("/ingest")
-async def ingest(body: CommandRequest, request: Request) -> Response:
+async def ingest(body: CommandRequest, parts: Parts) -> Response:
     """Run an ingestion command.
 
     The index is not optimised here: that would stop the whole server for seconds, and what is new is
     found without. The next start does it.
     """
-    parts = _admitted(request)
     try:
         result = await to_thread.run_sync(
             partial(run, parts.tools, body.command, body.arguments, parts.stop.check),
@@ -49,27 +45,13 @@ async def ingest(body: CommandRequest, request: Request) -> Response:
 
 
 @router.post("/ask")
-async def ask(body: InternalAsk, request: Request) -> Response:
+async def ask(body: InternalAsk, parts: Parts) -> Response:
     """Answer a question as a principal that the local user names."""
-    parts = _admitted(request)
     try:
         answer = await whole_answer(parts, body.principal, body.ask(parts.settings.max_tokens))
     except (IngestError, ServiceError, GuardrailsError) as error:
         return _refusal(error)
     return JSONResponse(completion(answer, None))
-
-
-def _admitted(request: Request) -> Resources:
-    """Raises `NotFound` to whoever has no business here."""
-    parts = resources(request)
-    given = request.headers.get("authorization", "").removeprefix("Bearer ")
-    token = parts.token or ""
-    here = request.scope.get("server") or ("",)
-    caller = request.client.host if request.client else ""
-    local = is_loopback(caller) or caller == here[0]
-    if not (token and local and hmac.compare_digest(given.encode(), token.encode())):
-        raise NotFound("there is no such address; /openapi.json lists all")
-    return parts
 
 
 def _refusal(error: Exception) -> JSONResponse:

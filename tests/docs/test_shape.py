@@ -40,6 +40,8 @@ VENDORS = {
     "markdown_it": {"ingest/readers/markdown.py"},
     "charset_normalizer": {"ingest/readers/encoding.py"},
     "uvicorn": {"service/server.py"},
+    "jwt": {"service/tokens.py"},
+    "limits": {"service/counters.py"},
     "prometheus_client": {"service/telemetry.py"},
     "structlog": {"service/telemetry.py"},
 }

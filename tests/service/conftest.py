@@ -26,11 +26,13 @@ from ingest.screen import NoScreen
 from ingest.sync import sync
 from service.answer import Answer, Ask, Citation, Decision, Delta, Event, Usage
 from service.app import create_app
-from service.auth import KeyAuth
+from service.auth import BearerAuth
+from service.counters import Counters
 from service.errors import ContextTooLong, EngineFailed, UnknownModel
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
 from service.ledger import Ledger, sqlite_url
+from service.quotas import Quotas, Recorder, Spending
 from service.resources import Resources
 from service.settings import ServiceSettings
 from service.startup import Startup
@@ -43,8 +45,8 @@ DECISION = Decision("pii", Stage.OUTPUT, Action.REDACT, "default-1", "an e-mail 
 class FakePipeline:
     """Says what the question asks it to; puts answers on record as the real one does."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
         self.asked: list[tuple[Principal, Ask]] = []
         self.closed = 0
         self.engine_up = True
@@ -74,7 +76,7 @@ class FakePipeline:
                 raise EngineFailed("the engine at http://engine failed")
             if question == "crash late":
                 raise ZeroDivisionError("quotes the secret document")
-            self.ledger.record(principal, question, answer)
+            self.recorder.record(principal, question, answer)
             yield answer
         finally:
             self.closed += 1
@@ -168,12 +170,14 @@ def tools(settings: ServiceSettings, ledger: Ledger) -> Iterator[Tools]:
 def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Callable[..., Resources]:
     def make(**changed: Any) -> Resources:
         stop = Stop()
+        quotas = Quotas(changed.get("settings", settings), Counters())
         given = {
             "settings": settings,
             "tools": tools,
             "ledger": ledger,
-            "authenticator": KeyAuth(Keyring(ledger)),
-            "startup": Startup(lambda: FakePipeline(ledger)),
+            "authenticator": BearerAuth(Keyring(ledger)),
+            "quotas": quotas,
+            "startup": Startup(lambda: FakePipeline(Spending(ledger, quotas))),
             "jobs": Jobs(ledger, tools, settings.folder, stop),
             "metrics": Metrics(),
             "stop": stop,

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,21 @@ def test_a_revoked_key_is_nobody_and_still_listed(ledger: Ledger):
     keyring.revoke(key_id)
     assert keyring.principal(key) is None
     assert [(record.id, record.revoked_at is not None) for record in keyring.list()] == [(key_id, True)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "holds"), [(-86_400, False), (-0.01, False), (3_600, True), (86_400 * 3_650, True)]
+)
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=13)), timezone(timedelta(hours=-11))])
+def test_a_key_holds_until_it_expires_wherever_the_clock_stands(
+    ledger: Ledger, seconds: float, holds: bool, zone: timezone
+):
+    keyring = Keyring(ledger)
+    ends = datetime.now(zone) + timedelta(seconds=seconds)
+    _, key = keyring.create("acme", [], ["chat"], None, ends)
+    assert (keyring.principal(key) is not None) is holds
+    (listed,) = keyring.list()
+    assert listed.expires_at == ends.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 @pytest.mark.parametrize("key_id", ["key-none", ""])

@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
@@ -16,6 +18,7 @@ from service.answer import Answer, Citation, Decision
 from service.errors import LedgerFault, NotFound
 from service.ledger import Ledger, sqlite_url
 from service.records import FileRecord, JobRecord
+from service.schema import MIGRATIONS
 from service.tables import metadata
 
 ANNA, BEN, EVE = Principal("acme", "anna"), Principal("acme", "ben"), Principal("evil", "anna")
@@ -31,6 +34,32 @@ def test_the_migrations_build_the_tables(ledger: Ledger, tmp_path: Path):
         context = MigrationContext.configure(connection, opts={"version_table": "service_schema"})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def migrate_to(url: str, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def test_a_ledger_of_the_first_version_keeps_its_keys_and_they_do_not_expire(tmp_path: Path):
+    url = sqlite_url(tmp_path / "ledger.db")
+    migrate_to(url, "0001")
+    row = ("key-1", "a-hash", "acme", "anna", '["hr"]', '["chat"]', "2026-01-01T00:00:00.000+00:00")
+    with sqlite3.connect(tmp_path / "ledger.db") as database:
+        columns = "id, hash, tenant, subject, groups, scopes, created_at"
+        database.execute(f"insert into api_keys ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608  # ours
+    database.close()
+    ledger = Ledger(url)
+    found = ledger.key("a-hash")
+    assert found is not None
+    assert (found[0].id, found[0].groups, found[0].expires_at) == ("key-1", ("hr",), None)
+    ledger.close()
 
 
 def test_two_processes_may_be_the_first_to_open_it(tmp_path: Path):

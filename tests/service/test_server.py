@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from guardrails.errors import PolicyError
 from ingest.lock import claim
@@ -51,12 +52,15 @@ def test_keys_are_made_listed_and_revoked_beside_a_running_server(tmp_path: Path
     home = tmp_path / "home"
     with claim(home):
         options = ["--tenant", "acme", "--groups", "hr,legal", "--scopes", "chat,ingest", "--json"]
+        options += ["--expires", "2999-12-31"]
         made = json.loads(run(home, "keys", "create", *options).stdout)
         assert made["key"].startswith("pk-")
         listed = run(home, "keys", "list", "--json").stdout
         assert made["key"] not in listed
         (row,) = json.loads(listed)["keys"]
         assert (row["id"], row["tenant"], row["groups"]) == (made["id"], "acme", ["hr", "legal"])
+        assert row["expires_at"] == "3000-01-01T00:00:00.000+00:00"
+        assert "expires 3000-01-01" in run(home, "keys", "list").stdout
         assert run(home, "keys", "revoke", made["id"]).returncode == 0
         assert run(home, "keys", "revoke", made["id"]).returncode == 1
 
@@ -65,6 +69,8 @@ def test_keys_are_made_listed_and_revoked_beside_a_running_server(tmp_path: Path
     ("arguments", "variable"),
     [
         (["keys", "create", "--scopes", "root"], {}),
+        (["keys", "create", "--expires", "2001-01-01"], {}),
+        (["keys", "list"], {"PLUMBLINE_SERVICE__CORS_ORIGINS": '["https://chat.example.com/"]'}),
         (["serve", "--port", "99999"], {}),
         (["keys", "list"], {"PLUMBLINE_SERVICE__PORT": "many"}),
         (["nonsense"], {}),
@@ -96,6 +102,22 @@ def test_a_policy_that_is_not_there_is_refused(settings: ServiceSettings, monkey
     monkeypatch.setenv("PLUMBLINE_GUARDRAILS__POLICY", "/not/there.yaml")
     with pytest.raises(PolicyError, match=r"/not/there\.yaml"):
         server.serve(settings, 0, lambda *_: None)
+    assert claim(settings.folder).release() is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"auth": "oidc"}, "oidc_issuer, oidc_audience, oidc_jwks_url"),
+        ({"oidc_issuer": "https://id.example.com"}, "oidc_audience, oidc_jwks_url"),
+        ({"limits_url": SecretStr("memcached://secret@cache")}, "redis://"),
+        ({"limits_url": SecretStr("redis://:secret@cache:port")}, "redis://"),
+    ],
+)
+def test_settings_that_do_not_fit_together_are_refused(settings: ServiceSettings, changed, told):
+    with pytest.raises(Misconfigured, match=told) as refused:
+        server.serve(settings.model_copy(update=changed), 0, lambda *_: None)
+    assert "secret" not in str(refused.value)
     assert claim(settings.folder).release() is None
 
 

@@ -1,0 +1,35 @@
+"""Taking turns: so many at once, so many waiting, in the order of their coming."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from service.errors import Overloaded
+
+
+class Turns:
+    """At most `running` turns under way and `waiting` callers waiting. For one event loop."""
+
+    def __init__(self, running: int, waiting: int) -> None:
+        self._places = asyncio.Semaphore(running)
+        self._most, self.waiting = waiting, 0
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[bool]:
+        """A turn that lasts as long as the block; tells whether it had to be waited for.
+
+        Raises:
+            Overloaded: as many are waiting as may.
+        """
+        waits = self._places.locked()
+        if waits and self.waiting >= self._most:
+            raise Overloaded
+        self.waiting += 1
+        try:
+            await self._places.acquire()
+        finally:
+            self.waiting -= 1
+        try:
+            yield waits
+        finally:
+            self._places.release()
