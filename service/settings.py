@@ -161,7 +161,7 @@ class ServiceSettings(TableSettings):
     def _origins(cls, origins: list[str]) -> list[str]:
         for origin in origins:
             parts = urlsplit(origin)
-            if origin != "*" and not (parts.scheme and origin == f"{parts.scheme}://{parts.netloc}"):
+            if origin != "*" and not (parts.netloc and origin == f"{parts.scheme}://{parts.netloc}"):
                 raise ValueError(f"{origin!r} is no origin: write https://host or https://host:port, no more")
         return origins
 

@@ -4,24 +4,20 @@ import shutil
 import socket
 import subprocess
 import uuid
+from contextlib import contextmanager
 
 import pytest
 
-from service.counters import Counters, Window
+from service.counters import RETRY, Counters, Window
 
 REDIS = shutil.which("redis-server") or shutil.which("valkey-server")
 
 
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory):
-    """The address of a Redis of our own."""
-    if REDIS is None:
-        pytest.skip("no redis-server on this machine")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
+@contextmanager
+def running(port, folder):
+    """A Redis of our own; yields its address."""
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    process = subprocess.Popen([REDIS, *options], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([str(REDIS), *options], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         assert any("Ready to accept connections" in line for line in process.stdout)
@@ -29,6 +25,19 @@ def redis(tmp_path_factory):
     finally:
         process.terminate()
         process.communicate()
+
+
+def free_port():
+    if REDIS is None:
+        pytest.skip("no redis-server on this machine")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    with running(free_port(), tmp_path_factory.mktemp("redis")) as address:
+        yield address
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -107,3 +116,16 @@ def test_servers_share_what_is_counted_in_redis(redis, window):
         Counters(redis).take(window, "acme")
     assert Counters(redis).take(window, "acme").refused
     assert not Counters().take(window, "acme").refused
+
+
+def test_a_redis_that_comes_back_is_counted_in_again(window, tmp_path):
+    port = free_port()
+    now = [1_000.0]
+    counters = Counters(f"redis://127.0.0.1:{port}/0", lambda: now[0])
+    assert not counters.take(window, "acme").refused
+    with running(port, tmp_path) as address:
+        assert counters.take(window, "acme").remaining == 1
+        now[0] += RETRY
+        assert counters.take(window, "acme").remaining == 2
+        assert Counters(address).take(window, "acme").remaining == 1
+    assert counters.take(window, "acme").remaining == 0

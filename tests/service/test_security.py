@@ -201,6 +201,4 @@ def test_what_everybody_may_read_names_no_tenant(house, walk, victim):
     walk(victim.headers)
     for path in OPEN | {"/openapi.json", "/docs"}:
         reply = house.client.get(path)
-        assert not [
-            mark for mark in ("acme", "anna", "tender", "4711", "board") if mark in reply.text.lower()
-        ]
+        check_silent(reply)

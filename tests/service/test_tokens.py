@@ -72,10 +72,7 @@ def test_a_token_may_be_for_others_too_and_clocks_may_differ_a_little(tokens, ch
     assert tokens.principal(token(**changed)) is not None
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "key"),
-    [("PS256", rsa_key("one")), ("ES256", ec_key("elliptic")), ("RS256", rsa_key("one"))],
-)
+@pytest.mark.parametrize(("algorithm", "make"), [("PS256", rsa_key), ("ES256", ec_key), ("RS256", rsa_key)])
 def test_a_key_that_names_no_algorithm_takes_those_of_its_type(provider, algorithm, make):
     key = make("one")
     listed = public("one", key)
@@ -91,7 +88,7 @@ def test_a_key_that_names_no_algorithm_takes_those_of_its_type(provider, algorit
         ({"nbf": NOW + 3_600}, "not valid yet"),
         ({"iat": NOW + 3_600}, "not valid yet"),
         ({"aud": "another"}, "another audience"),
-        ({"aud": []}, "another audience"),
+        ({"aud": []}, "needs the claims"),
         ({"iss": "https://evil.example.com"}, "another issuer"),
         ({"iss": identity.ISSUER + "/"}, "another issuer"),
         ({"exp": None}, "needs the claims"),
