@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from guardrails.errors import GuardrailsError
 from ingest.errors import IngestError
+from service.capacity import Capacity
 from service.errors import ServiceError
 from service.middleware.body import Limit
 from service.middleware.door import Door
@@ -24,7 +25,6 @@ from service.problems import problem
 from service.resources import Resources
 from service.routes import audit, chat, documents, feedback, health, internal, jobs, models, search
 from service.settings import ServiceSettings
-from service.turns import Turns
 
 # Headers of ours that pages of other origins may read.
 TOLD = (
@@ -65,7 +65,7 @@ def _middleware(parts: Resources) -> list[Middleware]:
         Middleware(Net),
         Middleware(Door, authenticator=parts.authenticator, quotas=parts.quotas, token=parts.token),
         Middleware(Limit, limit=settings.max_request_bytes, internal=largest),
-        Middleware(Queue, turns=Turns(settings.answers_at_once, settings.most_waiting)),
+        Middleware(Queue, capacity=Capacity(settings.answers_at_once, settings.most_waiting)),
     ]
 
 

@@ -4,6 +4,8 @@ Feedback is the exception: its words are the caller's own, given to be kept.
 """
 
 import hashlib
+import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -107,15 +109,15 @@ class Ledger:
         question_hash = _digest(f"{principal.tenant}\n{question}")
         at = now()
         decisions = [
-            _decision(principal, decision, answer, question_hash) | {"at": at}
-            for decision in answer.decisions
+            _decision(principal, decision, answer, question_hash) | {"id": name, "at": at}
+            for name, decision in zip(_ids(len(answer.decisions)), answer.decisions, strict=True)
         ]
         with self._begin() as connection:
             connection.execute(insert(answers).values(**_answer(principal, answer, question_hash, at)))
             if decisions:
                 connection.execute(insert(audit), decisions)
 
-    def audit(self, principal: Principal, limit: int = 100, before: int | None = None) -> AuditPage:
+    def audit(self, principal: Principal, limit: int = 100, before: str | None = None) -> AuditPage:
         """Up to `limit` decisions in the principal's tenant, the newest first, older than the cursor."""
         wanted = select(audit).where(audit.c.tenant == principal.tenant)
         if before is not None:
@@ -189,6 +191,12 @@ class Ledger:
             # The class and the driver's words, never the statement: its values are nobody's business.
             cause = getattr(error, "orig", None)
             raise LedgerFault(f"the ledger failed ({type(error).__name__}: {cause}); try again") from error
+
+
+def _ids(count: int) -> list[str]:
+    """Ids for decisions that were made together: they sort by time, then in the order given."""
+    together = f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(8)}"
+    return [f"{together}{number:04x}" for number in range(count)]
 
 
 def _digest(text: str) -> str:

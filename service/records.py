@@ -50,4 +50,4 @@ class AuditPage:
     """Decisions of the rails, the newest first, and the cursor of the next page (None after the last)."""
 
     entries: tuple[dict[str, Any], ...]
-    next: int | None
+    next: str | None

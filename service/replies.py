@@ -146,7 +146,7 @@ class FeedbackKept(_Reply):
 class AuditEntry(_Reply):
     """One decision of a rail."""
 
-    id: int
+    id: str
     at: str
     tenant: str
     subject: str
@@ -164,7 +164,7 @@ class Audit(_Reply):
     """Decisions, the newest first, and the cursor of the next page (null after the last)."""
 
     entries: list[AuditEntry]
-    next: int | None
+    next: str | None
 
 
 class Error(BaseModel):

@@ -46,7 +46,8 @@ answers = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
+    # In the order of time, and otherwise random: a running number would count other tenants' decisions.
+    Column("id", String(40), primary_key=True),
     Column("at", String(32), nullable=False),
     Column("tenant", String(200), nullable=False),
     Column("subject", String(200), nullable=False),

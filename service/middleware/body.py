@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import TooLarge
-from service.middleware.places import INTERNAL, UPLOADS
+from service.middleware.addresses import INTERNAL, UPLOADS
 from service.problems import problem
 
 # A caller who is still sending does not read; so much of a refused body is taken in first.

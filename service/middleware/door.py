@@ -8,8 +8,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.auth import Authenticator, is_loopback
 from service.errors import NotFound, ServiceError, Unauthorised
+from service.middleware.addresses import CHAT, GUARDED, INTERNAL
 from service.middleware.body import drain
-from service.middleware.places import CHAT, GUARDED, INTERNAL
 from service.problems import problem
 from service.quotas import Quotas
 

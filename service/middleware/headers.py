@@ -3,7 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.middleware.places import GUARDED
+from service.middleware.addresses import GUARDED
 
 # Pages of this server may use its own scripts, styles and routes, and nothing of anybody else's.
 OURS = (

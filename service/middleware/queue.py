@@ -3,30 +3,30 @@
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.capacity import Capacity
 from service.errors import Overloaded
+from service.middleware.addresses import CHAT
 from service.middleware.body import replayed
-from service.middleware.places import CHAT
 from service.problems import problem
-from service.turns import Turns
 
 
 class Queue:
-    """Gives every question a turn, which lasts until its answer has been sent, streams included."""
+    """Gives every question a place, which is kept until its answer has been sent, streams included."""
 
-    def __init__(self, app: ASGIApp, turns: Turns) -> None:
+    def __init__(self, app: ASGIApp, capacity: Capacity) -> None:
         self._app = app
-        self._turns = turns
+        self._capacity = capacity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a question on when it is its turn, anything else at once."""
+        """Pass a question on when there is a place, anything else at once."""
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != CHAT:
             await self._app(scope, receive, send)
             return
-        # Whole by now, see `Limit`: nobody keeps a turn by sending slowly.
+        # Whole by now, see `Limit`: nobody keeps a place by sending slowly.
         request = Request(scope, receive)
         body = await request.body()
         try:
-            async with self._turns.turn() as waited:
+            async with self._capacity.place() as waited:
                 if waited and await request.is_disconnected():
                     return
                 await self._app(scope, replayed(body, receive), send)

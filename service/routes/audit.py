@@ -16,7 +16,7 @@ async def read_audit(
     caller: Administrator,
     parts: Parts,
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
-    cursor: Annotated[int | None, Query(ge=1, description="`next` of the page before.")] = None,
+    cursor: Annotated[str | None, Query(max_length=100, description="`next` of the page before.")] = None,
 ) -> Audit:
     """Decisions in the caller's tenant, the newest first. No texts: hashes of the questions."""
     page = await to_thread.run_sync(parts.ledger.audit, caller, limit, cursor)

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,30 +37,87 @@ def test_the_migrations_build_the_tables(ledger: Ledger, tmp_path: Path):
     engine.dispose()
 
 
-def migrate_to(url: str, revision: str) -> None:
+def migrate_to(url: str, revision: str, way: Callable[[Config, str], None] = command.upgrade) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     engine = create_engine(url)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        way(config, revision)
     engine.dispose()
 
 
-def test_a_ledger_of_the_first_version_keeps_its_keys_and_they_do_not_expire(tmp_path: Path):
-    url = sqlite_url(tmp_path / "ledger.db")
-    migrate_to(url, "0001")
-    row = ("key-1", "a-hash", "acme", "anna", '["hr"]', '["chat"]', "2026-01-01T00:00:00.000+00:00")
-    with sqlite3.connect(tmp_path / "ledger.db") as database:
-        columns = "id, hash, tenant, subject, groups, scopes, created_at"
-        database.execute(f"insert into api_keys ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608  # ours
+@pytest.fixture
+def first(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """The database of a ledger of the first version."""
+    migrate_to(sqlite_url(tmp_path / "ledger.db"), "0001")
+    database = sqlite3.connect(tmp_path / "ledger.db")
+    yield database
     database.close()
-    ledger = Ledger(url)
+
+
+def test_a_ledger_of_the_first_version_keeps_its_keys_and_they_do_not_expire(first, tmp_path: Path):
+    row = ("key-1", "a-hash", "acme", "anna", '["hr"]', '["chat"]', "2026-01-01T00:00:00.000+00:00")
+    columns = "id, hash, tenant, subject, groups, scopes, created_at"
+    with first:
+        first.execute(f"insert into api_keys ({columns}) values (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608  # ours
+    ledger = Ledger(sqlite_url(tmp_path / "ledger.db"))
     found = ledger.key("a-hash")
     assert found is not None
     assert (found[0].id, found[0].groups, found[0].expires_at) == ("key-1", ("hr",), None)
     ledger.close()
+
+
+def test_a_ledger_of_the_first_version_keeps_its_decisions_in_their_order(first, tmp_path: Path):
+    with first:
+        for number in range(1, 12):
+            row = (
+                number,
+                "2026-01-01",
+                "acme",
+                "anna",
+                "input",
+                "pii",
+                "",
+                "p",
+                "redact",
+                1.0,
+                "h",
+                f"ans-{number}",
+            )
+            first.execute(f"insert into audit values ({', '.join('?' * 12)})", row)  # noqa: S608  # ours
+    ledger = Ledger(sqlite_url(tmp_path / "ledger.db"))
+    ledger.record(ANNA, "q", replace(ANSWER, answer_id="ans-12", decisions=(DECISION,)))
+    older = ledger.audit(ANNA, limit=4)
+    rest = ledger.audit(ANNA, limit=100, before=older.next)
+    shown = [entry["answer_id"] for entry in older.entries + rest.entries]
+    assert shown == [f"ans-{number}" for number in range(12, 0, -1)]
+    ledger.close()
+
+
+def test_going_back_to_the_first_version_keeps_decisions_in_their_order(first, tmp_path: Path):
+    ledger = Ledger(sqlite_url(tmp_path / "ledger.db"))
+    for number in range(3):
+        ledger.record(ANNA, "q", replace(ANSWER, answer_id=f"ans-{number}", decisions=(DECISION,)))
+    ledger.close()
+    migrate_to(sqlite_url(tmp_path / "ledger.db"), "0001", command.downgrade)
+    rows = first.execute("select id, answer_id from audit order by id").fetchall()
+    assert {name for _, name in rows} == {"ans-0", "ans-1", "ans-2"}
+    assert [number for number, _ in rows] == [1, 2, 3]
+    assert "expires_at" not in [row[1] for row in first.execute("pragma table_info(api_keys)")]
+
+
+def test_ids_of_decisions_do_not_tell_how_many_others_there_are(ledger: Ledger):
+    ledger.record(ANNA, "q", replace(ANSWER, answer_id="ans-1"))
+    quiet = ledger.audit(ANNA).entries[0]["id"]
+    for number in range(20):
+        ledger.record(EVE, "q", replace(ANSWER, answer_id=f"ans-eve-{number}"))
+    ledger.record(ANNA, "q", replace(ANSWER, answer_id="ans-2"))
+    newest, before, *_ = (entry["id"] for entry in ledger.audit(ANNA).entries)
+    assert quiet < before < newest
+    assert (before[-4:], newest[-4:]) == ("0000", "0001")
+    assert before[12:-4] != quiet[12:-4]
 
 
 def test_two_processes_may_be_the_first_to_open_it(tmp_path: Path):

@@ -1,4 +1,4 @@
-"""The queue of questions: a turn lasts as long as its answer, and whoever left while waiting is let go."""
+"""The queue of questions: a place is kept for a whole answer, and whoever left while waiting is let go."""
 
 import asyncio
 import json
@@ -9,10 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.app import create_app
+from service.capacity import Capacity
 from service.errors import EngineFailed
 from service.middleware.queue import Queue
 from service.startup import Startup
-from service.turns import Turns
 
 CHAT = "/v1/chat/completions"
 QUESTION = {"messages": [{"role": "user", "content": "How many days?"}]}
@@ -56,9 +56,9 @@ async def settled():
         await asyncio.sleep(0)
 
 
-def test_a_turn_lasts_until_the_last_byte_and_the_queue_has_an_end():
+def test_a_place_is_kept_until_the_last_byte_and_the_queue_has_an_end():
     async def scene():
-        queue = Queue(answering, Turns(1, 1))
+        queue = Queue(answering, Capacity(1, 1))
         first, second, third = (Caller(queue) for _ in range(3))
         await settled()
         assert (first.status, second.status, third.status) == (200, None, 503)
@@ -73,9 +73,9 @@ def test_a_turn_lasts_until_the_last_byte_and_the_queue_has_an_end():
     asyncio.run(scene())
 
 
-def test_who_left_while_waiting_takes_no_turn():
+def test_who_left_while_waiting_takes_no_place():
     async def scene():
-        queue = Queue(answering, Turns(1, 2))
+        queue = Queue(answering, Capacity(1, 2))
         first, second, third = (Caller(queue) for _ in range(3))
         await settled()
         second.left = True
@@ -88,9 +88,9 @@ def test_who_left_while_waiting_takes_no_turn():
     asyncio.run(scene())
 
 
-def test_a_caller_who_is_cut_off_gives_the_turn_back():
+def test_a_caller_who_is_cut_off_gives_the_place_back():
     async def scene():
-        queue = Queue(answering, Turns(1, 0))
+        queue = Queue(answering, Capacity(1, 0))
         first = Caller(queue)
         await settled()
         first.task.cancel()
@@ -107,7 +107,7 @@ def test_a_caller_who_is_cut_off_gives_the_turn_back():
 @pytest.mark.parametrize(("method", "path"), [("POST", "/v1/search"), ("GET", CHAT), ("GET", "/healthz")])
 def test_nothing_but_questions_queues(method, path):
     async def scene():
-        queue = Queue(answering, Turns(1, 0))
+        queue = Queue(answering, Capacity(1, 0))
         callers = [Caller(queue), *(Caller(queue, path, method) for _ in range(3))]
         await settled()
         assert [caller.status for caller in callers] == [200] * 4

@@ -1,6 +1,7 @@
 """Every route of the OpenAPI document, walked by those who may not: they learn nothing of anybody."""
 
 import json
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +22,7 @@ class Victim:
         client = house.client
         files = {"files": ("minutes.md", b"# Minutes\n\nacme meets", "text/markdown")}
         upload = client.post("/v1/documents", headers=self.headers, files=files)
-        self.ids = {"job_id": upload.json()["job_id"]}
+        self.ids = defaultdict(lambda: "none", job_id=upload.json()["job_id"])
         listed = client.get("/v1/documents", headers=self.headers).json()["documents"]
         self.ids["document_id"] = next(d["document_id"] for d in listed if "tender" in d["uri"])
         asked = {"messages": [{"role": "user", "content": SECRET}]}
@@ -43,7 +44,7 @@ def walk(house, victim):
         replies = []
         for route, methods in house.client.get("/openapi.json").json()["paths"].items():
             for method in methods if route not in OPEN else ():
-                path = route.format(**victim.ids)
+                path = route.format_map(victim.ids)
                 given = (bodies or {"json": body(victim, route)}) if method == "post" else {}
                 if route == "/v1/documents" and method == "post" and not bodies:
                     given = {"files": {"files": ("x.md", b"# X", "text/markdown")}}

@@ -1,4 +1,4 @@
-"""Taking turns: so many at once, so many waiting, in the order of their coming."""
+"""What a house holds: so many inside at once, so many waiting, in the order of their coming."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 from service.errors import Overloaded
 
 
-class Turns:
-    """At most `running` turns under way and `waiting` callers waiting. For one event loop."""
+class Capacity:
+    """At most `running` callers inside and `waiting` callers before the door. For one event loop."""
 
     def __init__(self, running: int, waiting: int) -> None:
         self._places = asyncio.Semaphore(running)
         self._most, self.waiting = waiting, 0
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[bool]:
-        """A turn that lasts as long as the block; tells whether it had to be waited for.
+    async def place(self) -> AsyncIterator[bool]:
+        """A place for as long as the block lasts; tells whether it had to be waited for.
 
         Raises:
             Overloaded: as many are waiting as may.

@@ -1,4 +1,4 @@
-"""Turns: never more than so many at once, first come first served, and an end to the queue."""
+"""Capacity: never more than so many at once, first come first served, and an end to the queue."""
 
 import asyncio
 from contextlib import suppress
@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.capacity import Capacity
 from service.errors import Overloaded
-from service.turns import Turns
 
 
 async def settled() -> None:
@@ -18,14 +18,14 @@ async def settled() -> None:
 
 
 class Visit:
-    """Somebody who takes a turn and keeps it until told to go."""
+    """Somebody who takes a place and keeps it until told to go."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, capacity: Capacity) -> None:
         self.go, self.inside, self.waited = asyncio.Event(), False, None
-        self.task = asyncio.create_task(self._visit(turns))
+        self.task = asyncio.create_task(self._visit(capacity))
 
-    async def _visit(self, turns: Turns) -> None:
-        async with turns.turn() as self.waited:
+    async def _visit(self, capacity: Capacity) -> None:
+        async with capacity.place() as self.waited:
             self.inside = True
             await self.go.wait()
         self.inside = False
@@ -33,13 +33,13 @@ class Visit:
 
 def test_so_many_run_so_many_wait_and_the_next_is_refused_at_once():
     async def scene():
-        turns = Turns(2, 1)
-        visits = [Visit(turns) for _ in range(4)]
+        capacity = Capacity(2, 1)
+        visits = [Visit(capacity) for _ in range(4)]
         await settled()
         assert [visit.inside for visit in visits] == [True, True, False, False]
         with pytest.raises(Overloaded):
             visits[3].task.result()
-        assert turns.waiting == 1
+        assert capacity.waiting == 1
         visits[0].go.set()
         await settled()
         assert [visit.inside for visit in visits[:3]] == [False, True, True]
@@ -53,12 +53,12 @@ def test_so_many_run_so_many_wait_and_the_next_is_refused_at_once():
 
 def test_without_a_queue_a_busy_house_refuses():
     async def scene():
-        turns = Turns(1, 0)
-        async with turns.turn():
+        capacity = Capacity(1, 0)
+        async with capacity.place():
             with pytest.raises(Overloaded):
-                async with turns.turn():
+                async with capacity.place():
                     pass
-        async with turns.turn() as waited:
+        async with capacity.place() as waited:
             assert not waited
 
     asyncio.run(scene())
@@ -66,10 +66,10 @@ def test_without_a_queue_a_busy_house_refuses():
 
 def test_who_waits_comes_in_the_order_of_arrival():
     async def scene():
-        turns = Turns(1, 5)
+        capacity = Capacity(1, 5)
         visits = []
         for _ in range(4):
-            visits.append(Visit(turns))
+            visits.append(Visit(capacity))
             await settled()
         for number, visit in enumerate(visits):
             assert [other.inside for other in visits[number:]] == [True] + [False] * (3 - number)
@@ -81,14 +81,14 @@ def test_who_waits_comes_in_the_order_of_arrival():
 
 def test_whoever_gives_up_waiting_leaves_room_for_another():
     async def scene():
-        turns = Turns(1, 1)
-        first, second = Visit(turns), Visit(turns)
+        capacity = Capacity(1, 1)
+        first, second = Visit(capacity), Visit(capacity)
         await settled()
         second.task.cancel()
         with suppress(asyncio.CancelledError):
             await second.task
-        assert turns.waiting == 0
-        third = Visit(turns)
+        assert capacity.waiting == 0
+        third = Visit(capacity)
         first.go.set()
         await settled()
         assert third.inside
@@ -98,13 +98,13 @@ def test_whoever_gives_up_waiting_leaves_room_for_another():
     asyncio.run(scene())
 
 
-def test_a_turn_that_breaks_is_over():
+def test_a_place_is_given_back_when_its_block_breaks():
     async def scene():
-        turns = Turns(1, 0)
+        capacity = Capacity(1, 0)
         with pytest.raises(ZeroDivisionError):
-            async with turns.turn():
+            async with capacity.place():
                 raise ZeroDivisionError
-        async with turns.turn() as waited:
+        async with capacity.place() as waited:
             assert not waited
 
     asyncio.run(scene())
@@ -117,13 +117,13 @@ def test_a_turn_that_breaks_is_over():
 )
 def test_whatever_happens_the_numbers_are_kept(running: int, waiting: int, steps: list[str]):
     async def scene():
-        turns = Turns(running, waiting)
+        capacity = Capacity(running, waiting)
         visits: list[Visit] = []
         for step in steps:
             here = [visit for visit in visits if visit.inside]
             queued = [visit for visit in visits if not visit.inside and not visit.task.done()]
             if step == "come":
-                visits.append(Visit(turns))
+                visits.append(Visit(capacity))
             elif step == "leave" and here:
                 here[0].go.set()
             elif step == "give up" and queued:
@@ -132,12 +132,12 @@ def test_whatever_happens_the_numbers_are_kept(running: int, waiting: int, steps
             inside = sum(visit.inside for visit in visits)
             refused = [v for v in visits if v.task.done() and not v.task.cancelled() and v.task.exception()]
             assert inside <= running
-            assert turns.waiting <= waiting
-            assert turns.waiting == 0 or inside == running
+            assert capacity.waiting <= waiting
+            assert capacity.waiting == 0 or inside == running
             assert all(isinstance(visit.task.exception(), Overloaded) for visit in refused)
         for visit in visits:
             visit.go.set()
         await asyncio.gather(*(visit.task for visit in visits), return_exceptions=True)
-        assert turns.waiting == 0
+        assert capacity.waiting == 0
 
     asyncio.run(scene())
