@@ -22,6 +22,8 @@ from service.telemetry import log
 
 # A lost Redis costs one request this many seconds, once in so many.
 PATIENCE, RETRY = 1.0, 10.0
+# Seconds between two looks for counts in memory that have ended.
+SWEEP = 10.0
 
 T = TypeVar("T")
 
@@ -48,7 +50,7 @@ class Counters:
 
     def __init__(self, url: str | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         """`url` is Redis's. Raises `Misconfigured` if it is no such thing."""
-        self._near = _Counts(MemoryStorage())
+        self._near = _Counts(_Memory())
         self._far = _Counts(_redis(url)) if url else None
         self._clock = clock
         self._lock = threading.Lock()
@@ -113,6 +115,41 @@ class _Counts:
     def standing(self, window: Window, who: tuple[str, ...]) -> Standing:
         reset, remaining = self._fixed.get_window_stats(_item(window), _key(who))
         return Standing(window.most, remaining, _seconds(reset), remaining == 0)
+
+
+class _Memory(MemoryStorage):
+    """The library's, but without a thread for nearly every count that looks at all keys for old ones.
+
+    Those took 0.7 ms of processor time a request, and 4 ms with 50,000 addresses in memory.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._guard = threading.Lock()
+        self._swept = time.time()
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """As the library's."""
+        with self._guard:
+            now = time.time()
+            if now - self._swept >= SWEEP:
+                self._swept = now
+                for old in [name for name, ends in self.expirations.items() if ends <= now]:
+                    self._drop(old)
+            if self.expirations.setdefault(key, now + expiry) <= now:
+                self._drop(key)
+                self.expirations[key] = now + expiry
+            self.storage[key] += amount
+            return self.storage[key]
+
+    def get(self, key: str) -> int:
+        """As the library's."""
+        with self._guard:
+            return self.storage.get(key, 0) if self.expirations.get(key, 0) > time.time() else 0
+
+    def _drop(self, key: str) -> None:
+        self.storage.pop(key, None)
+        self.expirations.pop(key, None)
 
 
 def _redis(url: str) -> RedisStorage:
