@@ -74,7 +74,8 @@ def opened(
         policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
         ingestion = IngestSettings(home=settings.home)
         tools = _tools(stack, ingestion, policy, _embedder(ingestion))
-        quotas = Quotas(settings, Counters(settings.limits_url and settings.limits_url.get_secret_value()))
+        redis = settings.limits_url.get_secret_value() if settings.limits_url else None
+        quotas = Quotas(settings, Counters(redis))
         recorder = Spending(ledger, quotas)
         stop, site = Stop(), _Site(settings, stack, Metrics())
         yield Resources(

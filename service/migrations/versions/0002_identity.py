@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 NAME, STAMP = sa.String(200), sa.String(32)
-KEPT = (
+KEPT: tuple[sa.ColumnClause[Any], ...] = (
     sa.column("at"),
     sa.column("tenant"),
     sa.column("subject"),
@@ -27,7 +27,7 @@ KEPT = (
     sa.column("text_hash"),
     sa.column("answer_id"),
 )
-ID = sa.column("id")
+ID: sa.ColumnClause[Any] = sa.column("id")
 
 
 def upgrade() -> None:
