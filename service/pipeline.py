@@ -24,6 +24,7 @@ from service.context import CountTokens, pack
 from service.draft import Draft
 from service.errors import BadRequest
 from service.generate import Generator
+from service.prompts import messages
 from service.reading import Task, read
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
