@@ -1,5 +1,7 @@
 """Who asks, and the one filter that decides which chunks they may see."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Self
@@ -60,3 +62,14 @@ class AccessFilter:
 def access_filter(principal: Principal) -> AccessFilter:
     """Build the one filter. Every path to a passage uses it; there is no other way to make one."""
     return AccessFilter(principal.tenant, None if principal.every_group else principal.groups)
+
+
+def access_digest(principal: Principal) -> str:
+    """SHA-256 of what `access_filter` lets through: two principals of one digest see the same documents.
+
+    What was made from documents and is kept (conversations, caches) is kept beside it, and given back
+    only to whoever has the same digest then.
+    """
+    allowed = access_filter(principal)
+    groups = None if allowed.groups is None else sorted(allowed.groups)
+    return hashlib.sha256(json.dumps([allowed.tenant, groups]).encode()).hexdigest()

@@ -30,11 +30,15 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question on its way through the pipeline: the last user message and what came before it."""
+    """A question on its way through the pipeline: the last user message and what came before it.
+
+    What came before is what the server keeps of `conversation_id`, or else the earlier messages.
+    """
 
     messages: tuple[Message, ...]
     model: str = "default"
     sampling: Sampling = field(default_factory=Sampling)
+    conversation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,18 @@ from service.middleware.queue import Queue
 from service.middleware.watch import Watch
 from service.problems import problem
 from service.resources import Resources
-from service.routes import audit, chat, documents, feedback, health, internal, jobs, models, search
+from service.routes import (
+    audit,
+    chat,
+    conversations,
+    documents,
+    feedback,
+    health,
+    internal,
+    jobs,
+    models,
+    search,
+)
 from service.settings import ServiceSettings
 
 # Headers of ours that pages of other origins may read.
@@ -34,7 +45,7 @@ TOLD = (
     *(f"x-ratelimit-{name}-requests" for name in ("limit", "remaining", "reset")),
     *(f"x-ratelimit-{name}-tokens" for name in ("limit", "remaining", "reset")),
 )
-ROUTES = (chat, models, feedback, search, documents, jobs, audit, health, internal)
+ROUTES = (chat, conversations, models, feedback, search, documents, jobs, audit, health, internal)
 
 
 def create_app(resources: Resources) -> FastAPI:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from statistics import fmean
 
 from guardrails.guard import Guard
@@ -32,10 +33,17 @@ class Draft:
         self._pieces = 0
         self._timings: dict[str, float] = {}
         self._packed: Sequence[Candidate] = ()
+        self.asked: str | None = None
+        self.standalone: str | None = None
 
     def decided(self, stage: Stage, verdict: Verdict) -> None:
         """Keep what the rails found."""
-        self._decisions += [
+        self._decisions += self._of(stage, verdict)
+        if stage is Stage.INPUT:
+            self.took("input", self._began)
+
+    def _of(self, stage: Stage, verdict: Verdict) -> list[Decision]:
+        return [
             Decision(
                 found.rail, stage, found.action, self._policy, found.reason, found.label, found.score,
                 (found.start, found.end),
@@ -43,8 +51,24 @@ class Draft:
             for found in verdict.findings
             if found.action is not Action.ALLOW
         ]  # fmt: skip
-        if stage is Stage.INPUT:
-            self.took("input", self._began)
+
+    def understood(self, asked: str, standalone: str) -> None:
+        """Keep the question as the input rails let it pass, as asked and as it stands alone."""
+        self.asked, self.standalone = asked, standalone
+
+    def rewritten(self, asked: str, verdict: Verdict) -> None:
+        """Keep what the rails found in the question that stands alone and not in the question as asked.
+
+        Without places: they would count characters of a text that the caller never sent.
+        """
+        known = {(decision.rail, decision.label, decision.action) for decision in self._decisions}
+        self._decisions += [
+            replace(decision, span=None)
+            for decision in self._of(Stage.INPUT, verdict)
+            if (decision.rail, decision.label, decision.action) not in known
+        ]
+        if not verdict.blocked:
+            self.understood(asked, verdict.text)
 
     def took(self, step: str, since: float) -> None:
         """Keep the milliseconds of a step."""

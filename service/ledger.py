@@ -1,6 +1,7 @@
 """The ledger: keys, answers, the rails' decisions, feedback and jobs. In SQL; never a text, only hashes.
 
-Feedback is the exception: its words are the caller's own, given to be kept.
+Feedback is the exception: its words are the caller's own, given to be kept. So are conversations, which
+`service.conversations` keeps in the same database.
 """
 
 import hashlib
@@ -183,6 +184,12 @@ class Ledger:
             return [_job(row) for row in connection.execute(wanted)]
 
     @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction for a module that keeps tables of its own in this database."""
+        with self._begin() as connection:
+            yield connection
+
+    @contextmanager
     def _begin(self) -> Iterator[Connection]:
         try:
             with self._engine.begin() as connection:
@@ -253,4 +260,6 @@ def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # t
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=30000")
+    # What is deleted is overwritten: a conversation that was taken back must not lie on in free pages.
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()

@@ -1,4 +1,4 @@
-"""The way of a question: screen → retrieve → pack → generate → check → Answer.
+"""The way of a question: screen → rewrite → retrieve → pack → generate → check → Answer.
 
 Text leaves sentence by sentence, each after the output rails and the citation check; what a rail
 removed was never sent.
@@ -21,6 +21,7 @@ from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Delta, Event
 from service.citations import numbers
 from service.context import CountTokens, pack
+from service.dialogue import Dialogue
 from service.draft import Draft
 from service.errors import BadRequest
 from service.generate import Generator
@@ -43,7 +44,7 @@ class Recorder(Protocol):
 class Pipeline:
     """Answers questions for principals. Its parts are given; it knows neither HTTP nor SQL."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # the pipeline's seven parts, each given once, in wiring.py
+    def __init__(  # noqa: PLR0913, PLR0917  # the pipeline's eight parts, each given once, in wiring.py
         self,
         guard: Guard,
         retriever: Retriever,
@@ -51,11 +52,12 @@ class Pipeline:
         adapters: AdapterRegistry,
         count: CountTokens,
         recorder: Recorder,
+        dialogue: Dialogue,
         settings: ServiceSettings,
     ) -> None:
         self._guard, self._retriever, self._generator = guard, retriever, generator
         self._adapters, self._count, self._recorder = adapters, count, recorder
-        self._settings = settings
+        self._dialogue, self._settings = dialogue, settings
 
     def models(self) -> list[str]:
         """The names that `model` may have, besides `default`."""
@@ -83,9 +85,7 @@ class Pipeline:
             yield draft.finished()
         finally:
             # Also for a caller who went away: every decision leaves its record.
-            await asyncio.shield(
-                asyncio.to_thread(self._recorder.record, principal, question, draft.finished())
-            )
+            await asyncio.shield(asyncio.to_thread(self._record, principal, question, ask, draft))
 
     async def _written(
         self, principal: Principal, question: str, ask: Ask, draft: Draft
@@ -93,6 +93,13 @@ class Pipeline:
         await asyncio.to_thread(self._pack, question, [])  # too long a question fails before any work
         verdict, vector = await asyncio.to_thread(self._screen, question)
         draft.decided(Stage.INPUT, verdict)
+        if verdict.blocked:
+            yield draft.blocked(verdict)
+            return
+        draft.understood(verdict.text, verdict.text)
+        began = time.perf_counter()
+        verdict, vector = await asyncio.to_thread(self._rewrite, principal, ask, verdict, vector, draft)
+        draft.took("rewrite", began)
         if verdict.blocked:
             yield draft.blocked(verdict)
             return
@@ -112,6 +119,23 @@ class Pipeline:
         if not verdict.blocked and verdict.text != question:
             vector = self._retriever.embed(verdict.text)
         return verdict, vector
+
+    def _rewrite(
+        self, principal: Principal, ask: Ask, asked: Verdict, vector: Vectors, draft: Draft
+    ) -> tuple[Verdict, Vectors]:
+        """The question as it stands alone. It is screened as well: what it borrows may hide an attack."""
+        rewritten = self._dialogue.standalone(principal, ask, asked.text)
+        fits = self._count(messages(rewritten, [])) <= self._settings.context_tokens
+        if rewritten == asked.text or not fits:
+            return asked, vector
+        verdict, vector = self._screen(rewritten)
+        draft.rewritten(asked.text, verdict)
+        return verdict, vector
+
+    def _record(self, principal: Principal, question: str, ask: Ask, draft: Draft) -> None:
+        answer = draft.finished()
+        self._recorder.record(principal, question, answer)
+        self._dialogue.keep(principal, ask, draft.asked, draft.standalone, answer)
 
     def _pack(self, question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
         most, budget = self._settings.passages, self._settings.context_tokens

@@ -46,6 +46,38 @@ class JobRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and its answer in a conversation, as far as the rails let them pass.
+
+    `question` and `standalone` (the question as it was understood) are None where a rail blocked it.
+    """
+
+    answer_id: str
+    question: str | None
+    standalone: str | None
+    answer: str
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRecord:
+    """A conversation without what was said in it: how many turns, and when the first and last were."""
+
+    id: str
+    turns: int
+    started_at: str
+    last_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    """Conversations, the last used first, and the cursor of the next page (None after the last)."""
+
+    conversations: tuple[ConversationRecord, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditPage:
     """Decisions of the rails, the newest first, and the cursor of the next page (None after the last)."""
 

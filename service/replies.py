@@ -84,6 +84,49 @@ class Deleted(_Reply):
     deleted: Literal[True] = True
 
 
+class ConversationEntry(_Reply):
+    """A conversation in a listing: how many turns the caller may see, and when the first and last were."""
+
+    id: str
+    turns: int
+    started_at: str
+    last_at: str
+
+
+class ConversationList(_Reply):
+    """A page of conversations, and the cursor of the next (null after the last)."""
+
+    conversations: list[ConversationEntry]
+    next: str | None
+
+
+class SpokenTurn(_Reply):
+    """A question and its answer. `standalone` is the question as it was understood.
+
+    Both are null where a rail blocked the question.
+    """
+
+    answer_id: str
+    question: str | None
+    standalone: str | None
+    answer: str
+    at: str
+
+
+class ConversationText(_Reply):
+    """What was said in a conversation, the oldest turn first."""
+
+    id: str
+    turns: list[SpokenTurn]
+
+
+class Forgotten(_Reply):
+    """A conversation that is gone."""
+
+    id: str
+    deleted: Literal[True] = True
+
+
 class Accepted(_Reply):
     """An upload on its way: `GET /v1/jobs/{job_id}` tells how far it is."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from ingest.order import Tools
 from service.auth import Authenticator
+from service.conversations import Conversations
 from service.jobs import Jobs, Stop
 from service.ledger import Ledger
 from service.quotas import Quotas
@@ -19,6 +20,7 @@ class Resources:
     settings: ServiceSettings
     tools: Tools
     ledger: Ledger
+    conversations: Conversations
     authenticator: Authenticator
     quotas: Quotas
     startup: Startup

@@ -45,6 +45,14 @@ def _sound(text: str) -> str:
 Text = Annotated[str, AfterValidator(_sound)]
 
 
+ConversationId = Annotated[
+    # No control characters: they belong in no name, and PostgreSQL cannot keep all of them.
+    str,
+    StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$"),
+    AfterValidator(_sound),
+]
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -106,7 +114,10 @@ class ChatRequest(_Body):
     stop: Stop | Annotated[list[Stop], Field(max_length=4)] | None = None
     user: str | None = Field(None, max_length=200, description="Ignored: the key says who asks.")
     metadata: dict[str, Any] | None = Field(None, description="Ignored.")
-    conversation_id: Text | None = Field(None, max_length=100, description="Comes back with the answer.")
+    conversation_id: ConversationId | None = Field(
+        None,
+        description="The caller's name for a conversation that the server keeps: follow-ups are understood.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -137,7 +148,8 @@ class ChatRequest(_Body):
             seed=self.seed,
             stop=stop,
         )
-        return Ask(tuple(message.message() for message in self.messages), self.model, sampling)
+        messages = tuple(message.message() for message in self.messages)
+        return Ask(messages, self.model, sampling, self.conversation_id)
 
     @property
     def include_usage(self) -> bool:

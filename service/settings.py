@@ -146,6 +146,12 @@ class ServiceSettings(TableSettings):
     )
     max_tokens: int = Field(128, ge=1, description="Tokens of an answer where the caller names no limit.")
     most_tokens: int = Field(1_024, ge=1, description="Tokens of an answer, whatever the caller asks for.")
+    conversation_days: int = Field(
+        30, ge=0, description="Days that the turns of a conversation are kept; 0: none is ever kept."
+    )
+    conversation_turns: int = Field(
+        50, ge=1, description="Turns of a conversation that are kept at most, the newest."
+    )
     max_request_bytes: int = Field(2**21, ge=1_024, description="Largest JSON request, in bytes.")
     max_upload_bytes: int = Field(64 * 2**20, ge=1, description="Largest uploaded file, in bytes.")
     max_upload_files: int = Field(1_000, ge=1, description="Files that one upload may hold.")

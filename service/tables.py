@@ -86,3 +86,24 @@ jobs = Table(
     Column("files", JSON, nullable=False),
     Column("created_at", String(32), nullable=False),
 )
+
+# What was said in conversations, one row a turn. Texts, on purpose: see `service.conversations`.
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("tenant", String(200), nullable=False),
+    Column("subject", String(200), nullable=False),
+    # The caller's own name for it: two callers may use one name and mean two conversations.
+    Column("conversation_id", String(100), nullable=False),
+    # `ingest.access.access_digest` of the asker when it was said.
+    Column("access", String(64), nullable=False),
+    Column("answer_id", String(40), nullable=False),
+    # None where a rail blocked the question.
+    Column("question", Text),
+    Column("standalone", Text),
+    Column("answer", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    Index("turns_by_conversation", "tenant", "subject", "conversation_id", "id"),
+    Index("turns_by_time", "created_at"),
+)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from guardrails.build import build_guard
 from guardrails.guard import Guard
@@ -25,7 +26,9 @@ from service.auth import Authenticator, BearerAuth, Issuer, NoAuth
 from service.breaker import Breaker
 from service.claims import ClaimMap
 from service.context import CountTokens
+from service.conversations import Conversations
 from service.counters import Counters
+from service.dialogue import Dialogue
 from service.endpoint import Endpoint
 from service.endpoints import EndpointGenerator
 from service.generate import Generator
@@ -57,6 +60,13 @@ class _Site:
     metrics: Metrics
 
 
+class _Records(NamedTuple):
+    """What keeps answers, and the turns of conversations."""
+
+    recorder: Recorder
+    dialogue: Dialogue
+
+
 @contextmanager
 def opened(
     settings: ServiceSettings, token: str | None, on_failure: Callable[[Exception], None]
@@ -76,15 +86,19 @@ def opened(
         tools = _tools(stack, ingestion, policy, _embedder(ingestion))
         redis = settings.limits_url.get_secret_value() if settings.limits_url else None
         quotas = Quotas(settings, Counters(redis))
-        recorder = Spending(ledger, quotas)
+        conversations = Conversations(
+            ledger.transaction, settings.conversation_days, settings.conversation_turns
+        )
+        records = _Records(Spending(ledger, quotas), Dialogue(conversations))
         stop, site = Stop(), _Site(settings, stack, Metrics())
         yield Resources(
             settings=settings,
             tools=tools,
             ledger=ledger,
+            conversations=conversations,
             authenticator=_authenticator(settings, ledger),
             quotas=quotas,
-            startup=Startup(lambda: _ready(site, tools, recorder, policy), on_failure),
+            startup=Startup(lambda: _ready(site, tools, records, policy), on_failure),
             jobs=Jobs(ledger, tools, settings.folder, stop),
             metrics=site.metrics,
             stop=stop,
@@ -109,12 +123,12 @@ def _authenticator(settings: ServiceSettings, ledger: Ledger) -> Authenticator:
     return BearerAuth(*issuers)
 
 
-def _ready(site: _Site, tools: Tools, recorder: Recorder, policy: Policy) -> Pipeline:
+def _ready(site: _Site, tools: Tools, records: _Records, policy: Policy) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     tools.library.open()
     tools.library.optimize()
     guard = build_guard(policy, tools.library.embedder)
-    pipeline = _pipeline(site, tools.library, guard, recorder)
+    pipeline = _pipeline(site, tools.library, guard, records)
     tools.library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
     # and the one at the end holds up the process for several.
@@ -123,10 +137,12 @@ def _ready(site: _Site, tools: Tools, recorder: Recorder, policy: Policy) -> Pip
     return pipeline
 
 
-def _pipeline(site: _Site, library: Library, guard: Guard, recorder: Recorder) -> Pipeline:
+def _pipeline(site: _Site, library: Library, guard: Guard, records: _Records) -> Pipeline:
     adapters = _adapters(site.settings)
     generator, count = _generator(site, adapters)
-    return Pipeline(guard, Retriever(library, guard), generator, adapters, count, recorder, site.settings)
+    retriever = Retriever(library, guard)
+    recorder, dialogue = records
+    return Pipeline(guard, retriever, generator, adapters, count, recorder, dialogue, site.settings)
 
 
 def _adapters(settings: ServiceSettings) -> AdapterRegistry:

@@ -27,6 +27,7 @@ from ingest.sync import sync
 from service.answer import Answer, Ask, Citation, Decision, Delta, Event, Usage
 from service.app import create_app
 from service.auth import BearerAuth
+from service.conversations import Conversations
 from service.counters import Counters
 from service.errors import ContextTooLong, EngineFailed, UnknownModel
 from service.jobs import Jobs, Stop
@@ -175,6 +176,7 @@ def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Calla
             "settings": settings,
             "tools": tools,
             "ledger": ledger,
+            "conversations": Conversations(ledger.transaction, days=30, most=50),
             "authenticator": BearerAuth(Keyring(ledger)),
             "quotas": quotas,
             "startup": Startup(lambda: FakePipeline(Spending(ledger, quotas))),

@@ -1,6 +1,7 @@
 """Every request: who may come in, what is too much, and errors in one shape."""
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -30,6 +31,9 @@ GUARDED = [
     ("GET", "/v1/documents/x"),
     ("DELETE", "/v1/documents/x"),
     ("GET", "/v1/jobs/x"),
+    ("GET", "/v1/conversations"),
+    ("GET", "/v1/conversations/x"),
+    ("DELETE", "/v1/conversations/x"),
     ("GET", "/v1/models"),
     ("GET", "/v1/models/x"),
     ("POST", "/v1/feedback"),
@@ -39,7 +43,7 @@ GUARDED = [
 
 def test_every_route_below_v1_is_in_the_list_of_guarded_ones(house):
     listed = {
-        (method.upper(), path.replace("{document_id}", "x").replace("{job_id}", "x").replace("{name}", "x"))
+        (method.upper(), re.sub(r"\{[a-z_]+\}", "x", path))
         for path, methods in house.client.get("/openapi.json").json()["paths"].items()
         for method in methods
         if path.startswith("/v1/")

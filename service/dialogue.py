@@ -1,0 +1,42 @@
+"""What came before a question: kept by the server under a `conversation_id`, or else sent by the caller."""
+
+from typing import Protocol
+
+from ingest.access import Principal
+from service.answer import Answer, Ask
+from service.records import Turn
+from service.rewrite import REMEMBERED, Exchange, exchanges, standalone
+
+
+class Memory(Protocol):
+    """Keeps conversations, each for its asker alone. Blocking."""
+
+    def recall(self, principal: Principal, conversation_id: str, most: int) -> tuple[Turn, ...]:
+        """The last turns that the principal may use now, at most `most`, the oldest first."""
+        ...
+
+    def keep(self, principal: Principal, conversation_id: str, turn: Turn) -> None:
+        """Add a turn."""
+        ...
+
+
+class Dialogue:
+    """Questions in the light of what was said before them. Blocking: call it in a thread."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def standalone(self, principal: Principal, ask: Ask, question: str) -> str:
+        """The question of `ask`, as the rails let it pass, so that it needs nothing of what came before."""
+        name = ask.conversation_id
+        turns = self._memory.recall(principal, name, REMEMBERED) if name else ()
+        kept = [Exchange(turn.standalone, turn.answer) for turn in turns if turn.standalone]
+        return standalone(question, kept or exchanges(ask.messages[:-1]))
+
+    def keep(
+        self, principal: Principal, ask: Ask, asked: str | None, understood: str | None, answer: Answer
+    ) -> None:
+        """Add what was said to the conversation, if the caller keeps one and anything was said."""
+        if ask.conversation_id and answer.text:
+            turn = Turn(answer.answer_id, asked, understood, answer.text)
+            self._memory.keep(principal, ask.conversation_id, turn)
