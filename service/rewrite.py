@@ -59,11 +59,12 @@ def exchanges(messages: Sequence[Message]) -> tuple[Exchange, ...]:
 
 
 def _shortened(question: str) -> str:
-    """Of an earlier question what it was about, and what was asked last: at most `BORROWED` words."""
+    """Of an earlier question what it was about, and what was said last: at most `BORROWED` words."""
     parts = [part for part in _SENTENCE_END.split(question) if has_content(part, beside=frozenset())]
-    anchor = next((part for part in reversed(parts) if not leans(part)), parts[0])
-    kept = anchor if anchor == parts[-1] else f"{anchor} {parts[-1]}"
-    kept = " ".join(kept.split()[-BORROWED:])[-_LONGEST_BORROWED:]
+    alone = [part for part in parts if not leans(part)] or parts
+    subject = next((part for part in reversed(alone) if part.endswith("?")), alone[-1]).split()
+    last = [] if subject == parts[-1].split() else parts[-1].split()[: BORROWED // 2]
+    kept = " ".join([*subject[: BORROWED - len(last)], *last])[:_LONGEST_BORROWED]
     return kept if kept.endswith(("?", ".", "!")) else f"{kept}?"
 
 
@@ -139,7 +140,8 @@ def _meant(pointer: str, before: str, answer: str) -> str | None:
     if answered and answered.text == answer and _WHICH.match(before):
         return f"the {answered.bare}" if answered.bare != answer else answer
     named = only(names(before))
-    return thing(before) or (named.text if named else None)
+    several = named is None or is_plural(tokens(named.text)[-1])
+    return thing(before) or (None if named is None or several else named.text)
 
 
 def _is_person(name: str) -> bool:
