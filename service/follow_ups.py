@@ -87,7 +87,7 @@ MARKERS = [
         "then",
     )
 ]
-LONGEST_FRAGMENT = 6  # words
+LONGEST_FRAGMENT = 8  # words
 LONGEST = 60  # words
 TOLD = 2  # words of content from which a clause tells what it is about
 

@@ -29,7 +29,8 @@ DETERMINER = words_of("a an the each every any some all no my your our another s
 PREPOSITION = words_of(
     """
     of in on at by for from with to into over under about as than per during after before until since within
-    without between among through across against via like regarding concerning
+    without between among through across against via like regarding concerning outside inside above below
+    beyond near around behind
     """
 )
 BOUNDARY = words_of(

@@ -7,9 +7,20 @@ are two.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
-from service.grammar import ASKING, AUXILIARY, BOUNDARY, DETERMINER, PREPOSITION, Token, is_plural, tokens
+from service.follow_ups import ASPECT, TALK
+from service.grammar import (
+    ASKING,
+    AUXILIARY,
+    BOUNDARY,
+    DETERMINER,
+    PREPOSITION,
+    Token,
+    is_plural,
+    tokens,
+    words_of,
+)
 
 # "What is the notice period for managers?", "How long is the notice period?"
 _WHAT_IS = re.compile(
@@ -17,8 +28,13 @@ _WHAT_IS = re.compile(
 )
 # Of "the price of the Aura 9" people go on to speak of the Aura 9.
 _ASPECT_OF = re.compile(r"^the (?:price|cost|name|size|meaning|definition|purpose|use) of ", re.IGNORECASE)
+_NOUNS = 2  # that follow a name: "the Nuppi starter kit"
 _MOST_WORDS = 8  # a longer thing is a clause
 _SHORTEST_PLURAL = 4
+_ELSE = 2  # words of content beside the thing
+_MANY = 3  # words before a noun that a "how many" may stand
+# Verbs that a question ends with: what stands before one, after "does the", is a thing.
+_LAST_VERBS = words_of("cost costs work mean last begin start end weigh expire")
 _SHOUTED = 3  # words; a longer text in capitals has no names to be seen
 
 
@@ -53,12 +69,16 @@ def names(text: str) -> list[Mention]:
 
 
 def plurals(text: str) -> list[Mention]:
-    """Plural nouns without a name: "contractors". Those who act ("do contractors ..."), if any do."""
+    """Plural nouns without a name: "contractors". Those who act ("do contractors ..."), if any do.
+
+    What is counted ("how many days") is left out: nobody goes on to speak of it.
+    """
     words = [_NOTHING, *tokens(text), _NOTHING]
+    counted = [place for place, token in enumerate(words) if token.word == "many"]
     found = [
         (before, token)
-        for (before, token), (_, after) in pairwise(pairwise(words))
-        if _is_plural_noun(before, token, after)
+        for place, ((before, token), (_, after)) in enumerate(pairwise(pairwise(words)), start=1)
+        if _is_plural_noun(before, token, after) and not any(0 < place - at <= _MANY for at in counted)
     ]
     doing = [token for before, token in found if before.word in AUXILIARY]
     return [Mention(token.text, token.start, token.end) for token in doing or [token for _, token in found]]
@@ -73,6 +93,12 @@ def thing(text: str) -> str | None:
     if len(words) > _MOST_WORDS or any(word in AUXILIARY | BOUNDARY for word in words):
         return None
     return _ASPECT_OF.sub("", asked[1])
+
+
+def is_subject(mention: Mention, text: str) -> bool:
+    """Whether the text hardly speaks of anything else, so that an "it" can only be this."""
+    outside = f"{text[: mention.start]} {text[mention.end :]}"
+    return sum(token.is_content and token.word not in TALK | ASPECT for token in tokens(outside)) <= _ELSE
 
 
 def only(mentions: Sequence[Mention]) -> Mention | None:
@@ -101,8 +127,11 @@ def _widened(text: str, words: Sequence[Token], first: int, after: int) -> Menti
     start, end = words[first].start, words[after - 1].end
     if first and words[first - 1].word in DETERMINER:
         start = words[first - 1].start
-        object_ = first > 1 and words[first - 2].word not in AUXILIARY
-        noun, beyond = [*words[after : after + 2], _NOTHING, _NOTHING][:2]
-        if object_ and noun.is_content and (not beyond.is_word or beyond.word in PREPOSITION):
-            end = noun.end
+        acting = first > 1 and words[first - 2].word in AUXILIARY
+        nouns = list(takewhile(lambda token: token.is_content, words[after:]))
+        verb = acting and nouns and nouns[-1].word in _LAST_VERBS
+        nouns = nouns[:-1] if verb else [] if acting else nouns
+        beyond = words[after + len(nouns)] if after + len(nouns) < len(words) else _NOTHING
+        if 0 < len(nouns) <= _NOUNS and (verb or not beyond.is_word or beyond.word in PREPOSITION):
+            end = nouns[-1].end
     return Mention(text[start:end], start, end)

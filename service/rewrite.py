@@ -12,8 +12,19 @@ from dataclasses import dataclass
 
 from service.answer import Message
 from service.follow_ups import has_content, is_fragment, leans, pointers, unmarked
-from service.grammar import ASKING, PERSON, PLURAL, POINTING, PREPOSITION, THING, Token, is_plural, tokens
-from service.mentions import Mention, names, only, plurals, thing
+from service.grammar import (
+    ASKING,
+    AUXILIARY,
+    PERSON,
+    PLURAL,
+    POINTING,
+    PREPOSITION,
+    THING,
+    Token,
+    is_plural,
+    tokens,
+)
+from service.mentions import Mention, is_subject, names, only, plurals, thing
 
 BORROWED = 40  # words that a follow-up takes from the conversation at most
 _LONGEST_BORROWED = 400  # characters
@@ -24,6 +35,8 @@ _LONGEST_ANSWER = 8  # words; a longer one is no name
 _CITED = re.compile(r"\s*\[\d+\]")
 _WHICH = re.compile(r"(?:which|what|where)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[?!.])\s+")
+_AMOUNT = re.compile(r"(?:[A-Z]{3} )?[\d.,]+$")
+_LAST_WORDS = r"(?:my |our |the |an? )?[a-z-]+(?: [a-z-]+)?"
 _KINDS = (r"[A-Z][\w-]*(?: [A-Z][\w-]*)*", r"\d[\w./-]*", r"(?:\w+ )?\w+[^\Wsui]s")  # names, numbers, plurals
 _END = "?.!… \t\n"
 _OWNERS = frozenset({"its", "their", "his"})
@@ -72,24 +85,27 @@ def _filled(question: str, before: str) -> str | None:
     """The question before with a piece of it exchanged: "And in Finland?", "What about the Kallio 10?"."""
     found = tokens(question)
     piece = [token for token in unmarked(found) if token.is_word]
-    if not is_fragment(found) or any(token.word in ASKING for token in piece):
+    if not is_fragment(found) or pointers(found) or any(token.word in ASKING for token in piece):
         return None
     text = question[piece[0].start : piece[-1].end]
     if piece[0].word in PREPOSITION:
-        place = _phrase(before, piece)
-        return _put(before, place, text) if place else f"{before.rstrip(_END)} {text}?"
+        return _phrased(before, piece[0].word, piece[0].word + text[len(piece[0].text) :])
     place = _slot(before, text, piece)
     return _put(before, place, text) if place else None
 
 
-def _phrase(before: str, piece: Sequence[Token]) -> Mention | None:
-    """The last phrase of the question before that is like the piece: "in 2025" is like "in 2024"."""
-    kind = next(
-        (kind for kind in _KINDS if re.fullmatch(rf"\w+ {kind}", " ".join(token.text for token in piece))),
-        None,
-    )
-    found = kind and list(re.finditer(rf"\b{piece[0].word} {kind}(?![\w-])", before))
-    return Mention(found[-1][0], found[-1].start(), found[-1].end()) if found else None
+def _phrased(before: str, preposition: str, piece: str) -> str | None:
+    """The question before with the piece in the place of its last like: "in 2025" is like "in 2024".
+
+    Without one the piece is added, unless it might belong to another "in".
+    """
+    kind = next((kind for kind in _KINDS if re.fullmatch(rf"\w+ {kind}", piece)), None)
+    like = rf"{kind}(?![\w-])" if kind else rf"{_LAST_WORDS}(?=\W*$)"
+    found = list(re.finditer(rf"\b{preposition} {like}", before))
+    if found:
+        return f"{before[: found[-1].start()]}{piece}{before[found[-1].end() :]}"
+    added = kind or preposition not in {token.word for token in tokens(before)}
+    return f"{before.rstrip(_END)} {piece}?" if added else None
 
 
 def _slot(before: str, text: str, piece: Sequence[Token]) -> Mention | None:
@@ -99,7 +115,7 @@ def _slot(before: str, text: str, piece: Sequence[Token]) -> Mention | None:
         alike = place and (place.bare == place.text) == (named[0].bare == named[0].text)
         return place if alike else None
     words, head = tokens(before), piece[-1].word
-    same = [place for place, token in enumerate(words) if token.word == head]
+    same = [place for place, token in enumerate(words) if _singular(token.word) == _singular(head)]
     if len(same) == 1 and len(piece) > 1:
         return Mention("", words[max(0, same[0] - len(piece) + 1)].start, words[same[0]].end)
     return only(plurals(before)) if is_plural(piece[-1]) else None
@@ -109,7 +125,8 @@ def _named(question: str, before: str, answer: str) -> str | None:
     """The question with the one thing named that it points at."""
     found = tokens(question)
     places = pointers(found)
-    if len({found[place].word for place in places}) != 1 or len(places) > _SAID_TWICE:
+    asks = any(token.word in ASKING | AUXILIARY for token in found)
+    if len({found[place].word for place in places}) != 1 or len(places) > _SAID_TWICE or not asks:
         return None
     token = found[places[0]]
     follower = found[places[0] + 1] if places[0] + 1 < len(found) else token
@@ -126,6 +143,10 @@ def _named(question: str, before: str, answer: str) -> str | None:
     return _capitalised(question[start:])
 
 
+def _singular(word: str) -> str:
+    return word.removesuffix("s")
+
+
 def _meant(pointer: str, before: str, answer: str) -> str | None:
     """What a pointer stands for, where only one thing fits."""
     answered = only(names(f"- {answer}")) if len(answer.split()) <= _LONGEST_ANSWER else None
@@ -133,15 +154,19 @@ def _meant(pointer: str, before: str, answer: str) -> str | None:
         people = (name.text for name in (answered, only(names(before))) if name and _is_person(name.text))
         return next(people, None)
     if pointer in PLURAL | {"these", "those"}:
-        several = only(plurals(before))
+        several = only(plurals(before) or [name for name in names(before) if _is_several(name)])
         return several.text if several else None
     if pointer not in THING | {"this", "that"}:
         return None
-    if answered and answered.text == answer and _WHICH.match(before):
+    if answered and answered.text == answer and _WHICH.match(before) and not _AMOUNT.match(answer):
         return f"the {answered.bare}" if answered.bare != answer else answer
     named = only(names(before))
-    several = named is None or is_plural(tokens(named.text)[-1])
-    return thing(before) or (None if named is None or several else named.text)
+    clear = named and not _is_several(named) and is_subject(named, before)
+    return thing(before) or (named.text if named and clear else None)
+
+
+def _is_several(name: Mention) -> bool:
+    return is_plural(tokens(name.text)[-1])
 
 
 def _is_person(name: str) -> bool:

@@ -10,7 +10,9 @@ from service.mentions import names, only, plurals, thing
     [
         ("How much does the Aura 9 cost?", ["the Aura 9"]),
         ("How do I reset the Silta gateway?", ["the Silta gateway"]),
-        ("Does the Silta gateway work?", ["the Silta"]),  # "gateway work" might be anything
+        ("Does the Silta gateway work?", ["the Silta gateway"]),
+        ("Does the Silta gateway support radiators?", ["the Silta"]),  # the verb might be any of them
+        ("What does the Nuppi starter kit cost?", ["the Nuppi starter kit"]),
         ("What does error code E14 mean?", ["E14"]),
         ("E14 means what?", ["E14"]),
         ("Does Vulnerability Advisor scan images?", ["Vulnerability Advisor"]),
@@ -33,6 +35,7 @@ def test_names_and_codes_are_found_with_their_article(text: str, found: list[str
     [
         ("Do contractors get sick pay?", ["contractors"]),
         ("How many days of paid leave do employees get?", ["employees"]),
+        ("How many unused days can be carried over?", []),
         ("How often are backups tested?", ["backups"]),
         ("What are the rules for managers and interns?", ["rules", "managers", "interns"]),
         ("Which product shows error E14?", []),

@@ -25,8 +25,19 @@ REWRITTEN = [
     (PRICE, "And the Kallio 10?", "How much does the Kallio 10 cost?"),
     (NOTICE, "for interns?", "What is the notice period for interns?"),
     (MEALS, "Ok, and in Finland?", "How much is the meal allowance in Finland?"),
-    (MEALS, "in 2025?", "How much is the meal allowance in Sweden in 2025?"),
+    (MEALS, "In 2025?", "How much is the meal allowance in Sweden in 2025?"),
     (Exchange("What was our revenue in 2024?"), "And in 2025?", "What was our revenue in 2025?"),
+    (
+        Exchange("How much leave do I get for my wedding?"),
+        "And for moving house?",
+        "How much leave do I get for moving house?",
+    ),
+    (
+        Exchange("How much leave does every full-time employee get?"),
+        "And part-time employees?",
+        "How much leave does every part-time employees get?",
+    ),
+    (Exchange("Who leads the Hardware team?"), "And the Firmware team?", "Who leads the Firmware team?"),
     (Exchange("What does error E14 mean?"), "What about E15?", "What does error E15 mean?"),
     # What is pointed at is named.
     (PRICE, "Is it in stock?", "Is the Aura 9 in stock?"),
@@ -39,6 +50,16 @@ REWRITTEN = [
     (ERROR, "How much does it cost?", "How much does the Aura 9 cost?"),
     (HEAD, "When did she join?", "When did Aino Salo join?"),
     (HEAD, "What is her phone number?", "What is Aino Salo's phone number?"),
+    (
+        Exchange("What does the Nuppi starter kit cost?", "EUR 329 [1]"),
+        "What is in it?",
+        "What is in the Nuppi starter kit?",
+    ),
+    (
+        Exchange("What does Glimmer Displays make?"),
+        "What is their lead time?",
+        "What is Glimmer Displays' lead time?",
+    ),
     (MEALS, "Is that per day?", "Is the meal allowance in Sweden per day?"),
     # What is not clear is said together.
     (LEAVE, "Why?", f"{LEAVE.question} Why?"),
@@ -49,6 +70,26 @@ REWRITTEN = [
     (HEAD, "Is it a large team?", f"{HEAD.question} Is it a large team?"),
     (PRICE, "What about contractors?", f"{PRICE.question} What about contractors?"),
     (ERROR, "And the Kallio 10?", f"{ERROR.question} And the Kallio 10?"),
+    (
+        Exchange("How many unused days can be carried over?"),
+        "When do they expire?",
+        "How many unused days can be carried over? When do they expire?",
+    ),
+    (
+        Exchange("Who approves a journey within the Nordic countries?"),
+        "And outside them?",
+        "Who approves a journey within the Nordic countries? And outside them?",
+    ),
+    (
+        Exchange("How long does the warranty on heat pumps last?"),
+        "And on the compressor?",
+        "How long does the warranty on heat pumps last? And on the compressor?",
+    ),
+    (
+        Exchange("How long does Talvio pay parental leave in full?"),
+        "When must it be announced?",
+        "How long does Talvio pay parental leave in full? When must it be announced?",
+    ),
     (PAY, "Does this apply to them?", f"{PAY.question} Does this apply to them?"),
     (Exchange("parental leave"), "how long?", "parental leave? how long?"),
 ]
