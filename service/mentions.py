@@ -58,14 +58,13 @@ def names(text: str) -> list[Mention]:
     if len(text.split()) > _SHOUTED and text.isupper():
         return []
     words = tokens(text)
-    runs: list[tuple[int, int]] = []
+    runs: list[range] = []
     for place, token in enumerate(words):
-        follows = bool(runs) and runs[-1][1] == place
-        if _is_name(token) or (follows and token.text.isdigit()):
-            runs[-1:] = [(runs[-1][0], place + 1)] if follows else [*runs[-1:], (place, place + 1)]
-    if runs and runs[0][0] == 0 and words[0].text.isalpha() and words[0].text.istitle():
-        runs[0] = (1, runs[0][1])
-    return [_widened(text, words, first, after) for first, after in runs if first < after]
+        if runs and runs[-1].stop == place and (_is_name(token) or token.text.isdigit()):
+            runs[-1] = range(runs[-1].start, place + 1)
+        elif _is_name(token) and not (place == 0 and token.text.isalpha() and token.text.istitle()):
+            runs.append(range(place, place + 1))
+    return [_widened(text, words, run.start, run.stop) for run in runs]
 
 
 def plurals(text: str) -> list[Mention]:

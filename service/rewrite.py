@@ -117,7 +117,10 @@ def _slot(before: str, text: str, piece: Sequence[Token]) -> Mention | None:
     words, head = tokens(before), piece[-1].word
     same = [place for place, token in enumerate(words) if _singular(token.word) == _singular(head)]
     if len(same) == 1 and len(piece) > 1:
-        return Mention("", words[max(0, same[0] - len(piece) + 1)].start, words[same[0]].end)
+        first = same[0]
+        while first and words[first - 1].is_content and same[0] - first < len(piece) - 1:
+            first -= 1
+        return Mention("", words[first].start, words[same[0]].end)
     return only(plurals(before)) if is_plural(piece[-1]) else None
 
 
