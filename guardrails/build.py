@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from guardrails.grounding import Grounding
-from guardrails.guard import Guard
+from guardrails.guard import Guard, Watch, unwatched
 from guardrails.injection import Injection
 from guardrails.pii import Pii
 from guardrails.policy import Policy, RailName
@@ -35,10 +35,13 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
 """A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""
 
 
-def build_guard(policy: Policy, encoder: Encoder, *, thorough: bool = False) -> Guard:
+def build_guard(
+    policy: Policy, encoder: Encoder, *, thorough: bool = False, watch: Watch = unwatched
+) -> Guard:
     """Make the rails that `policy` names at any stage, and the guard that runs them.
 
     A `thorough` guard gives every score on every text in full, at the price of time: for evaluation.
+    `watch` may time the rails.
 
     Raises:
         RailError: a rail's model cannot be read, or was made for another encoder.
@@ -46,4 +49,4 @@ def build_guard(policy: Policy, encoder: Encoder, *, thorough: bool = False) -> 
     wanted = {name for stage in policy.stages.values() for name in stage}
     materials = Materials(policy, encoder, thorough)
     rails = [make(materials) for name, make in RAILS.items() if name in wanted]
-    return Guard(policy, rails, thorough=thorough)
+    return Guard(policy, rails, thorough=thorough, watch=watch)

@@ -1,6 +1,7 @@
 """The guard: runs a stage's rails, cheap ones first, and turns what they find into one verdict."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -11,18 +12,29 @@ from guardrails.rail import Inspection, Rail, Sample, Vectors
 from guardrails.redaction import redact
 from guardrails.verdict import FAILED, Action, Finding, Stage, Verdict
 
+Watch = Callable[[Stage, str | None], AbstractContextManager[object]]
+"""Entered around a stage's rails (no name) and around each of them (its name)."""
+
+
+def unwatched(_stage: Stage, _rail: str | None) -> AbstractContextManager[object]:
+    """Nobody watches."""
+    return nullcontext()
+
 
 class Guard:
     """Rails under a policy. Text goes in, a verdict comes out; a rail's failure is a finding too.
 
     `rails` hold every rail that the policy names, in the order to run them. A `thorough` guard runs all
-    rails even after one has blocked, to report every score.
+    rails even after one has blocked, to report every score. `watch` may time them.
     """
 
-    def __init__(self, policy: Policy, rails: Sequence[Rail], *, thorough: bool = False) -> None:
+    def __init__(
+        self, policy: Policy, rails: Sequence[Rail], *, thorough: bool = False, watch: Watch = unwatched
+    ) -> None:
         self.policy = policy
         self._rails = tuple(rails)
         self._thorough = thorough
+        self._watch = watch
 
     def screen(
         self, stage: Stage, text: str, *, context: Sequence[str] = (), vector: Vectors | None = None
@@ -32,20 +44,25 @@ class Guard:
         `context` holds the passages that an answer rests on; `vector` is the text's embedding (dimension,)
         if the caller has it.
         """
-        sample = Sample(text, stage, tuple(context), vector)
-        rules = self.policy.rules(stage)
+        with self._watch(stage, None):
+            findings, scores = self._findings(Sample(text, stage, tuple(context), vector))
+            return self._verdict(stage, text, findings, scores)
+
+    def _findings(self, sample: Sample) -> tuple[list[Finding], dict[str, float]]:
+        rules = self.policy.rules(sample.stage)
         findings: list[Finding] = []
         scores: dict[str, float] = {}
         for rail in self._rails:
             if rail.name not in rules:
                 continue
-            inspection = _inspect(rail, sample, rules[rail.name])
+            with self._watch(sample.stage, rail.name):
+                inspection = _inspect(rail, sample, rules[rail.name])
             findings += _under(rules[rail.name], inspection.findings)
             if inspection.score is not None:
                 scores[rail.name] = inspection.score
             if not self._thorough and any(finding.action is Action.BLOCK for finding in findings):
                 break
-        return self._verdict(stage, text, findings, scores)
+        return findings, scores
 
     def _verdict(
         self, stage: Stage, text: str, findings: Sequence[Finding], scores: Mapping[str, float]

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -17,11 +18,13 @@ from service.capacity import Capacity
 from service.errors import ServiceError
 from service.middleware.body import Limit
 from service.middleware.door import Door
+from service.middleware.gate import Gate
 from service.middleware.headers import SafeHeaders
 from service.middleware.net import Net
 from service.middleware.queue import Queue
 from service.middleware.watch import Watch
 from service.problems import problem
+from service.readiness import Readiness
 from service.resources import Resources
 from service.routes import (
     audit,
@@ -45,6 +48,14 @@ TOLD = (
     *(f"x-ratelimit-{name}-requests" for name in ("limit", "remaining", "reset")),
     *(f"x-ratelimit-{name}-tokens" for name in ("limit", "remaining", "reset")),
 )
+# Off: its spans would hold paths and queries, and its logs errors' messages. We have our own (`Watch`).
+FASTAPI_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 ROUTES = (chat, conversations, models, feedback, search, documents, jobs, audit, health, internal)
 
 
@@ -56,8 +67,12 @@ def create_app(resources: Resources) -> FastAPI:
         version="0.1.0",
         lifespan=_lifespan,
         middleware=_middleware(resources),
+        telemetry=FASTAPI_TELEMETRY,
     )
     app.state.resources = resources
+    app.state.readiness = Readiness.of(
+        resources.drain, resources.tools.library, resources.ledger, resources.startup
+    )
     for module in ROUTES:
         app.include_router(module.router)
     for kind in (ServiceError, IngestError, GuardrailsError, RequestValidationError, HTTPException):
@@ -69,14 +84,17 @@ def _middleware(parts: Resources) -> list[Middleware]:
     """What every request passes, outermost first."""
     settings = parts.settings
     largest = max(settings.max_request_bytes, settings.max_upload_bytes)
+    capacity = Capacity(settings.answers_at_once, settings.most_waiting)
+    parts.metrics.queue(capacity.state)
     return [
-        Middleware(Watch, metrics=parts.metrics),
+        Middleware(Watch, metrics=parts.metrics, tracer=parts.tracer),
         Middleware(SafeHeaders),
         *_cors(settings),
+        Middleware(Gate, drain=parts.drain),
         Middleware(Net),
         Middleware(Door, authenticator=parts.authenticator, quotas=parts.quotas, token=parts.token),
         Middleware(Limit, limit=settings.max_request_bytes, internal=largest),
-        Middleware(Queue, capacity=Capacity(settings.answers_at_once, settings.most_waiting)),
+        Middleware(Queue, capacity=capacity),
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from service.errors import ContextTooLong
 from service.prompts import messages
 from service.retrieve import Candidate
+from service.spans import step
 
 _WORD = re.compile(r"\w+")
 ALIKE = 0.8  # share of common words from which two passages count as the same
@@ -26,6 +27,13 @@ def pack(
             f"the question is longer than the {budget} tokens that fit; shorten it, "
             "or raise service.context_tokens for a model with a longer context"
         )
+    return _best(question, candidates, most, budget, count) if candidates else []
+
+
+@step("pack")
+def _best(
+    question: str, candidates: Sequence[Candidate], most: int, budget: int, count: CountTokens
+) -> list[Candidate]:
     packed: list[Candidate] = []
     for candidate in candidates:
         if len(packed) == most:

@@ -6,6 +6,7 @@ from ingest.access import Principal
 from service.answer import Answer, Ask
 from service.records import Turn
 from service.rewrite import REMEMBERED, Exchange, exchanges, standalone
+from service.spans import step
 
 
 class Memory(Protocol):
@@ -26,6 +27,7 @@ class Dialogue:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
 
+    @step("rewrite")
     def standalone(self, principal: Principal, ask: Ask, question: str) -> str:
         """The question of `ask`, as the rails let it pass, so that it needs nothing of what came before."""
         name = ask.conversation_id

@@ -12,6 +12,7 @@ from service.citations import check, claim
 from service.generate import Piece
 from service.prompts import REFUSAL
 from service.retrieve import Candidate
+from service.spans import step
 
 REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
 _PRIVATE = frozenset({"pii", "secrets"})
@@ -111,6 +112,7 @@ class Draft:
         self.refusing = True
         return REFUSED
 
+    @step("citations")
     def check(self, verdict: Verdict, guard: Guard) -> str:
         """What may be sent of a sentence that has passed the output rails."""
         self.decided(Stage.OUTPUT, verdict)

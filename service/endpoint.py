@@ -26,6 +26,7 @@ from pydantic import SecretStr
 from service.answer import Sampling, Usage
 from service.errors import ContextTooLong, EngineFailed, EngineRefused, ServiceError
 from service.generate import Piece
+from service.spans import current
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessageParam
@@ -77,6 +78,7 @@ class Endpoint:
                 stop=list(sampling.stop) or omit,
                 stream=True,
                 stream_options={"include_usage": True},
+                extra_headers=current().headers(),
             )
             async with chunks:
                 async for chunk in chunks:

@@ -8,6 +8,7 @@ from service.answer import Sampling
 from service.errors import EngineFailed, EngineSlow
 from service.generate import Piece
 from service.pool import Member, Pool, Turn
+from service.spans import along
 from service.telemetry import failed
 
 ATTEMPTS = 3  # a request that breaks engines shall not break all of them
@@ -31,7 +32,9 @@ class EndpointGenerator:
             tried.append(member)
             begun = False
             try:
-                pieces = member.engine.stream(model, messages, sampling)
+                pieces = along(
+                    "engine", member.engine.stream(model, messages, sampling), endpoint=member.engine.name
+                )
                 async with aclosing(self._timed(member, pieces, deadline)) as timed:
                     async for piece in timed:
                         begun = True

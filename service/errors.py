@@ -17,6 +17,7 @@ ServiceError
 ├── UnsupportedMedia      415 nothing in the request can be read
 ├── CallerGone            499 the caller hung up: a status for the log, which nobody receives
 ├── RateLimited           429 more requests, tokens or failed attempts than the limits allow
+├── Stopping              503 the server has been told to stop
 ├── Overloaded            503 as many questions as may are being answered, and as many waiting
 ├── NotReady              503 the server has started and is still loading
 ├── LedgerFault           503 the ledger's database failed
@@ -160,6 +161,17 @@ class Overloaded(ServiceError):
         super().__init__("too many questions are waiting for their answers: ask again in 2 seconds")
 
 
+class Stopping(ServiceError):
+    """The server has been told to stop: nothing new is taken in, and what took too long is cut short."""
+
+    status, code = 503, "stopping"
+    # A connection that is kept would lead back here.
+    headers = MappingProxyType({"Retry-After": "5", "Connection": "close"})
+
+    def __init__(self) -> None:
+        super().__init__("the server is stopping: ask again in 5 seconds, when it or another is there")
+
+
 class UnsupportedMedia(ServiceError):
     """Nothing in the request can be read."""
 
@@ -191,6 +203,7 @@ class LedgerFault(ServiceError):
     """The ledger's database failed."""
 
     status, code = 503, "ledger_unavailable"
+    headers = MappingProxyType({"Retry-After": "5"})
 
 
 class ServerUnreachable(ServiceError):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, create_engine, event, insert, or_, select, update
+from sqlalchemy import Connection, Row, create_engine, event, false, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.access import Principal
@@ -23,10 +23,13 @@ from service.errors import LedgerFault, NotFound
 from service.records import AuditPage, FileRecord, JobRecord, KeyRecord
 from service.schema import migrate
 from service.tables import answers, api_keys, audit, feedback, jobs
+from service.telemetry import log
 
 # A key's last use is written down at most this often: a request should not cost a write.
 USE_NOTED = timedelta(minutes=1)
 UNFINISHED = ("queued", "running")
+# Milliseconds that a transaction waits for others to end theirs; a check; the noting of a key's use.
+PATIENCE, HURRY, PASSING = 30_000, 2_000, 100
 
 
 def sqlite_url(file: Path) -> str:
@@ -60,10 +63,19 @@ class Ledger:
                 # The server and `keys create` may both be the first to come.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             migrate(connection)
+        self._file = _identity(self._engine.url.database) if self._engine.dialect.name == "sqlite" else None
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    def check(self) -> None:
+        """Raise `LedgerFault` unless it takes records now. Finds out in two seconds."""
+        if self._file and self._file != _identity(self._engine.url.database):
+            raise LedgerFault("the ledger's file is gone, or is another one: restart the server")
+        # Touches no row, and still has to be allowed to write.
+        with self._hurried(HURRY) as connection:
+            connection.execute(update(jobs).where(false()).values(state="queued"))
 
     # Keys.
 
@@ -86,11 +98,18 @@ class Ledger:
             row = connection.execute(wanted).one_or_none()
             if row is None:
                 return None
-            before = stamp(datetime.now(UTC) - USE_NOTED)
-            if row.last_used_at is None or row.last_used_at < before:
-                used = update(api_keys).where(api_keys.c.id == row.id).values(last_used_at=now())
-                connection.execute(used)
-            return _key(row)
+        if row.last_used_at is None or row.last_used_at < stamp(datetime.now(UTC) - USE_NOTED):
+            self._note_use(row.id)
+        return _key(row)
+
+    def _note_use(self, key_id: str) -> None:
+        """Unless the ledger is busy: a caller who only reads need not wait for those who write."""
+        try:
+            with self._hurried(PASSING) as connection:
+                used = update(api_keys).where(api_keys.c.id == key_id)
+                connection.execute(used.values(last_used_at=now()))
+        except LedgerFault:
+            log("use of a key not noted: the ledger is busy", key=key_id)
 
     def revoke_key(self, key_id: str) -> None:
         """End a key's validity at once.
@@ -190,6 +209,20 @@ class Ledger:
             yield connection
 
     @contextmanager
+    def _hurried(self, milliseconds: int) -> Iterator[Connection]:
+        """A transaction that waits no longer than this for others to end theirs."""
+        with self._begin() as connection:
+            if connection.dialect.name != "sqlite":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+                yield connection
+                return
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={milliseconds}").close()
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE}").close()
+
+    @contextmanager
     def _begin(self) -> Iterator[Connection]:
         try:
             with self._engine.begin() as connection:
@@ -259,7 +292,16 @@ def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # t
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
     # What is deleted is overwritten: a conversation that was taken back must not lie on in free pages.
     cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
+
+
+def _identity(file: str | None) -> tuple[int, int] | None:
+    """Which file it is, on which disk; None if there is none, or the database lies in memory."""
+    try:
+        found = Path(file).stat() if file else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None

@@ -29,6 +29,7 @@ from service.prompts import messages
 from service.reading import Task, read
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
+from service.spans import along, step
 
 _SPARE = 1  # a passage more than the prompt holds, should one be a near-duplicate
 
@@ -112,6 +113,7 @@ class Pipeline:
         async for text in self._generated(verdict.text, packed, ask, draft):
             yield text
 
+    @step("screen")
     def _screen(self, question: str) -> tuple[Verdict, Vectors]:
         """The input rails. One embedding serves them and, if nothing was redacted, the search."""
         vector = self._retriever.embed(question)
@@ -167,7 +169,7 @@ class Pipeline:
         task = Task(question, packed, sampling)
         draft.prompted(lambda: self._count(messages(question, packed)))
         pieces = read(self._generator, draft.model, task, self._adapters.readings(draft.model))
-        async with aclosing(pieces) as open_pieces:  # type: ignore[type-var]  # every implementation is a generator
+        async with aclosing(along("generate", pieces, model=draft.model)) as open_pieces:
             async for piece in open_pieces:
                 draft.engine(piece)
                 verdicts = await asyncio.to_thread(stream.feed, piece.text)

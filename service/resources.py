@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from ingest.order import Tools
 from service.auth import Authenticator
 from service.conversations import Conversations
+from service.drain import Drain
 from service.jobs import Jobs, Stop
 from service.ledger import Ledger
 from service.quotas import Quotas
 from service.settings import ServiceSettings
+from service.spans import Tracer
 from service.startup import Startup
 from service.telemetry import Metrics
 
@@ -26,5 +28,7 @@ class Resources:
     startup: Startup
     jobs: Jobs
     metrics: Metrics
+    tracer: Tracer
     stop: Stop
+    drain: Drain
     token: str | None = None

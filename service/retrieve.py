@@ -8,6 +8,7 @@ from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.library import Library
+from service.spans import step
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,12 @@ class Retriever:
     def __init__(self, library: Library, guard: Guard) -> None:
         self._library, self._guard = library, guard
 
+    @step("embed")
     def embed(self, question: str) -> Vectors:
         """The question's vector (dimension,), for the rails and the search alike."""
         return self._library.embedder.encode_query(question)
 
+    @step("retrieve")
     def retrieve(
         self, principal: Principal, question: str, k: int, vector: Vectors, enough: int
     ) -> tuple[list[Candidate], list[Verdict]]:
@@ -40,7 +43,9 @@ class Retriever:
         Of the `k` that are found, passages are screened until `enough` may be shown.
         """
         candidates, verdicts = [], []
-        for passage in self._library.search(principal, question, k, vector=vector):
+        with step("search"):
+            found = self._library.search(principal, question, k, vector=vector)
+        for passage in found:
             # The heading is screened with the text: it is the author's as well, and the model reads it.
             above = " ".join((passage.heading or passage.title).split())
             verdict = self._guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}")

@@ -3,6 +3,7 @@
 The only module that imports uvicorn.
 """
 
+import asyncio
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import uvicorn
 from ingest.lock import Claim, Owner, claim
 from service.app import create_app
 from service.auth import check_address
+from service.drain import Drain
 from service.errors import Misconfigured
 from service.jobs import Stop
 from service.settings import ServiceSettings
@@ -21,6 +23,9 @@ from service.telemetry import log
 from service.wiring import opened
 
 BACKLOG = 256
+TICK = 0.05  # seconds between two looks for a second signal
+# Seconds for callers to read the last of their answers, when all of them have been written.
+LAST_READ = 5
 
 
 def serve(settings: ServiceSettings, wait: float, greet: Callable[[str, str], None]) -> None:
@@ -45,9 +50,9 @@ def serve(settings: ServiceSettings, wait: float, greet: Callable[[str, str], No
                 access_log=False,
                 server_header=False,
                 forwarded_allow_ips=settings.trusted_proxies,
-                timeout_graceful_shutdown=settings.stop_wait,
+                timeout_graceful_shutdown=LAST_READ,
             )
-            server = _Server(config, resources.stop)
+            server = _Server(config, resources.stop, resources.drain)
             log("listening", address=address)
             greet(address, settings.auth)
             with _last_signal_spent():
@@ -57,16 +62,29 @@ def serve(settings: ServiceSettings, wait: float, greet: Callable[[str, str], No
 
 
 class _Server(uvicorn.Server):
-    """Tells long work to stop as soon as the signal comes, not when it has been waited for."""
+    """Goes on listening after a signal until what is under way has ended, to say that it is stopping.
 
-    def __init__(self, config: uvicorn.Config, stop: Stop) -> None:
+    Long work is told to stop as soon as the signal comes, not when it has been waited for.
+    """
+
+    def __init__(self, config: uvicorn.Config, stop: Stop, drain: Drain) -> None:
         super().__init__(config)
-        self._stop = stop
+        self._stop, self._drain = stop, drain
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """As uvicorn's; a second signal ends without waiting."""
         self._stop.set()
+        self._drain.begin()
+        self.force_exit = self.should_exit
         super().handle_exit(sig, frame)
+
+    async def main_loop(self) -> None:
+        """Serve until told to stop, then until the drain is over."""
+        await super().main_loop()
+        over = asyncio.ensure_future(self._drain.over())
+        while not (over.done() or self.force_exit):
+            await asyncio.wait({over}, timeout=TICK)
+        over.cancel()
 
 
 def _give_up(server: uvicorn.Server, failures: list[Exception], error: Exception) -> None:

@@ -34,6 +34,17 @@ def _endpoints(urls: tuple[str, ...] | None) -> tuple[str, ...] | None:
     return urls
 
 
+def _collector(url: str | None) -> str | None:
+    parts = urlsplit(url or "http://none")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc or parts.query:
+        # Not quoted: a URL may hold a password.
+        raise ValueError(
+            "a collector is a URL such as http://127.0.0.1:4318, without a user or a query; "
+            "OTEL_EXPORTER_OTLP_HEADERS holds its key"
+        )
+    return url
+
+
 class ServiceSettings(TableSettings):
     """Settings of the service: `[service]` in `plumbline.toml`, or `PLUMBLINE_SERVICE__<NAME>`."""
 
@@ -158,8 +169,19 @@ class ServiceSettings(TableSettings):
     ledger_url: str | None = Field(
         None, description="SQLAlchemy URL of the ledger. Default: SQLite, `ledger.db` in the data folder."
     )
+    traces_url: Annotated[str | None, AfterValidator(_collector)] = Field(
+        None,
+        description="OpenTelemetry collector that takes OTLP over HTTP, such as http://127.0.0.1:4318. "
+        "Unset: traces are sent nowhere.",
+    )
+    traces_share: float = Field(
+        1.0, ge=0, le=1, description="Share of the traces that begin here which are sent."
+    )
     stop_wait: int = Field(
-        10, ge=1, description="Seconds that answers under way have to end when the server stops."
+        30,
+        ge=1,
+        description="Seconds that answers under way have to end when the server stops; those that have not "
+        "then end in an error.",
     )
 
     @field_validator("cors_origins")

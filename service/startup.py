@@ -64,6 +64,11 @@ class Startup:
         return self._made
 
     @property
+    def ended(self) -> bool:
+        """Whether everything has been loaded."""
+        return self._made is not None
+
+    @property
     def state(self) -> Dependency:
         """How far loading has come, and whether the engine is there."""
         if self._made is not None and not self._made.ready():

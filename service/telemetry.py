@@ -5,21 +5,44 @@ The only module that imports structlog and prometheus_client. Neither ever holds
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST as METRICS_TYPE
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Metric,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from guardrails.verdict import FAILED
 from service.answer import Answer
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
+MOMENTS = (0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, *SECONDS)  # a rail may take less than a millisecond
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
-__all__ = ["METRICS_TYPE", "EndpointState", "Metrics", "bind", "configure_logging", "failed", "log"]
+__all__ = [
+    "METRICS_TYPE",
+    "EndpointState",
+    "Metrics",
+    "QueueState",
+    "bind",
+    "configure_logging",
+    "failed",
+    "log",
+    "method_name",
+]
 
 
 class EndpointState(NamedTuple):
@@ -31,43 +54,37 @@ class EndpointState(NamedTuple):
     failures: int
 
 
+class QueueState(NamedTuple):
+    """Questions that have a place, that wait for one, and that were refused one, ever."""
+
+    running: int = 0
+    waiting: int = 0
+    refused: int = 0
+
+
 class Metrics:
     """The figures of one server, in a registry of their own."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "plumbline_requests_total",
-            "Requests answered.",
-            ["method", "route", "status"],
-            registry=self._registry,
+        self._requests = self._counter("requests", "Requests answered.", "method", "route", "status")
+        self._seconds = self._times("request_seconds", "Time until a request was answered in full.", "route")
+        self._running = self._gauge("requests_running", "Requests under way.")
+        self._answers = self._counter("answers", "Answers given.", "finish_reason", "refused")
+        self._first = self._times("first_token_seconds", "Time until the first words of an answer.")
+        self._whole = self._times("answer_seconds", "Time until an answer was complete.")
+        self._grounded = self._histogram(
+            "groundedness", "How far answers rest on what they cite, refusals and blocked ones aside.", SHARES
         )
-        self._seconds = Histogram(
-            "plumbline_request_seconds",
-            "Time until a request was answered in full.",
-            ["route"],
-            buckets=SECONDS,
-            registry=self._registry,
-        )
-        self._running = Gauge("plumbline_requests_running", "Requests under way.", registry=self._registry)
-        self._answers = Counter(
-            "plumbline_answers_total", "Answers given.", ["finish_reason", "refused"], registry=self._registry
-        )
-        self._first = Histogram(
-            "plumbline_first_token_seconds",
-            "Time until the first words of an answer.",
-            buckets=SECONDS,
-            registry=self._registry,
-        )
-        self._tokens = Counter(
-            "plumbline_tokens_total", "Tokens of the engine.", ["kind"], registry=self._registry
-        )
-        self._rails = Counter(
-            "plumbline_decisions_total",
-            "Decisions of the rails.",
-            ["rail", "stage", "action"],
-            registry=self._registry,
-        )
+        self._tokens = self._counter("tokens", "Tokens of the engine.", "kind")
+        self._decisions = self._counter("decisions", "Decisions of the rails.", "rail", "stage", "action")
+        self._broken = self._counter("rail_failures", "Rails that could not judge a text.", "rail", "stage")
+        self._rails = self._histogram("rail_seconds", "Time of a rail on one text.", MOMENTS, "rail", "stage")
+        self._steps = self._histogram("step_seconds", "Time of a step of a request.", MOMENTS, "step")
+        self._ready = self._gauge("dependency_ready", "Whether a dependency is there.", "dependency")
+        self._queue = _Queue()
+        self._registry.register(self._queue)
+        ProcessCollector(registry=self._registry)
 
     def begin(self) -> None:
         """A request has come."""
@@ -76,26 +93,59 @@ class Metrics:
     def end(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request has been answered; `route` is a template, never a path with ids in it."""
         self._running.dec()
-        self._requests.labels(method, route, str(status)).inc()
+        self._requests.labels(method_name(method), route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
+
+    def step(self, name: str, seconds: float) -> None:
+        """A step of a request has ended."""
+        self._steps.labels(name).observe(seconds)
+
+    def rail(self, name: str, stage: str) -> AbstractContextManager[object]:
+        """For as long as the block lasts a rail looks at one text."""
+        return self._rails.labels(name, stage).time()
 
     def answered(self, answer: Answer) -> None:
         """An answer was given."""
         self._answers.labels(answer.finish_reason, str(answer.refused).lower()).inc()
         self._tokens.labels("prompt").inc(answer.usage.prompt_tokens)
         self._tokens.labels("completion").inc(answer.usage.completion_tokens)
-        if "first_token" in answer.timings_ms:
-            self._first.observe(answer.timings_ms["first_token"] / 1_000)
+        for timing, figure in (("first_token", self._first), ("total", self._whole)):
+            if timing in answer.timings_ms:
+                figure.observe(answer.timings_ms[timing] / 1_000)
+        if not answer.refused and answer.finish_reason != "content_filter":
+            self._grounded.observe(answer.grounded)
         for decision in answer.decisions:
-            self._rails.labels(decision.rail, str(decision.stage), str(decision.action)).inc()
+            self._decisions.labels(decision.rail, str(decision.stage), str(decision.action)).inc()
+            if decision.label == FAILED:
+                self._broken.labels(decision.rail, str(decision.stage)).inc()
+
+    def dependency(self, name: str, *, ready: bool) -> None:
+        """A dependency was looked at."""
+        self._ready.labels(name).set(ready)
 
     def engine(self, states: Callable[[], Iterable[EndpointState]]) -> None:
         """Show how the engine's endpoints are doing, whenever somebody looks."""
         self._registry.register(_Endpoints(states))
 
+    def queue(self, state: Callable[[], QueueState]) -> None:
+        """Show how the queue of questions is doing, whenever somebody looks."""
+        self._queue.state = state
+
     def exposition(self) -> bytes:
         """The figures in Prometheus' text format."""
         return generate_latest(self._registry)
+
+    def _counter(self, name: str, told: str, *labels: str) -> Counter:
+        return Counter(f"plumbline_{name}_total", told, labels, registry=self._registry)
+
+    def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
+        return Gauge(f"plumbline_{name}", told, labels, registry=self._registry)
+
+    def _histogram(self, name: str, told: str, buckets: Sequence[float], *labels: str) -> Histogram:
+        return Histogram(f"plumbline_{name}", told, labels, buckets=buckets, registry=self._registry)
+
+    def _times(self, name: str, told: str, *labels: str) -> Histogram:
+        return self._histogram(name, told, SECONDS, *labels)
 
 
 class _Endpoints(Collector):
@@ -118,6 +168,20 @@ class _Endpoints(Collector):
             running.add_metric([state.name], state.in_flight)
             failures.add_metric([state.name], state.failures)
         yield from (up, running, failures)
+
+
+class _Queue(Collector):
+    """The queue's figures, read where they are kept: by `state`."""
+
+    def __init__(self) -> None:
+        self.state: Callable[[], QueueState] = QueueState
+
+    def collect(self) -> Iterator[Metric]:
+        """A figure each."""
+        running, waiting, refused = self.state()
+        yield GaugeMetricFamily("plumbline_queue_running", "Questions being answered.", running)
+        yield GaugeMetricFamily("plumbline_queue_waiting", "Questions that wait for their turn.", waiting)
+        yield CounterMetricFamily("plumbline_queue_refused", "Questions that found the queue full.", refused)
 
 
 class _JsonLines(logging.Formatter):
@@ -163,6 +227,11 @@ def log(happened: str, **fields: object) -> None:
 def failed(happened: str, error: BaseException, **fields: object) -> None:
     """Log an error: its class and place, never its message, which may quote a document."""
     structlog.get_logger().error(happened, **place(error), **fields)
+
+
+def method_name(method: str) -> str:
+    """A request's method as the figures and traces may name it: anybody can send any word."""
+    return method if method in METHODS else "other"
 
 
 def place(error: BaseException) -> dict[str, str]:

@@ -22,6 +22,7 @@ from ingest.order import Tools
 from ingest.screen import LazyScreen
 from ingest.settings import IngestSettings
 from service.adapters import AdapterRegistry
+from service.audited import AuditedPipeline, AuditedRecorder
 from service.auth import Authenticator, BearerAuth, Issuer, NoAuth
 from service.breaker import Breaker
 from service.claims import ClaimMap
@@ -29,6 +30,7 @@ from service.context import CountTokens
 from service.conversations import Conversations
 from service.counters import Counters
 from service.dialogue import Dialogue
+from service.drain import Drain
 from service.endpoint import Endpoint
 from service.endpoints import EndpointGenerator
 from service.generate import Generator
@@ -36,13 +38,16 @@ from service.jobs import Jobs, Stop
 from service.jwks import KeySet, fetch
 from service.keys import Keyring
 from service.ledger import Ledger, sqlite_url
+from service.observer import Observer
 from service.pipeline import Pipeline, Recorder
 from service.pool import Pool
 from service.prober import Prober
 from service.quotas import Quotas, Spending
+from service.readiness import Pulse, taking
 from service.resources import Resources
 from service.retrieve import Retriever
 from service.settings import ServiceSettings
+from service.spans import NoTracer, Tracer
 from service.startup import Startup
 from service.telemetry import Metrics
 from service.tokens import Provider, Tokens
@@ -89,7 +94,7 @@ def opened(
         conversations = Conversations(
             ledger.transaction, settings.conversation_days, settings.conversation_turns
         )
-        records = _Records(Spending(ledger, quotas), Dialogue(conversations))
+        records = _Records(AuditedRecorder(Spending(ledger, quotas)), Dialogue(conversations))
         stop, site = Stop(), _Site(settings, stack, Metrics())
         yield Resources(
             settings=settings,
@@ -98,10 +103,15 @@ def opened(
             conversations=conversations,
             authenticator=_authenticator(settings, ledger),
             quotas=quotas,
-            startup=Startup(lambda: _ready(site, tools, records, policy), on_failure),
+            startup=Startup(
+                lambda: AuditedPipeline(_ready(site, tools, records, policy), Pulse(lambda: taking(ledger))),
+                on_failure,
+            ),
             jobs=Jobs(ledger, tools, settings.folder, stop),
             metrics=site.metrics,
+            tracer=_tracer(site),
             stop=stop,
+            drain=Drain(settings.stop_wait),
             token=token,
         )
 
@@ -127,7 +137,7 @@ def _ready(site: _Site, tools: Tools, records: _Records, policy: Policy) -> Pipe
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     tools.library.open()
     tools.library.optimize()
-    guard = build_guard(policy, tools.library.embedder)
+    guard = build_guard(policy, tools.library.embedder, watch=Observer(site.metrics))
     pipeline = _pipeline(site, tools.library, guard, records)
     tools.library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
@@ -143,6 +153,16 @@ def _pipeline(site: _Site, library: Library, guard: Guard, records: _Records) ->
     retriever = Retriever(library, guard)
     recorder, dialogue = records
     return Pipeline(guard, retriever, generator, adapters, count, recorder, dialogue, site.settings)
+
+
+def _tracer(site: _Site) -> Tracer:
+    if site.settings.traces_url is None:
+        return NoTracer()
+    from service.otlp import OtlpTracer  # noqa: PLC0415  # half a second to import, for those who want traces
+
+    tracer = OtlpTracer.to(site.settings.traces_url, site.settings.traces_share)
+    site.stack.callback(tracer.close)
+    return tracer
 
 
 def _adapters(settings: ServiceSettings) -> AdapterRegistry:

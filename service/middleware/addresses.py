@@ -1,5 +1,7 @@
 """The addresses that middleware treats in its own way."""
 
+# For those who look after the server: always answered, and not worth a line in the log.
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 GUARDED = "/v1/"
 INTERNAL = "/internal/"
 CHAT = "/v1/chat/completions"

@@ -12,6 +12,7 @@ from service.middleware.addresses import CHAT, GUARDED, INTERNAL
 from service.middleware.body import drain
 from service.problems import problem
 from service.quotas import Quotas
+from service.spans import step
 
 Told = dict[str, str]
 
@@ -33,7 +34,8 @@ class Door:
         told: Told = {}
         try:
             if scope["type"] == "http" and scope["path"].startswith(GUARDED):
-                told = await to_thread.run_sync(self._admit, scope)
+                with step("admit"):
+                    told = await to_thread.run_sync(self._admit, scope)
             elif scope["type"] == "http" and scope["path"].startswith(INTERNAL):
                 self._check_token(scope)
         except ServiceError as error:

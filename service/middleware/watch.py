@@ -1,4 +1,4 @@
-"""The log and the figures of every request."""
+"""The log, the figures and the trace of every request."""
 
 import time
 import uuid
@@ -6,28 +6,33 @@ import uuid
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.telemetry import Metrics, bind, log
+from service.middleware.addresses import QUIET
+from service.spans import Ending, NoTracer, Span, Timed, Tracer, Within
+from service.telemetry import Metrics, bind, log, method_name
 
-QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
 LONGEST_ID = 128
+SERVER_FAULT = 500
 
 
 class Watch:
-    """Gives the request an id, logs and counts it."""
+    """Gives the request an id and a span, logs and counts it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracer: Tracer) -> None:
         self._app = app
-        self._metrics = metrics
+        self._metrics, self._tracer = metrics, tracer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass HTTP on, watched; anything else as it is."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(Headers(scope=scope).get("x-request-id"))
-        bind(request_id=request_id)
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers.get("x-request-id"))
+        tracer = NoTracer() if scope["path"] in QUIET else self._tracer
+        span = Timed(tracer.request(method_name(scope["method"]), headers), self._metrics.step)
+        bind(request_id=request_id, **({"trace_id": span.trace_id} if span.trace_id else {}))
         scope.setdefault("state", {})["request_id"] = request_id
-        status = 500
+        status = SERVER_FAULT
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -38,20 +43,23 @@ class Watch:
 
         began = time.perf_counter()
         self._metrics.begin()
-        try:
-            await self._app(scope, receive, sending)
-        finally:
-            seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path", "unknown")
-            self._metrics.end(scope["method"], route, status, seconds)
-            if scope["path"] not in QUIET:
-                log(
-                    "request",
-                    method=scope["method"],
-                    route=route,
-                    status=status,
-                    ms=round(seconds * 1_000, 1),
-                )
+        with Ending(span), Within(span):
+            try:
+                await self._app(scope, receive, sending)
+            finally:
+                span.note(request_id=request_id)
+                self._tell(scope, span, status, time.perf_counter() - began)
+
+    def _tell(self, scope: Scope, span: Span, status: int, seconds: float) -> None:
+        """Paths are not told: they hold names of documents, and whatever else a caller writes."""
+        method, route = method_name(scope["method"]), getattr(scope.get("route"), "path", "unknown")
+        self._metrics.end(method, route, status, seconds)
+        span.rename(f"{method} {route}")
+        span.note(method=method, route=route, status=status)
+        if status >= SERVER_FAULT:
+            span.failed(str(status))
+        if scope["path"] not in QUIET:
+            log("request", method=method, route=route, status=status, ms=round(seconds * 1_000, 1))
 
 
 def _request_id(given: str | None) -> str:

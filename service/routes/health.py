@@ -1,17 +1,40 @@
 """`/healthz`, `/readyz`, `/metrics`: for those who run the server. No key is needed; no tenant shows."""
 
+from typing import Annotated
+
 from anyio import to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from guardrails.errors import GuardrailsError
-from ingest.errors import IngestError
-from service.resources import Resources
+from service.errors import BadRequest
+from service.readiness import Readiness
+from service.replies import Error
 from service.routes.caller import Parts
 from service.startup import Dependency
-from service.telemetry import METRICS_TYPE
+from service.telemetry import METRICS_TYPE, Metrics
 
 router = APIRouter(tags=["operations"])
+
+UNPROCESSABLE = 422
+UNREADY = {
+    503: {"description": "Something is not there."},
+    UNPROCESSABLE: {"model": Error, "description": "There is no such dependency."},
+}
+
+
+def _readiness(request: Request) -> Readiness:
+    readiness: Readiness = request.app.state.readiness
+    return readiness
+
+
+Ready = Annotated[Readiness, Depends(_readiness)]
+Of = Annotated[
+    str | None,
+    Query(
+        max_length=200,
+        description="Dependencies that count, with commas; `store,ledger,embedder` for searches. Unset: all.",
+    ),
+]
 
 
 @router.get("/healthz", summary="Alive?")
@@ -20,28 +43,31 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Ready?", responses={503: {"description": "Something is not there yet."}})
-async def readyz(parts: Parts) -> JSONResponse:
+@router.get("/readyz", summary="Ready?", responses=UNREADY)
+async def readyz(parts: Parts, readiness: Ready, of: Of = None) -> JSONResponse:
     """Whether questions can be answered, and what each dependency says of itself."""
-    dependencies = {
-        "store": await to_thread.run_sync(_store, parts),
-        "engine": parts.startup.state,
-    }
-    ready = all(dependency.ready for dependency in dependencies.values())
-    body = {"ready": ready, "dependencies": {name: each._asdict() for name, each in dependencies.items()}}
+    wanted = readiness.names if of is None else frozenset(name.strip() for name in of.split(","))
+    if unknown := wanted - readiness.names:
+        known = ", ".join(sorted(readiness.names))
+        raise BadRequest(
+            f"no dependency is called {min(unknown)!r}: name some of {known}", "of", UNPROCESSABLE
+        )
+    states = await _seen(parts.metrics, readiness)
+    ready = all(states[name].ready for name in wanted | {"server"})
+    body = {"ready": ready, "dependencies": {name: each._asdict() for name, each in states.items()}}
     return JSONResponse(body, 200 if ready else 503)
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
-async def metrics(parts: Parts) -> Response:
-    """Requests, answers, tokens, the rails' decisions, times."""
+async def metrics(parts: Parts, readiness: Ready) -> Response:
+    """Requests, answers, tokens, steps, the rails' decisions, times, dependencies."""
+    await _seen(parts.metrics, readiness)
     return Response(parts.metrics.exposition(), media_type=METRICS_TYPE)
 
 
-def _store(parts: Resources) -> Dependency:
-    try:
-        parts.tools.library.open()
-        parts.tools.library.check_embedder()
-    except (IngestError, GuardrailsError) as error:
-        return Dependency(False, str(error))
-    return Dependency(True, "open")
+async def _seen(metrics: Metrics, readiness: Readiness) -> dict[str, Dependency]:
+    """How the dependencies are, for the figures too."""
+    states = await to_thread.run_sync(readiness.states)
+    for name, state in states.items():
+        metrics.dependency(name, ready=state.ready)
+    return states

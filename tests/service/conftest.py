@@ -29,6 +29,7 @@ from service.app import create_app
 from service.auth import BearerAuth
 from service.conversations import Conversations
 from service.counters import Counters
+from service.drain import Drain
 from service.errors import ContextTooLong, EngineFailed, UnknownModel
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
@@ -36,6 +37,7 @@ from service.ledger import Ledger, sqlite_url
 from service.quotas import Quotas, Recorder, Spending
 from service.resources import Resources
 from service.settings import ServiceSettings
+from service.spans import NoTracer
 from service.startup import Startup
 from service.telemetry import Metrics
 
@@ -182,7 +184,9 @@ def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Calla
             "startup": Startup(lambda: FakePipeline(Spending(ledger, quotas))),
             "jobs": Jobs(ledger, tools, settings.folder, stop),
             "metrics": Metrics(),
+            "tracer": NoTracer(),
             "stop": stop,
+            "drain": Drain(settings.stop_wait),
             "token": "the-token",
         }
         return Resources(**(given | changed))
