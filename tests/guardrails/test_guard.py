@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 import pytest
 
 from guardrails.guard import Guard
@@ -30,6 +32,22 @@ def guard(rails, thorough=False, **rules):
     stages = {"input": {name: {"threshold": 0.5, **rule} for name, rule in rules.items()}}
     policy = Policy.model_validate({"name": "test", "message": "Stopped.", "stages": stages})
     return Guard(policy, rails, thorough=thorough)
+
+
+def test_whoever_watches_sees_the_stage_and_each_rail_that_is_asked():
+    seen = []
+
+    @contextmanager
+    def watch(stage, rail):
+        seen.append(("in", stage, rail))
+        yield
+        seen.append(("out", stage, rail))
+
+    broken = Fake("pii", error=ValueError("quotes the text"))
+    plain = guard([broken, Fake("injection")], pii={"action": "flag", "fail": "open"})
+    Guard(plain.policy, [broken, Fake("injection")], watch=watch).screen(Stage.INPUT, TEXT)
+    inside = [("in", Stage.INPUT, "pii"), ("out", Stage.INPUT, "pii")]
+    assert seen == [("in", Stage.INPUT, None), *inside, ("out", Stage.INPUT, None)]
 
 
 def test_without_findings_the_text_passes():

@@ -1,5 +1,6 @@
 """A server's parts with fakes for what is slow: the pipeline, the embedder, the readers."""
 
+import logging
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from starlette.testclient import TestClient
 
 from guardrails.verdict import Action, Stage
@@ -137,6 +139,18 @@ class House:
         (place / name).write_text(text)
         root = Root(place / name, f"file:///{name}")
         sync(self.parts.tools, Order((root,), Properties(Access.of(tenant, groups))))
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """For tests that configure the logs."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ class FakeEngine:
         self.mood: str | int = "well"
         self.asked: list[dict[str, Any]] = []
         self.keys: set[str] = set()
+        self.traceparents: list[str | None] = []
         self.arrived = threading.Event()  # a question has come
         self.left = threading.Event()  # a caller went away before the end
         self._port = 0
@@ -73,6 +74,7 @@ class FakeEngine:
         asked = await request.json()
         self.asked.append(asked)
         self.keys.add(request.headers["authorization"])
+        self.traceparents.append(request.headers.get("traceparent"))
         self.arrived.set()
         if isinstance(self.mood, int) or self.mood == "overflow":
             message = "This model's maximum context length is 9 tokens." if self.mood == "overflow" else "No."
