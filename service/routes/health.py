@@ -9,14 +9,14 @@ from starlette.responses import JSONResponse, Response
 from service.errors import BadRequest
 from service.readiness import Readiness
 from service.replies import Error
-from service.routes.caller import Parts
+from service.routes.caller import Parts, Responses
 from service.startup import Dependency
 from service.telemetry import METRICS_TYPE, Metrics
 
 router = APIRouter(tags=["operations"])
 
 UNPROCESSABLE = 422
-UNREADY = {
+UNREADY: Responses = {
     503: {"description": "Something is not there."},
     UNPROCESSABLE: {"model": Error, "description": "There is no such dependency."},
 }

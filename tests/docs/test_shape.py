@@ -44,6 +44,7 @@ VENDORS = {
     "limits": {"service/counters.py"},
     "prometheus_client": {"service/telemetry.py"},
     "structlog": {"service/telemetry.py"},
+    "opentelemetry": {"service/otlp.py"},
 }
 
 
