@@ -42,14 +42,19 @@ def _collector(url: str | None) -> str | None:
             "a collector is a URL such as http://127.0.0.1:4318, without a user or a query; "
             "OTEL_EXPORTER_OTLP_HEADERS holds its key"
         )
-    return url
+    return url or None
 
 
 class ServiceSettings(TableSettings):
     """Settings of the service: `[service]` in `plumbline.toml`, or `PLUMBLINE_SERVICE__<NAME>`."""
 
     table: ClassVar[str] = "service"
-    model_config = SettingsConfigDict(env_prefix="PLUMBLINE_SERVICE__", extra="forbid", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="PLUMBLINE_SERVICE__",
+        extra="forbid",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # some hold passwords
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on.")

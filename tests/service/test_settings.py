@@ -36,3 +36,17 @@ def test_what_is_no_endpoint_is_refused(url):
 
 def test_without_an_endpoint_the_engine_is_embedded():
     assert ServiceSettings().engine_url is None
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:4318", "https://collector.local/otlp", "", None])
+def test_a_collector_is_a_url_or_none(url):
+    assert ServiceSettings(traces_url=url).traces_url == (url or None)
+
+
+@pytest.mark.parametrize(
+    "url", ["collector", "grpc://x:4317", "http://", "http://me:secret@x", "http://x?key=secret"]
+)
+def test_what_is_no_collector_is_refused_without_its_password(url):
+    with pytest.raises(ValidationError, match="a collector is a URL") as refused:
+        ServiceSettings(traces_url=url)
+    assert "secret" not in str(refused.value)

@@ -4,7 +4,9 @@ import pytest
 
 from service.errors import Unauthorised
 from service.keys import Keyring
+from service.otlp import OtlpTracer
 from service.settings import ServiceSettings
+from service.spans import NoTracer
 from service.wiring import opened
 from tests.service import identity
 from tests.service.identity import public, token
@@ -50,3 +52,9 @@ def test_with_auth_off_a_local_caller_is_the_administrator(tmp_path):
     with opened(ServiceSettings(home=tmp_path, auth="off"), None, lambda _: None) as parts:
         principal = parts.authenticator.principal({"host": "127.0.0.1"})
         assert principal.subject == "local-administrator"
+
+
+@pytest.mark.parametrize(("url", "kind"), [(None, NoTracer), ("http://127.0.0.1:9", OtlpTracer)])
+def test_traces_are_sent_where_the_setting_says_and_nowhere_else(tmp_path, url, kind):
+    with opened(ServiceSettings(home=tmp_path, traces_url=url), None, lambda _: None) as parts:
+        assert isinstance(parts.tracer, kind)
