@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.capacity import Capacity
@@ -110,6 +110,7 @@ def test_a_place_is_given_back_when_its_block_breaks():
     asyncio.run(scene())
 
 
+@settings(deadline=None)
 @given(
     running=st.integers(1, 4),
     waiting=st.integers(0, 4),
@@ -134,6 +135,7 @@ def test_whatever_happens_the_numbers_are_kept(running: int, waiting: int, steps
             assert inside <= running
             assert capacity.waiting <= waiting
             assert capacity.waiting == 0 or inside == running
+            assert capacity.state() == (inside, capacity.waiting, len(refused))
             assert all(isinstance(visit.task.exception(), Overloaded) for visit in refused)
         for visit in visits:
             visit.go.set()
