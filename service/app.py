@@ -24,7 +24,7 @@ from service.middleware.net import Net
 from service.middleware.queue import Queue
 from service.middleware.watch import Watch
 from service.problems import problem
-from service.readiness import Readiness
+from service.readiness import Dependencies
 from service.resources import Resources
 from service.routes import (
     audit,
@@ -70,7 +70,7 @@ def create_app(resources: Resources) -> FastAPI:
         telemetry=FASTAPI_TELEMETRY,
     )
     app.state.resources = resources
-    app.state.readiness = Readiness.of(
+    app.state.dependencies = Dependencies.of(
         resources.drain, resources.tools.library, resources.ledger, resources.startup
     )
     for module in ROUTES:

@@ -14,6 +14,7 @@ ALIKE = 0.8  # share of common words from which two passages count as the same
 CountTokens = Callable[[Sequence[dict[str, str]]], int]
 
 
+@step("pack")
 def pack(
     question: str, candidates: Sequence[Candidate], most: int, budget: int, count: CountTokens
 ) -> list[Candidate]:
@@ -27,13 +28,6 @@ def pack(
             f"the question is longer than the {budget} tokens that fit; shorten it, "
             "or raise service.context_tokens for a model with a longer context"
         )
-    return _best(question, candidates, most, budget, count) if candidates else []
-
-
-@step("pack")
-def _best(
-    question: str, candidates: Sequence[Candidate], most: int, budget: int, count: CountTokens
-) -> list[Candidate]:
     packed: list[Candidate] = []
     for candidate in candidates:
         if len(packed) == most:

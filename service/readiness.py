@@ -48,14 +48,14 @@ class Pulse:
             return self._seen[1]
 
 
-class Readiness:
-    """The dependencies by name. Blocking: use a thread."""
+class Dependencies:
+    """What a server depends on, by name. Blocking: use a thread."""
 
     def __init__(self, looks: Mapping[str, Look]) -> None:
         self._looks = looks
 
     @classmethod
-    def of(cls, drain: Drain, library: Library, ledger: Ledger, startup: Startup) -> "Readiness":
+    def of(cls, drain: Drain, library: Library, ledger: Ledger, startup: Startup) -> "Dependencies":
         """Those of a server."""
         return cls(
             {

@@ -77,6 +77,9 @@ class Metrics:
             "groundedness", "How far answers rest on what they cite, refusals and blocked ones aside.", SHARES
         )
         self._tokens = self._counter("tokens", "Tokens of the engine.", "kind")
+        self._lookups = self._counter(
+            "cache_lookups", "Questions whose answer was looked for in the cache.", "outcome"
+        )
         self._decisions = self._counter("decisions", "Decisions of the rails.", "rail", "stage", "action")
         self._broken = self._counter("rail_failures", "Rails that could not judge a text.", "rail", "stage")
         self._rails = self._histogram("rail_seconds", "Time of a rail on one text.", MOMENTS, "rail", "stage")
@@ -118,6 +121,10 @@ class Metrics:
             self._decisions.labels(decision.rail, str(decision.stage), str(decision.action)).inc()
             if decision.label == FAILED:
                 self._broken.labels(decision.rail, str(decision.stage)).inc()
+
+    def looked_up(self, outcome: str) -> None:
+        """An answer was looked for in the cache: `hit`, `miss`, or `bypass` if it may not be there."""
+        self._lookups.labels(outcome).inc()
 
     def dependency(self, name: str, *, ready: bool) -> None:
         """A dependency was looked at."""

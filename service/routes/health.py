@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from service.errors import BadRequest
-from service.readiness import Readiness
+from service.readiness import Dependencies
 from service.replies import Error
 from service.routes.caller import Parts, Responses
 from service.startup import Dependency
@@ -22,12 +22,12 @@ UNREADY: Responses = {
 }
 
 
-def _readiness(request: Request) -> Readiness:
-    readiness: Readiness = request.app.state.readiness
-    return readiness
+def _dependencies(request: Request) -> Dependencies:
+    dependencies: Dependencies = request.app.state.dependencies
+    return dependencies
 
 
-Ready = Annotated[Readiness, Depends(_readiness)]
+Needed = Annotated[Dependencies, Depends(_dependencies)]
 Of = Annotated[
     str | None,
     Query(
@@ -44,30 +44,30 @@ async def healthz() -> dict[str, str]:
 
 
 @router.get("/readyz", summary="Ready?", responses=UNREADY)
-async def readyz(parts: Parts, readiness: Ready, of: Of = None) -> JSONResponse:
+async def readyz(parts: Parts, needed: Needed, of: Of = None) -> JSONResponse:
     """Whether questions can be answered, and what each dependency says of itself."""
-    wanted = readiness.names if of is None else frozenset(name.strip() for name in of.split(","))
-    if unknown := wanted - readiness.names:
-        known = ", ".join(sorted(readiness.names))
+    wanted = needed.names if of is None else frozenset(name.strip() for name in of.split(","))
+    if unknown := wanted - needed.names:
+        known = ", ".join(sorted(needed.names))
         raise BadRequest(
             f"no dependency is called {min(unknown)!r}: name some of {known}", "of", UNPROCESSABLE
         )
-    states = await _seen(parts.metrics, readiness)
+    states = await _seen(parts.metrics, needed)
     ready = all(states[name].ready for name in wanted | {"server"})
     body = {"ready": ready, "dependencies": {name: each._asdict() for name, each in states.items()}}
     return JSONResponse(body, 200 if ready else 503)
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
-async def metrics(parts: Parts, readiness: Ready) -> Response:
+async def metrics(parts: Parts, needed: Needed) -> Response:
     """Requests, answers, tokens, steps, the rails' decisions, times, dependencies."""
-    await _seen(parts.metrics, readiness)
+    await _seen(parts.metrics, needed)
     return Response(parts.metrics.exposition(), media_type=METRICS_TYPE)
 
 
-async def _seen(metrics: Metrics, readiness: Readiness) -> dict[str, Dependency]:
+async def _seen(metrics: Metrics, needed: Dependencies) -> dict[str, Dependency]:
     """How the dependencies are, for the figures too."""
-    states = await to_thread.run_sync(readiness.states)
+    states = await to_thread.run_sync(needed.states)
     for name, state in states.items():
         metrics.dependency(name, ready=state.ready)
     return states

@@ -18,7 +18,7 @@ from service.audited import AuditedPipeline
 from service.errors import LedgerFault
 from service.keys import Keyring
 from service.ledger import Ledger
-from service.readiness import NOBODY, Pulse, Readiness, store, taking
+from service.readiness import NOBODY, Dependencies, Pulse, store, taking
 from service.resources import Resources
 from service.startup import Dependency, Startup
 from tests.service.conftest import FakePipeline, House
@@ -146,7 +146,7 @@ def test_an_index_of_another_embedder_is_told_with_the_remedy(house: House):
     house.add("leave.md", "Staff get thirty days of leave.")
     mine = house.parts.tools.library
     other = Library(mine.folder, mine.catalog, HashEmbedder(name="other"), lambda *_: MemoryStore())
-    looks = Readiness.of(house.parts.drain, other, house.parts.ledger, house.parts.startup).states()
+    looks = Dependencies.of(house.parts.drain, other, house.parts.ledger, house.parts.startup).states()
     assert looks["embedder"].ready is False
     assert "reindex" in looks["embedder"].detail
     assert looks["store"].ready
@@ -154,7 +154,7 @@ def test_an_index_of_another_embedder_is_told_with_the_remedy(house: House):
 
 def test_before_the_startup_has_ended_the_embedder_is_still_loading(make_parts: Callable[..., Resources]):
     parts = make_parts()
-    looks = Readiness.of(parts.drain, parts.tools.library, parts.ledger, parts.startup).states()
+    looks = Dependencies.of(parts.drain, parts.tools.library, parts.ledger, parts.startup).states()
     assert (looks["embedder"].ready, looks["engine"].ready, looks["store"].ready) == (False, False, True)
 
 
