@@ -7,25 +7,26 @@ Feedback is the exception: its words are the caller's own, given to be kept. So 
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, create_engine, event, insert, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from ingest.access import Principal
+from ingest.database import PATIENCE, Database
 from service.answer import Answer, Decision
 from service.errors import LedgerFault, NotFound
 from service.records import AuditPage, FileRecord, JobRecord, KeyRecord
-from service.schema import migrate
+from service.schema import LEDGER
 from service.tables import answers, api_keys, audit, feedback, jobs
 
 # A key's last use is written down at most this often: a request should not cost a write.
 USE_NOTED = timedelta(minutes=1)
+# What is deleted is overwritten: a conversation that was taken back must not lie on in free pages.
+PRAGMAS = {"synchronous": "NORMAL", "secure_delete": "ON"}
 UNFINISHED = ("queued", "running")
 
 
@@ -50,20 +51,19 @@ class Ledger:
     Every method may raise `LedgerFault`. Calls take milliseconds and block: use a thread.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open the database at `url` and bring its schema up to date."""
-        self._engine = create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _tune_sqlite)
-        with self._begin() as connection:
-            if connection.dialect.name == "sqlite":
-                # The server and `keys create` may both be the first to come.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            migrate(connection)
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        """Open the database at `url` and bring its schema up to date.
+
+        `patience`: seconds that a call waits for somebody else's lock.
+        """
+        self._database = Database(url, "ledger", LedgerFault, PRAGMAS, patience)
+        self._begin = self._database.begin
+        # The server and `keys create` may both be the first to come.
+        self._database.migrate(LEDGER)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._database.close()
 
     # Keys.
 
@@ -183,21 +183,9 @@ class Ledger:
         with self._begin() as connection:
             return [_job(row) for row in connection.execute(wanted)]
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> AbstractContextManager[Connection]:
         """A transaction for a module that keeps tables of its own in this database."""
-        with self._begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _begin(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            # The class and the driver's words, never the statement: its values are nobody's business.
-            cause = getattr(error, "orig", None)
-            raise LedgerFault(f"the ledger failed ({type(error).__name__}: {cause}); try again") from error
+        return self._begin()
 
 
 def _ids(count: int) -> list[str]:
@@ -252,14 +240,3 @@ def _job(row: Row[Any]) -> JobRecord:
     values = dict(row._mapping)  # noqa: SLF001  # as above
     files = tuple(FileRecord(**file) for file in values.pop("files"))
     return JobRecord(groups=tuple(values.pop("groups")), files=files, **values)
-
-
-def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's connection has no type
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=30000")
-    # What is deleted is overwritten: a conversation that was taken back must not lie on in free pages.
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()
