@@ -175,8 +175,8 @@ def _storable(
     _connection: object,
     _cursor: object,
     statement: str,
-    parameters: Any,
-    *_: object,  # noqa: ANN401  # a driver's
+    parameters: Any,  # noqa: ANN401  # a row of values by name, or a list of them
+    *_: object,
 ) -> tuple[str, Any]:
     """PostgreSQL's texts cannot hold NUL: U+FFFD stands for it, in what is kept and in what is looked for."""
     if isinstance(parameters, dict):

@@ -215,8 +215,8 @@ class Library:
         if not (self.folder / name).is_dir():
             raise StoreFault(
                 f"the catalog's vectors ({name}) are not in {self.folder}",
-                "one catalog belongs to one data folder: set PLUMBLINE_HOME to that one, bring it back from a "
-                "backup, or begin with an empty catalog",
+                "one catalog belongs to one data folder: set PLUMBLINE_HOME to it, restore it from a backup, "
+                "or begin with an empty catalog",
             )
 
     def _remove_others(self, name: str) -> None:

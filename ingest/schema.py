@@ -16,7 +16,7 @@ class UnknownSchema(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """Alembic's folder of `steps`, the last of them (`head`), and the table that says how far one has come."""
+    """Alembic's folder of `steps`, the last of them (`head`), and the table that says how far it is."""
 
     version_table: str
     head: str

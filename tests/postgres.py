@@ -1,6 +1,6 @@
 """A PostgreSQL of our own: a throwaway cluster that listens on a Unix socket alone, started by the tests.
 
-As root it runs as the user `postgres`, or `nobody`: PostgreSQL refuses to be root.
+As root it runs as the user `postgres`, or `nobody`: PostgreSQL refuses to be root. Version 15 or later.
 """
 
 import itertools
@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-# For a module whose tests are to pass on both databases.
-BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+# For a module whose tests, as far as they have a database, pass on both: `tests/conftest.py` sees to it.
+BOTH = pytest.mark.databases
 MISSING = "no PostgreSQL on this machine: `make services` installs Debian's"
 # Nothing here outlives the tests, so nothing is forced to disk.
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB")
@@ -34,17 +34,16 @@ def binaries() -> Path | None:
 
 
 class Cluster:
-    """A server in `folder`. It can be stopped and started again, as a database that is upgraded or falls over."""
+    """A server in `folder`. It can be stopped and started again, as a database that falls over."""
 
     def __init__(self, folder: Path, programs: Path) -> None:
         self._folder, self._programs = folder, programs
         self._user = _user()
         if self._user is not None:
             os.chown(folder, self._user.pw_uid, self._user.pw_gid)
-        # A locale that does not sort by bytes, where there is one: what sorts must not rely on it.
-        self._run(
-            "initdb", "--auth=trust", "--username=plumbline", "--encoding=UTF8", f"--locale={_locale()}"
-        )
+        # A language that does not sort by bytes: nothing of ours may rely on how a database sorts by itself.
+        language = ("--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8")
+        self._run("initdb", "--auth=trust", "--username=plumbline", "--encoding=UTF8", *language)
 
     def start(self) -> None:
         """Start, and wait until it answers."""
@@ -53,8 +52,8 @@ class Cluster:
         self._run("pg_ctl", "start", "--wait", f"--log={self._folder / 'log'}", f"--options={options}")
 
     def stop(self) -> None:
-        """Stop at once, in the middle of whatever it does."""
-        self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
+        """Stop, and break every connection off, in the middle of whatever it does."""
+        self._run("pg_ctl", "stop", "--wait", "--mode=fast")
 
     def url(self, name: str = "postgres") -> str:
         """The URL of a database."""
@@ -106,8 +105,3 @@ def _user() -> pwd.struct_passwd | None:
         return None
     names = {user.pw_name: user for user in pwd.getpwall()}
     return names.get("postgres") or names["nobody"]
-
-
-def _locale() -> str:
-    listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout.split()
-    return next((name for name in listed if name.lower() in {"en_us.utf8", "en_us.utf-8"}), "C.UTF-8")

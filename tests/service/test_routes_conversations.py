@@ -25,6 +25,9 @@ from service.pipeline import Pipeline
 from service.retrieve import Retriever
 from service.scripted import ScriptedGenerator
 from service.startup import Startup
+from tests.postgres import BOTH
+
+pytestmark = BOTH
 
 CHAT, PATH = "/v1/chat/completions", "/v1/conversations"
 LEAVE = "How many days of paid leave do employees get?"

@@ -1,4 +1,4 @@
-"""Every earlier ledger is brought to the schema of today, with all that it holds: on SQLite and on PostgreSQL."""
+"""Every earlier ledger is brought to the schema of today, with all that it holds: on both databases."""
 
 import re
 import threading
@@ -79,7 +79,7 @@ def decide(ledger: Ledger, answer_id: str) -> None:
     ledger.record(ANNA, "q", replace(Answer("", "m", "text", "stop", (), (DECISION,)), answer_id=answer_id))
 
 
-def test_the_head_is_the_last_step(database: str):
+def test_the_head_is_the_last_step():
     assert STEPS[-1] == HEAD
 
 
