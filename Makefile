@@ -4,15 +4,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?= ../shared/data
+CHUNKS ?= 100000
+# The oldest Kubernetes that the manifests are checked for.
+KUBERNETES := 1.31
+MANIFESTS := $(wildcard deploy/kubernetes/*.yaml deploy/kubernetes/*/*.yaml)
 # No model hub is asked, ever: weights come from the lock file or from a folder that you name.
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo serve ask test check format bench quality adapter rails clean
+.PHONY: help setup services demo serve ask test check format bench capacity quality adapter rails clean
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
+services: ## Install PostgreSQL and Redis for the tests (Debian, as root); without them those tests are skipped
+	@apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends \
+		postgresql redis-server
 demo: $(STAMP) ## Index the demo company, start the server, ask it over HTTP and check each outcome
 	@$(BIN)/python deploy/demo/demo.py
 serve: $(STAMP) ## Index the demo company and keep the server on 127.0.0.1:8000
@@ -24,17 +31,21 @@ ask: $(STAMP) ## Ask it: make ask Q="How many days of paid leave do employees ge
 ##@ Change it
 test: $(STAMP) ## Run all tests that this machine can run
 	@$(BIN)/python -m pytest -q
-check: $(STAMP) ## Lint, types, direction of imports, dependencies
+check: $(STAMP) ## Lint, types, direction of imports, dependencies, what is deployed
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry .
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose*.yaml
+	@$(BIN)/kubernetes-validate --strict --quiet -k $(KUBERNETES) $(MANIFESTS)
 format: $(STAMP) ## Put the code into shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 ##@ Measure it
 bench: $(STAMP) ## Speed and memory on the demo's questions
 	@$(BIN)/python tests/bench/answers.py
+capacity: $(STAMP) ## What a chunk costs, for deploy/CAPACITY.md (CHUNKS=100000)
+	@$(BIN)/python tests/bench/index.py --chunks $(CHUNKS)
 quality: $(STAMP) ## The adapter on held-out questions, the base model beside it (DATA=folder of public data)
 	@$(BIN)/python -m eval adapter --questions $(DATA)/qa/dev.json --out out/quality
 

@@ -21,7 +21,8 @@ class TableSettings(BaseSettings):
     """
 
     table: ClassVar[str]
-    model_config = SettingsConfigDict(extra="forbid", populate_by_name=True)
+    # What was given is not repeated: it may hold a password.
+    model_config = SettingsConfigDict(extra="forbid", populate_by_name=True, hide_input_in_errors=True)
 
     home: Path = Field(
         Path(".plumbline"),

@@ -21,7 +21,7 @@ from guardrails.policy import DEFAULT_POLICY, Policy, load_policy
 from guardrails.settings import GuardrailsSettings
 from guardrails.verdict import Stage
 from ingest.access import DEFAULT_TENANT
-from ingest.catalog import Catalog, sqlite_url
+from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.commands import run
 from ingest.edge import EdgeStore
@@ -173,7 +173,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
     embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
-    catalog = Catalog(settings.catalog_url or sqlite_url(settings.folder / "catalog.db"))
+    catalog = Catalog(settings.catalog)
     policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
     # The other stages' rails need not be made, and a change of theirs does not concern the index.
     policy = policy.model_copy(update={"stages": {Stage.DOCUMENT: policy.rules(Stage.DOCUMENT)}})

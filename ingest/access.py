@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Self
 
 DEFAULT_TENANT = "default"
+# Characters of a tenant's, group's or subject's name: so much room the databases have for one.
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ What a reader may see is decided here and in the store by the same `ingest.acces
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Integer,
@@ -18,9 +18,7 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
-    create_engine,
     delete,
-    event,
     exists,
     func,
     insert,
@@ -28,15 +26,17 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.access import Access, Principal, access_filter
+from ingest.database import PATIENCE, Database
 from ingest.errors import BadCursor, CatalogFault, NotIndexed
 from ingest.record import FileTrace, Page, Record, Visibility
-from ingest.schema import migrate
+from ingest.schema import CATALOG
 from ingest.tables import document_groups, documents, facts, files, hidden_versions
 
 GENERATION = "generation"
+# FULL: a commit that a power cut takes back would show versions whose points are gone already.
+PRAGMAS = {"synchronous": "FULL"}
 LISTED = [column for column in documents.columns if column.name != "text"]
 
 
@@ -51,20 +51,18 @@ class Catalog:
     Vendor errors arrive as `CatalogFault`.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open the database at `url` and bring its schema up to date."""
-        self._engine = create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _tune_sqlite)
-        with self._begin() as connection:
-            migrate(connection)
-        with self._begin() as connection:
-            if connection.scalar(select(facts.c.value).where(facts.c.name == GENERATION)) is None:
-                connection.execute(insert(facts).values(name=GENERATION, value="0"))
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        """Open the database at `url` and bring its schema up to date.
+
+        `patience`: seconds that a call waits for somebody else's lock.
+        """
+        self._database = Database(url, "catalog", CatalogFault, PRAGMAS, patience)
+        self._begin = self._database.begin
+        self._database.migrate(CATALOG)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._database.close()
 
     # What a principal may read.
 
@@ -105,14 +103,9 @@ class Catalog:
 
     def below(self, principal: Principal, uri: str) -> tuple[Record, ...]:
         """The records of the file at `uri`, or of all files below it if it is a folder."""
-        below = or_(documents.c.file == uri, documents.c.file.startswith(_folder(uri), autoescape=True))
-        query = select(*LISTED).where(and_(_readable(principal), below)).order_by(documents.c.uri)
+        query = select(*LISTED).where(and_(_readable(principal), _at_or_below(documents.c.file, uri)))
         with self._begin() as connection:
-            records = tuple(_record(row) for row in connection.execute(query))
-        # SQLite's LIKE takes upper and lower case for the same.
-        return tuple(
-            record for record in records if record.file == uri or record.file.startswith(_folder(uri))
-        )
+            return tuple(_record(row) for row in connection.execute(query.order_by(documents.c.uri)))
 
     def totals(self, principal: Principal) -> tuple[int, int]:
         """How many documents `principal` may read, and how many chunks they have."""
@@ -157,9 +150,9 @@ class Catalog:
 
     def traces(self, tenant: str, uri: str) -> dict[str, FileTrace]:
         """The traces of the file at `uri`, or of all files below it, by uri."""
-        below = or_(files.c.uri == uri, files.c.uri.startswith(_folder(uri), autoescape=True))
+        wanted = select(files).where(files.c.tenant == tenant, _at_or_below(files.c.uri, uri))
         with self._begin() as connection:
-            rows = connection.execute(select(files).where(files.c.tenant == tenant, below)).all()
+            rows = connection.execute(wanted).all()
         return {row.uri: FileTrace(row.uri, row.stamp, row.content, row.recipe) for row in rows}
 
     # Publication: each method is one transaction.
@@ -205,6 +198,7 @@ class Catalog:
         if not traces:
             return
         with self._begin() as connection:
+            _take_turn(connection)
             uris = [trace.uri for trace in traces]
             connection.execute(delete(files).where(files.c.tenant == tenant, files.c.uri.in_(uris)))
             connection.execute(
@@ -220,16 +214,6 @@ class Catalog:
                     for t in traces
                 ],
             )
-
-    @contextmanager
-    def _begin(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            # The class and the driver's words, never the statement: its values hold document text.
-            cause = getattr(error, "orig", None)
-            raise CatalogFault(f"the catalog failed ({type(error).__name__}: {cause})") from error
 
 
 def _readable(principal: Principal) -> ColumnElement[bool]:
@@ -247,6 +231,11 @@ def _readable(principal: Principal) -> ColumnElement[bool]:
 def _advance(connection: Connection) -> None:
     grown = cast(cast(facts.c.value, Integer) + 1, Text)
     connection.execute(update(facts).where(facts.c.name == GENERATION).values(value=grown))
+
+
+def _take_turn(connection: Connection) -> None:
+    """One writer after the other, as `_advance` has it too: who deletes and then inserts must not meet."""
+    connection.execute(select(facts.c.value).where(facts.c.name == GENERATION).with_for_update())
 
 
 def _hide(connection: Connection, versions: Sequence[str]) -> None:
@@ -279,8 +268,14 @@ def _record(row: Row[Any]) -> Record:
     return Record(access=access, labels=frozenset(values.pop("labels")), **values)
 
 
-def _folder(uri: str) -> str:
-    return f"{uri.rstrip('/')}/"
+def _at_or_below(column: Column[str], uri: str) -> ColumnElement[bool]:
+    """That an address is `uri`, or lies below it as a folder.
+
+    A range, not LIKE, which takes upper and lower case for the same in one database and has no index in
+    the other: "0" is the character after "/".
+    """
+    folder = uri.rstrip("/")
+    return or_(column == uri, and_(column > f"{folder}/", column < f"{folder}0"))
 
 
 def _cursor(uri: str) -> str:
@@ -294,13 +289,3 @@ def _uncursor(cursor: str) -> str:
         raise BadCursor(
             "the cursor is not one of ours", "pass `next` of the page before, unchanged"
         ) from error
-
-
-def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's connection has no type
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    # FULL: a commit that a power cut takes back would show versions whose points are gone already.
-    cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA busy_timeout=30000")
-    cursor.close()

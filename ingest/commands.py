@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from ingest.access import DEFAULT_TENANT, Access, Principal
+from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Access, Principal
 from ingest.documents import Passage
 from ingest.errors import Misuse, NotIndexed
 from ingest.folder import Properties
@@ -36,8 +36,8 @@ Text = Annotated[str, AfterValidator(_utf8)]
 class _Arguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    tenant: Text = Field(DEFAULT_TENANT, min_length=1)
-    groups: tuple[Annotated[Text, Field(min_length=1)], ...] | None = None
+    tenant: Text = Field(DEFAULT_TENANT, min_length=1, max_length=LONGEST_NAME)
+    groups: tuple[Annotated[Text, Field(min_length=1, max_length=LONGEST_NAME)], ...] | None = None
 
     @property
     def principal(self) -> Principal:

@@ -13,7 +13,7 @@ from ingest.catalog import Catalog
 from ingest.documents import Passage
 from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
-from ingest.errors import EmbedderMismatch
+from ingest.errors import EmbedderMismatch, StoreFault
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
@@ -178,6 +178,7 @@ class Library:
         with self._opening:
             name, dimension = self.catalog.fact(STORE), self.catalog.fact(DIMENSION)
             if self._opened is None and name is not None and dimension is not None:
+                self._check_here(name)
                 self._remove_others(name)
                 opened = Publisher(self.catalog, self._open_store(self.folder / name, int(dimension)))
                 opened.sweep()
@@ -201,6 +202,22 @@ class Library:
             EMBEDDER: fingerprint(self.embedder),
             DIMENSION: str(self.embedder.dimension),
         }
+
+    def _check_here(self, name: str) -> None:
+        """The vectors lie in this folder, though the catalog may lie in a database that others reach too.
+
+        With an empty store beside a full catalog, documents would be listed and never found, and the
+        versions that another process is publishing would be swept away under it.
+
+        Raises:
+            StoreFault: they are not here.
+        """
+        if not (self.folder / name).is_dir():
+            raise StoreFault(
+                f"the catalog's vectors ({name}) are not in {self.folder}",
+                "one catalog belongs to one data folder: set PLUMBLINE_HOME to it, restore it from a backup, "
+                "or begin with an empty catalog",
+            )
 
     def _remove_others(self, name: str) -> None:
         """Remove the folders of stores that were replaced, or never finished."""

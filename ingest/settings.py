@@ -1,12 +1,26 @@
 """Configuration of ingestion: what is read, how it is cut, who embeds it, where it is kept."""
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from guardrails.settings import TableSettings
+
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(DATABASES):
+        # Not quoted: a URL may hold a password.
+        raise ValueError(
+            "a database is a URL such as postgresql://user:password@host/name, or sqlite:////folder/file.db"
+        )
+    return url
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 
 
 class IngestSettings(TableSettings):
@@ -31,9 +45,10 @@ class IngestSettings(TableSettings):
         ge=1,
         description="Chunks gathered, over documents, before they are embedded and published together.",
     )
-    catalog_url: str | None = Field(
+    catalog_url: DatabaseUrl | None = Field(
         None,
-        description="SQLAlchemy URL of the catalog. Default: SQLite, `catalog.db` in the data folder.",
+        description="URL of the catalog's database, such as postgresql://user:password@host/name. "
+        "Default: SQLite, `catalog.db` in the data folder.",
     )
     max_file_bytes: int = Field(64 * 2**20, ge=1, description="Larger files fail, in bytes.")
     chunk_target: int = Field(
@@ -58,3 +73,10 @@ class IngestSettings(TableSettings):
     def folder(self) -> Path:
         """The data folder, absolute."""
         return self.home.expanduser().absolute()
+
+    @property
+    def catalog(self) -> str:
+        """The URL of the catalog's database."""
+        return (
+            self.catalog_url.get_secret_value() if self.catalog_url else f"sqlite:///{self.folder}/catalog.db"
+        )

@@ -3,18 +3,21 @@
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 # The migration that these tables match.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData()
+
+# An address: sorted and compared by its bytes. SQLite knows no other way, PostgreSQL has to be told.
+ADDRESS = Text().with_variant(Text(collation="C"), "postgresql")
 
 documents = Table(
     "documents",
     metadata,
     Column("document_id", String(36), primary_key=True),
     Column("tenant", String(200), nullable=False),
-    Column("uri", Text, nullable=False),
+    Column("uri", ADDRESS, nullable=False),
     # The uri of the file that holds the document: its own, or that of the archive or e-mail around it.
-    Column("file", Text, nullable=False),
+    Column("file", ADDRESS, nullable=False),
     # The published version: what readers see. Points of other versions are hidden.
     Column("version", String(36), nullable=False),
     Column("title", Text, nullable=False),
@@ -49,7 +52,7 @@ files = Table(
     "files",
     metadata,
     Column("tenant", String(200), primary_key=True),
-    Column("uri", Text, primary_key=True),
+    Column("uri", ADDRESS, primary_key=True),
     Column("stamp", Text, nullable=False),
     Column("content", String(64), nullable=False),
     Column("recipe", String(64), nullable=False),

@@ -31,7 +31,7 @@ from service.errors import (
 )
 from service.expiry import expiry
 from service.keys import Keyring
-from service.ledger import Ledger, now, sqlite_url
+from service.ledger import Ledger, now
 from service.records import KeyRecord
 from service.schemas import InternalAsk
 from service.settings import ServiceSettings
@@ -191,7 +191,7 @@ def _ask_here(settings: ServiceSettings, question: InternalAsk) -> dict[str, Any
 def _ledger() -> Iterator[Ledger]:
     settings = ServiceSettings()
     settings.folder.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(settings.ledger_url or sqlite_url(settings.folder / "ledger.db"))
+    ledger = Ledger(settings.ledger)
     try:
         yield ledger
     finally:

@@ -4,13 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ingest.access import Principal
+from ingest.access import LONGEST_NAME, Principal
 from service.errors import Misconfigured, Unauthorised
 from service.keys import SCOPES
 from service.settings import ServiceSettings
 
-# Names are kept in the ledger, which has so much room for them.
-LONGEST = 200
 UNNAMED_SCOPES = frozenset({"chat"})
 
 
@@ -73,9 +71,14 @@ def _claim(claims: Mapping[str, Any], path: str | None) -> object:
 
 
 def _name(claim: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST or not value.isprintable():
+    if (
+        not isinstance(value, str)
+        or not value.strip()
+        or len(value) > LONGEST_NAME
+        or not value.isprintable()
+    ):
         raise Unauthorised(
-            f"the token's claim {claim!r} is missing or no name of up to {LONGEST} characters: "
+            f"the token's claim {claim!r} is missing or no name of up to {LONGEST_NAME} characters: "
             "have your identity provider put it in"
         )
     return value

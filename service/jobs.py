@@ -1,7 +1,7 @@
 """Uploads on their way into the index: one after the other, in a thread, through `ingest.sync`.
 
 A job's files lie in a folder of their own until it is done. What a stopped server left undone, the
-next one takes up.
+next one of the same data folder takes up: servers that share a ledger leave each other's jobs alone.
 """
 
 import json
@@ -52,7 +52,7 @@ class Jobs:
 
     def start(self) -> None:
         """Take up what was left undone, remove what belongs to no job, and begin to work."""
-        unfinished = self._ledger.unfinished_jobs()
+        unfinished = [job for job in self._ledger.unfinished_jobs() if self.place(job.id).is_dir()]
         wanted = {job.id for job in unfinished}
         for folder in self._spool.glob("*"):
             if folder.name not in wanted:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from ingest.access import Principal
+from ingest.access import LONGEST_NAME, Principal
 from service.errors import BadRequest
 from service.ledger import Ledger, now, stamp
 from service.records import KeyRecord
@@ -38,17 +38,17 @@ class Keyring:
         `expires` (an aware time) the key holds until it is revoked.
 
         Raises:
-            BadRequest: a scope that does not exist, or none.
+            BadRequest: a scope that does not exist, or none; a name that the ledger has no room for.
         """
+        groups = sorted(set(groups))
+        _check_names(tenant, *groups, *([name] if name else []))
         wanted = tuple(dict.fromkeys(scopes))
         unknown = sorted(set(wanted) - set(SCOPES))
         if unknown or not wanted:
             raise BadRequest(f"unknown scopes {', '.join(unknown) or '(none)'}: use {', '.join(SCOPES)}")
         key_id, key = f"key-{secrets.token_hex(8)}", PREFIX + secrets.token_urlsafe(KEY_BYTES)
         ends = stamp(expires) if expires else None
-        record = KeyRecord(
-            key_id, tenant, name or key_id, tuple(sorted(set(groups))), wanted, now(), expires_at=ends
-        )
+        record = KeyRecord(key_id, tenant, name or key_id, tuple(groups), wanted, now(), expires_at=ends)
         self._ledger.add_key(record, _digest(key))
         return key_id, key
 
@@ -71,6 +71,12 @@ class Keyring:
             return None
         record = found[0]
         return Principal(record.tenant, record.subject, frozenset(record.groups), frozenset(record.scopes))
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if len(name) > LONGEST_NAME or not name.isprintable():
+            raise BadRequest(f"{name[:20]!r}... is no name: use up to {LONGEST_NAME} printable characters")
 
 
 def _digest(key: str) -> str:

@@ -7,29 +7,30 @@ Feedback is the exception: its words are the caller's own, given to be kept. So 
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, create_engine, delete, event, insert, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from ingest.access import Principal
+from ingest.database import PATIENCE, Database
 from service.answer import Answer, Decision
 from service.errors import LedgerFault, NotFound
 from service.records import AuditPage, FileRecord, JobRecord, KeyRecord
-from service.schema import migrate
+from service.schema import LEDGER
 from service.tables import answers, api_keys, audit, feedback, jobs
 from service.telemetry import log
 
 # A key's last use is written down at most this often: a request should not cost a write.
 USE_NOTED = timedelta(minutes=1)
+# What is deleted is overwritten: a conversation that was taken back must not lie on in free pages.
+PRAGMAS = {"synchronous": "NORMAL", "secure_delete": "ON"}
 UNFINISHED = ("queued", "running")
-# Milliseconds that a transaction waits for others to end theirs; a check; the noting of a key's use.
-PATIENCE, HURRY, PASSING = 30_000, 2_000, 100
+# Seconds that a check waits for others to end their transactions, and the noting of a key's use.
+HURRY, PASSING = 2.0, 0.1
 
 
 def sqlite_url(file: Path) -> str:
@@ -53,29 +54,27 @@ class Ledger:
     Every method may raise `LedgerFault`. Calls take milliseconds and block: use a thread.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open the database at `url` and bring its schema up to date."""
-        self._engine = create_engine(url)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _tune_sqlite)
-        with self._begin() as connection:
-            if connection.dialect.name == "sqlite":
-                # The server and `keys create` may both be the first to come.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            migrate(connection)
-        self._file = _identity(self._engine.url.database) if self._engine.dialect.name == "sqlite" else None
+    def __init__(self, url: str, patience: float = PATIENCE) -> None:
+        """Open the database at `url` and bring its schema up to date.
+
+        `patience`: seconds that a call waits for somebody else's lock.
+        """
+        self._database = Database(url, "ledger", LedgerFault, PRAGMAS, patience)
+        self._begin = self._database.begin
+        # The server and `keys create` may both be the first to come.
+        self._database.migrate(LEDGER)
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self._database.close()
 
     def check(self) -> None:
         """Raise `LedgerFault` unless it takes records now. Finds out in two seconds."""
-        if self._file and self._file != _identity(self._engine.url.database):
+        if self._database.lost():
             raise LedgerFault("the ledger's file is gone, or is another one: restart the server")
         # A row and its removal in one transaction: nobody sees it, and the disk has to have room for it.
         row = JobRecord(f"check-{secrets.token_hex(16)}", "", "", (), "done", (), now())
-        with self._hurried(HURRY) as connection:
+        with self._database.hurried(HURRY) as connection:
             connection.execute(insert(jobs).values(**asdict(row)))
             connection.execute(delete(jobs).where(jobs.c.id == row.id))
 
@@ -107,7 +106,7 @@ class Ledger:
     def _note_use(self, key_id: str) -> None:
         """Unless the ledger is busy: a caller who only reads need not wait for those who write."""
         try:
-            with self._hurried(PASSING) as connection:
+            with self._database.hurried(PASSING) as connection:
                 used = update(api_keys).where(api_keys.c.id == key_id)
                 connection.execute(used.values(last_used_at=now()))
         except LedgerFault:
@@ -204,35 +203,9 @@ class Ledger:
         with self._begin() as connection:
             return [_job(row) for row in connection.execute(wanted)]
 
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> AbstractContextManager[Connection]:
         """A transaction for a module that keeps tables of its own in this database."""
-        with self._begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _hurried(self, milliseconds: int) -> Iterator[Connection]:
-        """A transaction that waits no longer than this for others to end theirs."""
-        with self._begin() as connection:
-            if connection.dialect.name != "sqlite":
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
-                yield connection
-                return
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={milliseconds}").close()
-            try:
-                yield connection
-            finally:
-                connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE}").close()
-
-    @contextmanager
-    def _begin(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            # The class and the driver's words, never the statement: its values are nobody's business.
-            cause = getattr(error, "orig", None)
-            raise LedgerFault(f"the ledger failed ({type(error).__name__}: {cause}); try again") from error
+        return self._begin()
 
 
 def _ids(count: int) -> list[str]:
@@ -287,23 +260,3 @@ def _job(row: Row[Any]) -> JobRecord:
     values = dict(row._mapping)  # noqa: SLF001  # as above
     files = tuple(FileRecord(**file) for file in values.pop("files"))
     return JobRecord(groups=tuple(values.pop("groups")), files=files, **values)
-
-
-def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's connection has no type
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute(f"PRAGMA busy_timeout={PATIENCE}")
-    # What is deleted is overwritten: a conversation that was taken back must not lie on in free pages.
-    cursor.execute("PRAGMA secure_delete=ON")
-    cursor.close()
-
-
-def _identity(file: str | None) -> tuple[int, int] | None:
-    """Which file it is, on which disk; None if there is none, or the database lies in memory."""
-    try:
-        found = Path(file).stat() if file else None
-    except OSError:
-        return None
-    return (found.st_dev, found.st_ino) if found else None

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from ingest.access import DEFAULT_TENANT, Principal
+from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Principal
 from ingest.store import Mode
 from service.answer import Ask, Message, Sampling
 from service.errors import BadRequest
@@ -191,7 +191,7 @@ class InternalAsk(_Body):
 
     question: Text
     model: Text = "default"
-    tenant: str = Field(DEFAULT_TENANT, min_length=1)
+    tenant: str = Field(DEFAULT_TENANT, min_length=1, max_length=LONGEST_NAME)
     groups: list[str] | None = None
 
     def ask(self, max_tokens: int) -> Ask:

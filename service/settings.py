@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_va
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from guardrails.settings import TableSettings
+from ingest.settings import DatabaseUrl
 
 # Signatures by a private key alone: what is verified by a shared secret can be forged by whoever verifies.
 Algorithm = Literal[
@@ -171,8 +172,10 @@ class ServiceSettings(TableSettings):
     max_request_bytes: int = Field(2**21, ge=1_024, description="Largest JSON request, in bytes.")
     max_upload_bytes: int = Field(64 * 2**20, ge=1, description="Largest uploaded file, in bytes.")
     max_upload_files: int = Field(1_000, ge=1, description="Files that one upload may hold.")
-    ledger_url: str | None = Field(
-        None, description="SQLAlchemy URL of the ledger. Default: SQLite, `ledger.db` in the data folder."
+    ledger_url: DatabaseUrl | None = Field(
+        None,
+        description="URL of the ledger's database, such as postgresql://user:password@host/name. "
+        "Default: SQLite, `ledger.db` in the data folder.",
     )
     traces_url: Annotated[str | None, AfterValidator(_collector)] = Field(
         None,
@@ -207,3 +210,8 @@ class ServiceSettings(TableSettings):
     def folder(self) -> Path:
         """The data folder, absolute."""
         return self.home.expanduser().absolute()
+
+    @property
+    def ledger(self) -> str:
+        """The URL of the ledger's database."""
+        return self.ledger_url.get_secret_value() if self.ledger_url else f"sqlite:///{self.folder}/ledger.db"

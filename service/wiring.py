@@ -12,7 +12,7 @@ from guardrails.guard import Guard
 from guardrails.policy import DEFAULT_POLICY, Policy, load_policy
 from guardrails.settings import GuardrailsSettings
 from guardrails.verdict import Stage
-from ingest import catalog as catalogs
+from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.edge import EdgeStore
 from ingest.embed import SentenceEmbedder
@@ -37,7 +37,7 @@ from service.generate import Generator
 from service.jobs import Jobs, Stop
 from service.jwks import KeySet, fetch
 from service.keys import Keyring
-from service.ledger import Ledger, sqlite_url
+from service.ledger import Ledger
 from service.observer import Observer
 from service.pipeline import Pipeline, Recorder
 from service.pool import Pool
@@ -119,7 +119,7 @@ def opened(
 def open_ledger(settings: ServiceSettings) -> Ledger:
     """The ledger that the settings name; the data folder is made for it."""
     settings.folder.mkdir(parents=True, exist_ok=True)
-    return Ledger(settings.ledger_url or sqlite_url(settings.folder / "ledger.db"))
+    return Ledger(settings.ledger)
 
 
 def _authenticator(settings: ServiceSettings, ledger: Ledger) -> Authenticator:
@@ -214,7 +214,7 @@ def _embedder(settings: IngestSettings) -> SentenceEmbedder:
 
 
 def _tools(stack: ExitStack, settings: IngestSettings, policy: Policy, embedder: SentenceEmbedder) -> Tools:
-    catalog = catalogs.Catalog(settings.catalog_url or catalogs.sqlite_url(settings.folder / "catalog.db"))
+    catalog = Catalog(settings.catalog)
     library = stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
     loader = stack.enter_context(Loader(max_bytes=settings.max_file_bytes))
     # As `python -m ingest` does it: a change of other stages' rails does not concern the index.

@@ -77,15 +77,22 @@ def blank_catalog(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def catalog(tmp_path: Path, blank_catalog: Path) -> Iterator[Catalog]:
-    file = shutil.copy(blank_catalog, tmp_path / "catalog.db")
-    opened = Catalog(sqlite_url(file))
+def catalog_url(database: str, tmp_path: Path, blank_catalog: Path, copy: Callable[[str], str]) -> str:
+    """The URL of a migrated database without rows."""
+    if database == "sqlite":
+        return sqlite_url(shutil.copy(blank_catalog, tmp_path / "catalog.db"))
+    return copy("catalog")
+
+
+@pytest.fixture
+def catalog(catalog_url: str) -> Iterator[Catalog]:
+    opened = Catalog(catalog_url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def open_library(tmp_path: Path, blank_catalog: Path) -> Iterator[Callable[..., Library]]:
+def open_library(tmp_path: Path, catalog_url: str) -> Iterator[Callable[..., Library]]:
     """Opens the same data folder as often as it is called, as processes one after another do."""
     stores: dict[Path, MemoryStore] = {}
     opened: list[Library] = []
@@ -96,11 +103,8 @@ def open_library(tmp_path: Path, blank_catalog: Path) -> Iterator[Callable[..., 
 
     def make(embedder: HashEmbedder | None = None) -> Library:
         home = tmp_path / "home"
-        if not home.exists():
-            home.mkdir()
-            shutil.copy(blank_catalog, home / "catalog.db")
-        catalog = Catalog(sqlite_url(home / "catalog.db"))
-        opened.append(Library(home, catalog, embedder or HashEmbedder(), open_store))
+        home.mkdir(exist_ok=True)
+        opened.append(Library(home, Catalog(catalog_url), embedder or HashEmbedder(), open_store))
         return opened[-1]
 
     yield make

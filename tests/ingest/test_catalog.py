@@ -1,3 +1,4 @@
+import threading
 import uuid
 
 import pytest
@@ -5,11 +6,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.access import Access, Principal
-from ingest.catalog import Catalog, sqlite_url
+from ingest.catalog import Catalog
 from ingest.documents import document_id
 from ingest.errors import BadCursor, CatalogFault, NotIndexed
 from ingest.record import FileTrace, Record
+from tests.postgres import BOTH
 
+pytestmark = BOTH
 ADMIN = Principal.administrator("acme")
 
 
@@ -80,6 +83,66 @@ def test_a_prefix_is_a_folder_and_minds_case(catalog):
     assert [one.uri for one in catalog.below(ADMIN, "f://a")] == ["f://a", "f://a/b/y", "f://a/x"]
 
 
+def test_traces_below_a_folder_are_those_of_its_files_and_mind_case(catalog):
+    uris = [
+        "f://a/x",
+        "f://a/b/ä",
+        "f://ab/z",
+        "f://A/w",
+        "f://a",
+        "f://a%/v",
+        "f://a_/v",
+        "f://a0",
+        "f://a.",
+    ]
+    catalog.trace("acme", [FileTrace(uri, "stamp", "content", "recipe") for uri in uris])
+    catalog.trace("other", [FileTrace("f://a/other", "stamp", "content", "recipe")])
+    assert set(catalog.traces("acme", "f://a")) == {"f://a", "f://a/b/ä", "f://a/x"}
+    assert set(catalog.traces("acme", "f://a/")) == {"f://a/b/ä", "f://a/x"}
+
+
+def test_documents_are_listed_by_the_bytes_of_their_uris(catalog):
+    uris = ["b", "a/b", "ab", "B", "a b", "ä", "a-b", "z", "Z", "_"]
+    catalog.publish([record(uri) for uri in uris])
+    assert [one.uri for one in catalog.documents(ADMIN).records] == sorted(uris, key=str.encode)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 10_000])
+def test_names_that_no_database_can_hold_are_not_found(catalog, name):
+    with pytest.raises(NotIndexed):
+        catalog.document(ADMIN, name)
+    assert catalog.below(ADMIN, name) == catalog.held_in(ADMIN, name) == ()
+    assert uris(catalog.documents(Principal(name, "anna", frozenset({name})))) == []
+
+
+def test_two_writers_of_the_same_files_wait_for_each_other(catalog, catalog_url):
+    others = [Catalog(catalog_url) for _ in range(3)]
+    traces = [FileTrace(f"u{number}", "stamp", "content", "recipe") for number in range(20)]
+    together = threading.Barrier(3)
+    failures = []
+
+    def write(other: Catalog) -> None:
+        together.wait()
+        try:
+            for _ in range(3):
+                other.hide(["v1", "v2"])
+                other.trace("acme", traces)
+                other.publish([record("u")])
+        except CatalogFault as fault:
+            failures.append(str(fault))
+
+    threads = [threading.Thread(target=write, args=(other,)) for other in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(catalog.traces("acme", "u0")) == 1
+    assert catalog.visibility().generation == 18
+    for other in others:
+        other.close()
+
+
 def test_publishing_again_replaces_and_hides_the_old_version(catalog):
     catalog.publish([record("u", version="v1", groups=["hr"])])
     before = catalog.visibility()
@@ -120,12 +183,6 @@ def test_totals_count_what_one_may_read(catalog):
     assert catalog.totals(ADMIN) == (2, 2)
     assert catalog.totals(Principal("acme", "eve")) == (1, 1)
     assert catalog.tenants() == ["acme", "other"]
-
-
-def test_a_database_that_is_none_is_a_clear_error(tmp_path):
-    (tmp_path / "catalog.db").write_bytes(b"no database at all, just words" * 100)
-    with pytest.raises(CatalogFault, match="catalog failed"):
-        Catalog(sqlite_url(tmp_path / "catalog.db"))
 
 
 def test_errors_never_quote_what_was_written(catalog):

@@ -2,6 +2,9 @@ import pytest
 
 from ingest.commands import COMMANDS, run
 from ingest.errors import Misuse, NoSuchPath, NotIndexed
+from tests.postgres import BOTH
+
+pytestmark = BOTH
 
 
 @pytest.fixture

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 
 from ingest.access import Principal
-from ingest.errors import EmbedderMismatch, NotIndexed
+from ingest.errors import EmbedderMismatch, NotIndexed, StoreFault
 from ingest.hashing import HashEmbedder
+from ingest.library import Library
+from ingest.memory import MemoryStore
 from ingest.store import Mode
+from tests.postgres import BOTH
 
+pytestmark = BOTH
 ADMIN = Principal.administrator()
 
 
@@ -95,6 +99,15 @@ def test_a_killed_reindex_leaves_the_live_index_as_it_was(files, synced, tools, 
     again = open_library()
     assert again.search(ADMIN, "about two", 1)[0].uri.endswith("two.txt")
     assert len(list(again.folder.glob("vectors-*"))) == 1
+
+
+def test_a_catalog_without_its_vectors_is_told_and_nothing_is_swept(files, synced, tools, library, tmp_path):
+    synced()
+    library.catalog.hide(["being-published"])
+    elsewhere = Library(tmp_path / "elsewhere", library.catalog, HashEmbedder(), lambda *_: MemoryStore())
+    with pytest.raises(StoreFault, match=r"are not in .*elsewhere: one catalog belongs to one data folder"):
+        elsewhere.search(ADMIN, "two")
+    assert library.catalog.visibility().hidden == {"being-published"}
 
 
 def test_status_counts_all_tenants(files, synced, library):

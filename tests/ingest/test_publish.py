@@ -10,7 +10,9 @@ from ingest.memory import MemoryStore
 from ingest.publish import Publisher
 from ingest.record import Record
 from ingest.store import Point
+from tests.postgres import BOTH
 
+pytestmark = BOTH
 ADMIN = Principal.administrator("acme")
 ACCESS = Access.of("acme", [])
 

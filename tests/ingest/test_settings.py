@@ -38,3 +38,23 @@ def test_what_is_misspelt_or_out_of_range_is_refused(here, line):
 @pytest.mark.parametrize("name", sorted(IngestSettings.model_fields))
 def test_every_setting_is_described(name):
     assert len(IngestSettings.model_fields[name].description or "") > 20
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://anna:pw@host/db", "postgresql+psycopg://host/db", "sqlite:////data/catalog.db"]
+)
+def test_a_catalog_may_be_in_either_database(here, url):
+    settings = IngestSettings(catalog_url=url)
+    assert settings.catalog == url
+    assert "pw" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["postgres://a:opensesame@h/d", "mysql://a:opensesame@h/d", "opensesame"])
+def test_a_database_that_we_cannot_use_is_refused_without_its_password(here, url):
+    with pytest.raises(ValidationError, match="a database is a URL such as postgresql://") as caught:
+        IngestSettings(catalog_url=url)
+    assert "opensesame" not in str(caught.value)
+
+
+def test_without_a_url_the_catalog_lies_in_the_data_folder(here):
+    assert IngestSettings().catalog == f"sqlite:///{here}/.plumbline/catalog.db"

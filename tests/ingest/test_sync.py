@@ -9,7 +9,9 @@ from ingest.access import Principal
 from ingest.errors import StoreFault
 from ingest.publish import Publisher
 from ingest.store import Mode
+from tests.postgres import BOTH
 
+pytestmark = BOTH
 ADMIN = Principal.administrator()
 
 

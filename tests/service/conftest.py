@@ -169,16 +169,29 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ledger(settings: ServiceSettings, fresh_home: Path) -> Iterator[Ledger]:
+def home(settings: ServiceSettings, fresh_home: Path) -> Path:
+    """The data folder."""
     shutil.copytree(fresh_home, settings.folder)
-    opened = Ledger(sqlite_url(settings.folder / "ledger.db"))
+    return settings.folder
+
+
+@pytest.fixture
+def ledger_url(database: str, home: Path, copy: Callable[[str], str]) -> str:
+    return sqlite_url(home / "ledger.db") if database == "sqlite" else copy("ledger")
+
+
+@pytest.fixture
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    opened = Ledger(ledger_url)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def tools(settings: ServiceSettings, ledger: Ledger) -> Iterator[Tools]:
-    catalog = Catalog(catalog_url(settings.folder / "catalog.db"))
+def tools(
+    settings: ServiceSettings, database: str, home: Path, copy: Callable[[str], str]
+) -> Iterator[Tools]:
+    catalog = Catalog(catalog_url(home / "catalog.db") if database == "sqlite" else copy("catalog"))
     with Library(settings.folder, catalog, HashEmbedder(), lambda *_: MemoryStore()) as library:
         yield Tools(library, PlainLoader(), NoScreen(), batch=4)
 

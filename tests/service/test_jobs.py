@@ -13,6 +13,9 @@ from service.ledger import Ledger
 from service.records import FileRecord, JobRecord
 from service.settings import ServiceSettings
 from service.uploads import Upload
+from tests.postgres import BOTH
+
+pytestmark = BOTH
 
 ANNA = Principal("default", "anna", frozenset({"hr"}))
 
@@ -47,6 +50,18 @@ def test_what_a_killed_server_left_is_done_by_the_next(make_jobs, ledger: Ledger
     run(make_jobs()[0])
     assert ledger.job(ANNA, "job-1").state == "done"
     assert [found.uri for found in tools.library.search(ANNA, "beta")] == ["upload:///a.md"]
+
+
+def test_servers_that_share_a_ledger_leave_each_others_jobs_alone(
+    make_jobs, ledger: Ledger, tools: Tools, tmp_path
+):
+    theirs, _ = make_jobs()
+    submit(theirs, a="alpha")
+    run(Jobs(ledger, tools, tmp_path / "another-home", Stop()))
+    assert ledger.job(ANNA, "job-1").state == "queued"
+    assert theirs.place("job-1").is_dir()
+    run(make_jobs()[0])
+    assert ledger.job(ANNA, "job-1").state == "done"
 
 
 def test_what_belongs_to_no_job_is_removed(make_jobs):

@@ -1,16 +1,18 @@
 """Keys are random, kept by their hash alone, and end when they are revoked."""
 
 import hashlib
-import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from ingest.access import Principal
 from service.errors import BadRequest, NotFound
 from service.keys import Keyring
 from service.ledger import Ledger
+from tests.postgres import BOTH
+
+pytestmark = BOTH
 
 
 def test_a_key_becomes_the_principal_that_it_was_made_for(ledger: Ledger):
@@ -35,13 +37,20 @@ def test_two_keys_are_different_and_long(ledger: Ledger):
     assert all(key.startswith("pk-") and len(key) > 40 for key in made)
 
 
-def test_the_ledger_holds_the_hash_of_a_key_and_not_the_key(ledger: Ledger, tmp_path: Path):
+def test_the_ledger_holds_the_hash_of_a_key_and_not_the_key(ledger: Ledger):
     _, key = Keyring(ledger).create("acme", [], ["chat"])
-    with sqlite3.connect(tmp_path / "home" / "ledger.db") as database:
-        row = database.execute("select * from api_keys").fetchone()
-    database.close()
+    with ledger.transaction() as connection:
+        row = connection.execute(text("select * from api_keys")).one()
     assert hashlib.sha256(key.encode()).hexdigest() in row
     assert key not in map(str, row)
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "a\0b", "a\nb"])
+def test_names_that_no_ledger_has_room_for_are_refused(ledger: Ledger, name: str):
+    for tenant, groups, subject in ((name, [], None), ("acme", [name], None), ("acme", [], name)):
+        with pytest.raises(BadRequest, match="200 printable"):
+            Keyring(ledger).create(tenant, groups, ["chat"], subject)
+    assert Keyring(ledger).create("y" * 200, ["y" * 200], ["chat"], "y" * 200)
 
 
 @pytest.mark.parametrize("key", ["", "pk-", "pk-wrong", "pk-\ud800", "x" * 100_000])

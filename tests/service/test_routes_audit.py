@@ -1,5 +1,9 @@
 """The rails' decisions over HTTP: for administrators, tenant by tenant."""
 
+from tests.postgres import BOTH
+
+pytestmark = BOTH
+
 ASK = {"messages": [{"role": "user", "content": "attack"}]}
 
 

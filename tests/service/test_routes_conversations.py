@@ -20,11 +20,14 @@ from service.app import create_app
 from service.conversations import Conversations
 from service.dialogue import Dialogue
 from service.keys import Keyring
-from service.ledger import Ledger, sqlite_url
+from service.ledger import Ledger
 from service.pipeline import Pipeline
 from service.retrieve import Retriever
 from service.scripted import ScriptedGenerator
 from service.startup import Startup
+from tests.postgres import BOTH
+
+pytestmark = BOTH
 
 CHAT, PATH = "/v1/chat/completions", "/v1/conversations"
 LEAVE = "How many days of paid leave do employees get?"
@@ -143,10 +146,10 @@ def test_without_a_conversation_the_callers_messages_count_and_nothing_is_kept(r
     assert room.listed(anna) == []
 
 
-def test_a_conversation_goes_on_after_the_server_was_started_again(room, open_room, settings):
+def test_a_conversation_goes_on_after_the_server_was_started_again(room, open_room, ledger_url):
     anna = room.key()
     room.ask(anna, LEAVE)
-    ledger = Ledger(sqlite_url(settings.folder / "ledger.db"))
+    ledger = Ledger(ledger_url)
     conversations = Conversations(ledger.transaction, 30, 50)
     parts, client, generator = open_room(ledger=ledger, conversations=conversations)
     with client:

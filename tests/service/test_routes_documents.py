@@ -7,6 +7,9 @@ import pytest
 from starlette.requests import ClientDisconnect, Request
 
 from ingest.documents import document_id
+from tests.postgres import BOTH
+
+pytestmark = BOTH
 
 PATH = "/v1/documents"
 

@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.postgres import BOTH
+
+pytestmark = BOTH
+
 PATH = "/v1/feedback"
 ASK = {"messages": [{"role": "user", "content": "How many days?"}]}
 

@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.postgres import BOTH
+
+pytestmark = BOTH
+
 EVERY = ("chat", "ingest", "admin", "eval")
 OPEN = {"/healthz", "/readyz", "/metrics"}
 SECRET = "the tender is for gold bars"

@@ -39,13 +39,16 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove it; number decisions again."""
-    _renumber(sa.func.row_number().over(order_by=ID), sa.Integer())
+    _renumber(None, sa.Integer())
     with op.batch_alter_table("api_keys") as table:
         table.drop_column("expires_at")
 
 
-def _renumber(number: sa.ColumnElement[Any], kind: sa.types.TypeEngine[Any]) -> None:
-    """Databases differ in how they change a key's type: a new table is the same in all."""
+def _renumber(number: sa.ColumnElement[Any] | None, kind: sa.types.TypeEngine[Any]) -> None:
+    """Databases differ in how they change a key's type: a new table is the same in all.
+
+    Without a number the database counts, so that it knows where to go on.
+    """
     anew = op.create_table(
         "audit_anew",
         sa.Column("id", kind, primary_key=True),
@@ -61,8 +64,13 @@ def _renumber(number: sa.ColumnElement[Any], kind: sa.types.TypeEngine[Any]) -> 
         sa.Column("text_hash", sa.String(64), nullable=False),
         sa.Column("answer_id", sa.String(40), nullable=False),
     )
-    old = sa.select(number, *KEPT).select_from(sa.table("audit"))
-    op.execute(anew.insert().from_select(["id", *(column.name for column in KEPT)], old))
+    names = [column.name for column in KEPT]
+    if number is None:
+        old = sa.select(*KEPT).select_from(sa.table("audit")).order_by(ID)
+        op.execute(anew.insert().from_select(names, old))
+    else:
+        old = sa.select(number, *KEPT).select_from(sa.table("audit"))
+        op.execute(anew.insert().from_select(["id", *names], old))
     op.drop_index("audit_by_tenant", "audit")
     op.drop_table("audit")
     op.rename_table("audit_anew", "audit")
