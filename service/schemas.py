@@ -133,6 +133,11 @@ class ChatRequest(Body):
         return question(messages, self.model, sampling, self.conversation_id, "messages")
 
     @property
+    def formed(self) -> bool:
+        """Whether the answer shall be JSON."""
+        return self.response_format is not None and self.response_format.form is not None
+
+    @property
     def include_usage(self) -> bool:
         """Whether a stream ends with the token counts."""
         return self.stream_options is not None and self.stream_options.include_usage
