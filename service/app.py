@@ -33,6 +33,7 @@ from service.routes import (
     internal,
     jobs,
     models,
+    responses,
     search,
 )
 from service.settings import ServiceSettings
@@ -45,7 +46,7 @@ TOLD = (
     *(f"x-ratelimit-{name}-requests" for name in ("limit", "remaining", "reset")),
     *(f"x-ratelimit-{name}-tokens" for name in ("limit", "remaining", "reset")),
 )
-ROUTES = (chat, conversations, models, feedback, search, documents, jobs, audit, health, internal)
+ROUTES = (chat, responses, conversations, models, feedback, search, documents, jobs, audit, health, internal)
 
 
 def create_app(resources: Resources) -> FastAPI:

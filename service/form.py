@@ -10,19 +10,13 @@ from service.strict import Body, Text, sound
 LARGEST = 20_000  # characters of a schema
 
 
-def _line(value: dict[str, Any]) -> str:
-    """One line of JSON, with the properties in the caller's order: engines write them in it."""
+def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
     try:
-        line = sound(json.dumps(value, ensure_ascii=False))
+        line = sound(json.dumps(schema, ensure_ascii=False, allow_nan=False))
     except RecursionError:
         raise ValueError("the schema is too deep") from None
     if len(line) > LARGEST:
         raise ValueError(f"a schema may have {LARGEST} characters")
-    return line
-
-
-def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
-    _line(schema)
     return schema
 
 
@@ -34,8 +28,9 @@ class NamedSchema(Body):
     body: Annotated[dict[str, Any], AfterValidator(_bounded)] = Field(alias="schema")
     strict: bool | None = None
 
+    @property
     def form(self) -> str:
-        """As `service.answer.Sampling` takes it."""
+        """As `service.answer.Sampling` takes it. Engines write the properties in the caller's order."""
         strict = {} if self.strict is None else {"strict": self.strict}
         return json.dumps({"name": self.name, "schema": self.body, **strict}, ensure_ascii=False)
 
@@ -55,4 +50,4 @@ class ResponseFormat(Body):
     @property
     def form(self) -> str | None:
         """As `service.answer.Sampling` takes it; None for a text."""
-        return self.json_schema.form() if self.type == "json_schema" and self.json_schema else None
+        return self.json_schema.form if self.type == "json_schema" and self.json_schema else None

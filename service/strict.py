@@ -22,4 +22,4 @@ Text = Annotated[str, AfterValidator(sound)]
 class Body(BaseModel):
     """What a caller sends, taken as it is: a number in quotes is no number, and an unknown field an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)

@@ -11,13 +11,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ingest.access import Principal
 from service.answer import Answer, Ask, Delta, Event
+from service.answered import Completion
 from service.completions import Chunks, completion
 from service.errors import EngineFailed
 from service.presence import attended
 from service.problems import Caught, problem
-from service.replies import Error
 from service.resources import Resources
-from service.routes.caller import MISSING, REFUSALS, Chatter, Parts
+from service.routes.caller import ASKED, REFUSALS, Chatter, Parts, streamed
 from service.schemas import ChatRequest
 from service.startup import Answerer
 from service.telemetry import Metrics, failed
@@ -34,7 +34,7 @@ UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     "/v1/chat/completions",
     summary="Ask",
     response_model=None,
-    responses={**REFUSALS, **MISSING, 400: {"model": Error}, 413: {"model": Error}},
+    responses={**REFUSALS, **ASKED, 200: streamed(Completion, "A completion.")},
 )
 async def complete(body: ChatRequest, caller: Chatter, parts: Parts, request: Request) -> Response:
     """Answer the last user message from the caller's documents, in the shape of OpenAI's chat completions.

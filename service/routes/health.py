@@ -6,6 +6,7 @@ from starlette.responses import JSONResponse, Response
 
 from guardrails.errors import GuardrailsError
 from ingest.errors import IngestError
+from service.replies import Alive, Readiness
 from service.resources import Resources
 from service.routes.caller import Parts
 from service.startup import Dependency
@@ -15,12 +16,19 @@ router = APIRouter(tags=["operations"])
 
 
 @router.get("/healthz", summary="Alive?")
-async def healthz() -> dict[str, str]:
+async def healthz() -> Alive:
     """The process answers."""
-    return {"status": "ok"}
+    return Alive(status="ok")
 
 
-@router.get("/readyz", summary="Ready?", responses={503: {"description": "Something is not there yet."}})
+@router.get(
+    "/readyz",
+    summary="Ready?",
+    responses={
+        200: {"model": Readiness, "description": "Questions can be answered."},
+        503: {"model": Readiness, "description": "Something is not there yet."},
+    },
+)
 async def readyz(parts: Parts) -> JSONResponse:
     """Whether questions can be answered, and what each dependency says of itself."""
     dependencies = {
@@ -32,7 +40,12 @@ async def readyz(parts: Parts) -> JSONResponse:
     return JSONResponse(body, 200 if ready else 503)
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(parts: Parts) -> Response:
     """Requests, answers, tokens, the rails' decisions, times."""
     return Response(parts.metrics.exposition(), media_type=METRICS_TYPE)
