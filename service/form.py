@@ -1,6 +1,7 @@
 """How a caller wants the answer written: as a text, or as JSON by a schema of the caller's own."""
 
 import json
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -8,16 +9,24 @@ from pydantic import AfterValidator, Field, model_validator
 from service.strict import Body, Text, sound
 
 LARGEST = 20_000  # characters of a schema
+DEEPEST = 64  # objects and lists of a schema within each other
 
 
 def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
-    try:
-        line = sound(json.dumps(schema, ensure_ascii=False, allow_nan=False))
-    except RecursionError:
-        raise ValueError("the schema is too deep") from None
-    if len(line) > LARGEST:
+    level: list[Any] = [schema]
+    for _ in range(DEEPEST):
+        level = [child for value in level for child in _children(value)]
+    if level:
+        raise ValueError(f"a schema may be {DEEPEST} levels deep")
+    if len(sound(json.dumps(schema, ensure_ascii=False, allow_nan=False))) > LARGEST:
         raise ValueError(f"a schema may have {LARGEST} characters")
     return schema
+
+
+def _children(value: Any) -> Iterable[Any]:  # noqa: ANN401  # any JSON
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 class NamedSchema(Body):

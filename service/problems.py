@@ -81,15 +81,11 @@ def problem(error: Exception, path: str = "") -> Problem:
 
 def _invalid(error: RequestValidationError, path: str) -> Problem:
     """The first fault. What was sent is not repeated: it may be long, or nobody's business."""
-    fault = error.errors()[0]
-    source, *path_to = fault["loc"]
-    place = [str(part) for part in path_to]
-    if source == "body":
-        place = _place(error.body, path_to, absent=fault["type"] == "missing")
+    place, fault = _first(error)
     if fault["type"] == "json_invalid":
         reason = fault.get("ctx", {}).get("error", "")
         return Problem(
-            400, "invalid_json", f"the request is not valid JSON ({reason}) at character {path_to[0]}"
+            400, "invalid_json", f"the request is not valid JSON ({reason}) at character {place[0]}"
         )
     place += [fault["ctx"]["parameter"]] if fault["type"] == "unsupported_parameter" else []
     param = ".".join(place) or None
@@ -100,8 +96,25 @@ def _invalid(error: RequestValidationError, path: str) -> Problem:
         )
     if fault["type"] == "unsupported_parameter":
         return Problem(status, "unsupported_parameter", str(fault["msg"]), param)
-    told = f"{param}: {fault['msg']}" if param else f"a JSON object is needed ({fault['msg']})"
+    reason = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "union_tag_invalid":  # its own message repeats what was sent
+        reason = f"its type is none of {fault['ctx']['expected_tags']}"
+    told = f"{param}: {reason}" if param else f"a JSON object is needed ({reason})"
     return Problem(status, "invalid_parameter", told, param)
+
+
+def _first(error: RequestValidationError) -> tuple[list[str], dict[str, Any]]:
+    """The first fault and its place; of what may have several types, the fault that lies deepest in it."""
+    faults: list[tuple[list[str], dict[str, Any]]] = []
+    for fault in error.errors():
+        source, *path = fault["loc"]
+        place = [str(part) for part in path]
+        if source == "body" and fault["type"] != "json_invalid":
+            place = _place(error.body, path, absent=fault["type"] == "missing")
+        faults.append((place, fault))
+    first = faults[0][0]
+    within = (each for each in faults if each[0][: len(first)] == first)
+    return max(within, key=lambda each: len(each[0]))
 
 
 def _place(body: Any, path: Sequence[int | str], *, absent: bool) -> list[str]:  # noqa: ANN401  # any JSON
