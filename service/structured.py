@@ -92,7 +92,8 @@ class _Sheet:
 
     def __init__(self, guard: Guard, draft: Draft, shown: Mapping[int, str], form: str) -> None:
         self._guard, self._draft, self._shown, self._form = guard, draft, shown, form
-        self._said: list[str] = []
+        self._values: list[str] = []
+        self._names: list[str] = []
         self._stated: list[tuple[tuple[str, ...], Verdict]] = []
 
     def checked(self, text: str) -> str:
@@ -120,44 +121,47 @@ class _Sheet:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            verdict = self._screened(unmarked(_whole_letters(value)))
+            verdict = self._screened(unmarked(_whole_letters(value)), self._values)
             self._keep(verdict, verdict.text)
             return verdict.text
-        verdict = self._unmaskable(json.dumps(value))
+        verdict = self._unmaskable(json.dumps(value), self._values)
         self._keep(verdict, verdict.text, f"{value:,}")
         return value
 
     def _name(self, name: str) -> str:
         """A field's name. The caller's own words are no news to the caller."""
-        if json.dumps(name, ensure_ascii=False) in self._form:
-            return name
-        return self._unmaskable(_whole_letters(name)).text
+        return name if self._is_own(name) else self._unmaskable(_whole_letters(name), self._names).text
+
+    def _is_own(self, text: str) -> bool:
+        return json.dumps(text, ensure_ascii=False) in self._form
 
     def _keep(self, verdict: Verdict, *forms: str) -> None:
         if any(letter.isalnum() for letter in verdict.text):
             self._stated.append((forms, verdict))
 
-    def _screened(self, text: str) -> Verdict:
+    def _screened(self, text: str, said: list[str]) -> Verdict:
         verdict = self._guard.screen(Stage.OUTPUT, text, context=list(self._shown.values()))
         self._draft.decided(Stage.OUTPUT, verdict)
         if verdict.blocked:
             raise _Withheld(verdict)
-        self._said.append(verdict.text)
+        said.append(verdict.text)
         return verdict
 
-    def _unmaskable(self, text: str) -> Verdict:
-        verdict = self._screened(text)
+    def _unmaskable(self, text: str, said: list[str]) -> Verdict:
+        verdict = self._screened(text, said)
         for found in verdict.findings:
             if found.action is Action.REDACT:
                 self._withhold(found, "and it cannot be masked there")
         return verdict
 
     def _check_spread(self) -> None:
-        said = _letters("".join(self._said))
+        # Without the values that the schema spells out, too: they may stand between the pieces.
+        foreign = [value for value in self._values if not self._is_own(value)]
+        said = [_letters("".join(texts)) for texts in (self._values, foreign, self._names)]
         for text in self._shown.values():
             for found in private(self._guard, text):
                 hidden = _letters(text[found.start : found.end])
-                if len(hidden) >= SPREAD and hidden in said:
+                if len(hidden) >= SPREAD and any(hidden in letters for letters in said):
                     self._withhold(replace(found, start=0, end=0), "spread over several values")
 
     def _withhold(self, found: Finding, how: str) -> None:
