@@ -10,8 +10,8 @@ EXTENSIONS = {"citations", "guardrails", "answer_id", "grounded", "refused", "ti
 FORMAT = {"type": "json_schema", "name": "leave", "schema": {"type": "object"}}
 
 
-def ask(house, text: Any = "How many days?", **more: Any):
-    return house.client.post(PATH, headers=house.key(), json={"input": text, **more})
+def ask(house, said: Any = "How many days?", **more: Any):
+    return house.client.post(PATH, headers=house.key(), json={"input": said, **more})
 
 
 def events(reply) -> list[dict[str, Any]]:
