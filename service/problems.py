@@ -123,12 +123,14 @@ def _place(body: Any, path: Sequence[int | str], *, absent: bool) -> list[str]: 
     Of an `absent` field the last part of the path is the name.
     """
     place: list[str] = []
-    for part in path:
+    for step, part in enumerate(path, start=1):
         held = range(len(body)) if isinstance(body, list) else body if isinstance(body, dict) else ()
         if part in held:
             body = body[part]
-            place.append(str(part))
-    return [*place, str(path[-1])] if absent and path else place
+        elif not (absent and step == len(path)):
+            continue
+        place.append(str(part))
+    return place
 
 
 class Caught:

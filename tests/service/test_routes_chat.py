@@ -239,6 +239,7 @@ def test_a_refused_parameter_comes_with_its_remedy(house, name, value, remedy):
         ([{"role": "user", "content": [{"type": "text"}]}], "messages.0.content.0.text"),
         ([{"role": "user", "content": 7}], "messages.0.content"),
         ([{"role": "user"}], "messages.0.content"),
+        (None, "messages"),
         ([{"role": "user", "content": [{"type": "image_url"}]}], "messages.0.content.0.type"),
     ],
 )
