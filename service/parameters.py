@@ -14,6 +14,7 @@ _NO_THINKING = "leave it out, since the model does not think aloud"
 _NO_STORE = "leave it out, and name a conversation to have its turns kept"
 _NO_WEB = "leave it out, since answers come from your documents alone"
 _NO_MODERATION = "leave it out, since the server's own policy screens every text"
+_NO_CACHING = "leave it out, since the engine sees to it by itself"
 _WHOLE = "leave it out, since every answer is made while you wait"
 
 
@@ -27,6 +28,8 @@ class Undone(NamedTuple):
 _EVERYWHERE = {
     "moderation": Undone((), _NO_MODERATION),
     "parallel_tool_calls": Undone((True, False), _NO_TOOLS),
+    "prompt_cache_options": Undone((), _NO_CACHING),
+    "prompt_cache_retention": Undone((), _NO_CACHING),
     "service_tier": Undone(("auto", "default"), "leave it out, since there is one tier"),
     "store": Undone((False,), _NO_STORE),
     "tool_choice": Undone(("none", "auto"), _NO_TOOLS),
