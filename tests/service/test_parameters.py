@@ -37,8 +37,8 @@ def test_what_asks_for_nothing_is_dropped(body):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("n", 2), ("n", True), ("n", "1"), ("logprobs", 0), ("presence_penalty", False), ("tools", {}), ("store", True)],
-)  # fmt: skip
+    [("n", 2), ("n", True), ("n", "1"), ("logprobs", 0), ("presence_penalty", False), ("tools", {})],
+)
 def test_what_asks_for_more_is_refused_with_a_remedy(name, value):
     with pytest.raises(PydanticCustomError) as caught:
         asked_for({name: value}, CHAT)
