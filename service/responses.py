@@ -110,7 +110,7 @@ class ResponseEvents:
         """Some more of the answer."""
         kind = "refusal" if self._response.apart(refusing=delta.refusing) else "output_text"
         more = {} if kind == "refusal" else {"logprobs": []}
-        events = []
+        events: list[dict[str, Any]] = []
         if not self._spoken:
             self._spoken = True
             part = self._response.part("", refusing=delta.refusing)
@@ -119,7 +119,7 @@ class ResponseEvents:
 
     def closing(self, answer: Answer, conversation_id: str | None) -> list[dict[str, Any]]:
         """All that was begun ends."""
-        events = []
+        events: list[dict[str, Any]] = []
         if self._spoken:
             part = self._response.part(answer.text, refusing=answer.refused)
             name = "refusal" if part["type"] == "refusal" else "text"
