@@ -8,12 +8,13 @@ CHUNKS ?= 100000
 # The oldest Kubernetes that the manifests are checked for.
 KUBERNETES := 1.31
 MANIFESTS := $(wildcard deploy/kubernetes/*.yaml deploy/kubernetes/*/*.yaml)
+CLIENTS := $(or $(PLUMBLINE_CACHE),$(HOME)/.cache/plumbline)/clients
 # No model hub is asked, ever: weights come from the lock file or from a folder that you name.
 export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup services demo serve ask test check format bench capacity quality adapter rails clean
+.PHONY: help setup services demo serve ask clients test check format bench capacity quality adapter rails clean
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
@@ -29,7 +30,8 @@ ask: $(STAMP) ## Ask it: make ask Q="How many days of paid leave do employees ge
 	@$(BIN)/python -m service ask "$(Q)"
 
 ##@ Change it
-test: $(STAMP) ## Run all tests that this machine can run
+clients: $(CLIENTS)/.installed ## Install the JavaScript client that tests use, outside the tree
+test: $(STAMP) $(CLIENTS)/.installed ## Run all tests that this machine can run
 	@$(BIN)/python -m pytest -q
 check: $(STAMP) ## Lint, types, direction of imports, dependencies, what is deployed
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -65,6 +67,11 @@ clean: ## Remove what was built here; .plumbline (your data) stays
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
 		/^[a-z-]+:.*##/ {printf "  \033[36mmake %-9s\033[0m%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(CLIENTS)/.installed: tests/clients/package.json tests/clients/package-lock.json
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@if command -v npm > /dev/null && npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent; \
+		then touch $@; else echo "npm, or the JavaScript client, cannot be had: its test will be skipped"; fi
 
 $(STAMP): requirements.lock models.lock
 	@echo "Installing into $(VENV): two to four minutes, once."

@@ -19,13 +19,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the engine chooses tokens. Temperature 0 takes the likeliest."""
+    """How the engine chooses tokens. Temperature 0 takes the likeliest.
+
+    `form` asks for JSON: OpenAI's `json_schema` object (`name`, `schema`, `strict`) as a line of JSON.
+    """
 
     max_tokens: int = 128
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +89,13 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of the answer that has passed every rail and may be shown."""
+    """A piece of the answer that has passed every rail and may be shown.
+
+    A `refusing` one says that the documents do not hold the answer.
+    """
 
     text: str
+    refusing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

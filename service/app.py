@@ -36,6 +36,7 @@ from service.routes import (
     internal,
     jobs,
     models,
+    responses,
     search,
 )
 from service.settings import ServiceSettings
@@ -56,7 +57,7 @@ FASTAPI_TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
-ROUTES = (chat, conversations, models, feedback, search, documents, jobs, audit, health, internal)
+ROUTES = (chat, responses, conversations, models, feedback, search, documents, jobs, audit, health, internal)
 
 
 def create_app(resources: Resources) -> FastAPI:

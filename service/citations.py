@@ -37,7 +37,7 @@ def numbers(sentence: str) -> list[int]:
 
 def claim(sentence: str) -> str:
     """The sentence without its markers and closing punctuation."""
-    return _MARKER.sub("", sentence).strip().rstrip(".!?;,")
+    return unmarked(sentence).strip().rstrip(".!?;,")
 
 
 def check(sentence: str, passages: Sequence[Passage], private: Callable[[str], Spans]) -> Checked:
@@ -47,19 +47,27 @@ def check(sentence: str, passages: Sequence[Passage], private: Callable[[str], S
     def keep(match: re.Match[str]) -> str:
         nonlocal removed
         number = int(match.group(1))
-        found = _find(wanted, passages[number - 1]) if 1 <= number <= len(passages) else None
-        if found is None:
+        known = 1 <= number <= len(passages)
+        cited = cite(wanted, number, passages[number - 1], private) if known else None
+        if cited is None:
             removed += 1
             return ""
-        passage = passages[number - 1]
-        shown = _showable(passage.text, found, private)
-        if shown is None:
-            removed += 1
-            return ""
-        citations.append(_cite(number, passage, shown))
+        citations.append(cited)
         return match.group()
 
     return Checked(_MARKER.sub(keep, sentence), tuple(citations), removed)
+
+
+def cite(wanted: str, number: int, passage: Passage, private: Callable[[str], Spans]) -> Citation | None:
+    """The words of passage `number` that say `wanted`; None if none do, or none may be shown."""
+    found = _find(wanted, passage)
+    shown = _showable(passage.text, found, private) if found else None
+    return _cite(number, passage, shown) if shown else None
+
+
+def unmarked(text: str) -> str:
+    """The text without markers."""
+    return _MARKER.sub("", text)
 
 
 def _find(wanted: str, passage: Passage) -> tuple[int, int] | None:

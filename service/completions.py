@@ -1,15 +1,24 @@
-"""Answers in the shape of OpenAI's chat completions, with what we add at the top level."""
+"""Answers in the shape of OpenAI's chat completions, with what we add at the top level.
+
+Where JSON was asked for and the documents do not hold the answer, it stands in OpenAI's field `refusal`:
+what stands in `content` can be read as JSON unless the `finish_reason` says otherwise.
+"""
 
 import time
 from dataclasses import asdict
 from typing import Any
 
-from service.answer import Answer, Citation, Decision, Usage
+from service.answer import Answer, Citation, Decision, Delta, Usage
 
 
-def completion(answer: Answer, conversation_id: str | None) -> dict[str, Any]:
-    """A whole `chat.completion`."""
-    message = {"role": "assistant", "content": answer.text, "refusal": None}
+def completion(answer: Answer, conversation_id: str | None, *, formed: bool = False) -> dict[str, Any]:
+    """A whole `chat.completion`; `formed` if JSON was asked for."""
+    apart = formed and answer.refused
+    message = {
+        "role": "assistant",
+        "content": None if apart else answer.text,
+        "refusal": answer.text if apart else None,
+    }
     choice = {"index": 0, "message": message, "finish_reason": answer.finish_reason, "logprobs": None}
     return {
         "id": f"chatcmpl-{answer.answer_id}",
@@ -18,36 +27,45 @@ def completion(answer: Answer, conversation_id: str | None) -> dict[str, Any]:
         "model": answer.model,
         "choices": [choice],
         "usage": _usage(answer.usage),
-        **_extensions(answer, conversation_id),
+        **extensions(answer, conversation_id),
     }
 
 
 class Chunks:
     """The `chat.completion.chunk`s of one stream: `role`, any number of `text`, `last`."""
 
-    def __init__(self, name: str, model: str, *, include_usage: bool) -> None:
-        """`name` tells this stream's chunks from others'; `model` is the one that was asked for."""
+    def __init__(self, name: str, model: str, *, include_usage: bool, formed: bool = False) -> None:
+        """`name` tells this stream's chunks from others'; `model` is the one that was asked for.
+
+        `formed` if JSON was asked for.
+        """
         self._frame = {
             "id": f"chatcmpl-{name}",
             "object": "chat.completion.chunk",
             "created": int(time.time()),
             "model": model,
         }
-        self._include_usage = include_usage
+        self._include_usage, self._formed = include_usage, formed
 
     def role(self) -> dict[str, Any]:
         """The first chunk."""
         return self._chunk({"role": "assistant", "content": ""})
 
-    def text(self, text: str) -> dict[str, Any]:
+    def text(self, delta: Delta) -> dict[str, Any]:
         """Some more of the answer."""
-        return self._chunk({"content": text})
+        return self._chunk({"refusal" if self._formed and delta.refusing else "content": delta.text})
 
-    def last(self, answer: Answer, conversation_id: str | None) -> dict[str, Any]:
-        """The last chunk: an empty delta, why the answer ended, and all that is known of it."""
-        usage = {"usage": _usage(answer.usage)} if self._include_usage else {}
-        frame = self._chunk({}, answer.finish_reason) | {"model": answer.model}
-        return frame | usage | _extensions(answer, conversation_id)
+    def last(self, answer: Answer, conversation_id: str | None) -> list[dict[str, Any]]:
+        """The end: an empty delta, why the answer ended, and all that is known of it.
+
+        If the usage was asked for, it comes in a chunk of its own without choices, as OpenAI sends it;
+        what is known of the answer stands in that one too, so that the last chunk always has it.
+        """
+        known = {"model": answer.model, **extensions(answer, conversation_id)}
+        end = [self._chunk({}, answer.finish_reason) | known]
+        if self._include_usage:
+            end.append({**self._frame, "choices": [], "usage": _usage(answer.usage), **known})
+        return end
 
     def _chunk(self, delta: dict[str, str], finish_reason: str | None = None) -> dict[str, Any]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
@@ -55,7 +73,8 @@ class Chunks:
         return {**self._frame, "choices": [choice], **usage}
 
 
-def _extensions(answer: Answer, conversation_id: str | None) -> dict[str, Any]:
+def extensions(answer: Answer, conversation_id: str | None) -> dict[str, Any]:
+    """What we add to OpenAI's shapes."""
     return {
         "citations": [_citation(citation) for citation in answer.citations],
         "guardrails": [_decision(decision) for decision in answer.decisions],

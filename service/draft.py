@@ -1,14 +1,15 @@
 """An answer in the making: what was said, decided and cited so far, and how long it took."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from statistics import fmean
 
 from guardrails.guard import Guard
-from guardrails.verdict import Action, Stage, Verdict
+from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Answer, Citation, Decision, FinishReason, Usage
-from service.citations import check, claim
+from service.citations import check, cite, claim
 from service.generate import Piece
 from service.prompts import REFUSAL
 from service.retrieve import Candidate
@@ -16,6 +17,23 @@ from service.spans import step
 
 REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
 _PRIVATE = frozenset({"pii", "secrets"})
+
+
+def refuses(text: str) -> bool:
+    """Whether the model says that the passages do not hold the answer."""
+    return claim(text).casefold().startswith(REFUSAL.casefold())
+
+
+def private(guard: Guard, quote: str) -> list[Finding]:
+    """What must not be shown of a document's words: all of them, if a rail would block them."""
+    verdicts = [guard.screen(stage, quote, context=[quote]) for stage in (Stage.PASSAGE, Stage.OUTPUT)]
+    findings = [found for verdict in verdicts for found in verdict.findings]
+    blocking = [replace(found, start=0, end=len(quote)) for found in findings if found.action is Action.BLOCK]
+    return blocking or [found for found in findings if found.rail in _PRIVATE]
+
+
+def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
+    return [(found.start, found.end) for found in private(guard, quote)]
 
 
 class Draft:
@@ -118,31 +136,36 @@ class Draft:
         self.decided(Stage.OUTPUT, verdict)
         if verdict.blocked:
             return self.blocked(verdict)
-        if claim(verdict.text).casefold().startswith(REFUSAL.casefold()) and not self._text:
+        if refuses(verdict.text) and not self._text:
             return self.refused()
-
-        def private(quote: str) -> list[tuple[int, int]]:
-            verdicts = [
-                guard.screen(stage, quote, context=[quote]) for stage in (Stage.PASSAGE, Stage.OUTPUT)
-            ]
-            if any(screened.blocked for screened in verdicts):
-                return [(0, len(quote))]
-            findings = [found for screened in verdicts for found in screened.findings]
-            return [(found.start, found.end) for found in findings if found.rail in _PRIVATE]
-
-        checked = check(verdict.text, [candidate.passage for candidate in self._packed], private)
-        self._citations |= {(cited.n, cited.start): cited for cited in checked.citations}
+        passages = [candidate.passage for candidate in self._packed]
+        checked = check(verdict.text, passages, partial(_hidden, guard))
         if claim(checked.text):
-            supported = 1.0 - verdict.scores.get("grounding", 0.0) if checked.citations else 0.0
-            self._support.append(supported)
+            self._rests(verdict, checked.citations)
         if checked.removed or (claim(checked.text) and not checked.citations):
-            self._decisions.append(
-                Decision(
-                    "grounding", Stage.OUTPUT, Action.FLAG, self._policy,
-                    "the sentence has no citation that could be verified", "unverified-citation",
-                )
-            )  # fmt: skip
+            self._doubt("the sentence has no citation that could be verified")
         return checked.text
+
+    def stated(self, forms: Sequence[str], verdict: Verdict, numbers: Iterable[int], guard: Guard) -> None:
+        """Keep what a value of an answer in JSON rests on.
+
+        That is the first of the passages `numbers` that holds it, written in one of its `forms`.
+        """
+        places = [(form, number) for number in numbers for form in forms]
+        hidden = partial(_hidden, guard)
+        tries = (cite(form, number, self._packed[number - 1].passage, hidden) for form, number in places)
+        citation = next((cited for cited in tries if cited), None)
+        self._rests(verdict, (citation,) if citation else ())
+        if citation is None:
+            self._doubt("the value stands in no passage")
+
+    def _rests(self, verdict: Verdict, citations: Sequence[Citation]) -> None:
+        self._citations |= {(cited.n, cited.start): cited for cited in citations}
+        self._support.append(1.0 - verdict.scores.get("grounding", 0.0) if citations else 0.0)
+
+    def _doubt(self, reason: str) -> None:
+        doubt = Decision("grounding", Stage.OUTPUT, Action.FLAG, self._policy, reason, "unverified-citation")
+        self._decisions.append(doubt)
 
     def _used(self) -> Usage:
         """The engine's own count, or ours for an answer that was cut before it: a piece is about a token."""

@@ -44,6 +44,8 @@ class _Run:
 class EmbeddedEngine:
     """Loads models by name on demand (`load`) and keeps the two last used."""
 
+    keeps_forms = False
+
     def __init__(self, load: Callable[[str], BaseModel], threads: int = 0) -> None:
         self._load = load
         self._threads = threads

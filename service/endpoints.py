@@ -17,6 +17,8 @@ ATTEMPTS = 3  # a request that breaks engines shall not break all of them
 class EndpointGenerator:
     """OpenAI-compatible endpoints that serve the same model: vLLM first of all."""
 
+    keeps_forms = True
+
     def __init__(self, pool: Pool, first_token: float, timeout: float) -> None:
         """Seconds that an endpoint may be silent for; seconds of a whole answer, all attempts together."""
         self._pool, self._silence, self._timeout = pool, first_token, timeout

@@ -19,6 +19,11 @@ class Piece:
 class Generator(Protocol):
     """Chat messages in, pieces of text out. It does not know passages, rails or principals."""
 
+    @property
+    def keeps_forms(self) -> bool:
+        """Whether it can write JSON by `Sampling.form`."""
+        ...
+
     def stream(
         self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling
     ) -> AsyncIterator[Piece]:
@@ -28,6 +33,7 @@ class Generator(Protocol):
             EngineFailed: the engine broke down, before or in the middle of the text.
             EngineSlow: the text was not finished in time.
             EngineRefused, ContextTooLong: the engine is well, but won't take this request.
+            BadRequest: it cannot write by this form.
         """
         ...
 

@@ -30,6 +30,7 @@ from service.reading import Task, read
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
 from service.spans import along, step
+from service.structured import by_schema, check_form
 
 _SPARE = 1  # a passage more than the prompt holds, should one be a near-duplicate
 
@@ -78,11 +79,12 @@ class Pipeline:
         """
         question = _question(ask)
         model = self._adapters.resolve(ask.model)
+        check_form(self._generator, ask)
         draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version)
         try:
             async for delta in self._written(principal, question, ask, draft):
                 draft.said(delta)
-                yield Delta(delta)
+                yield Delta(delta, draft.refusing)
             yield draft.finished()
         finally:
             # Also for a caller who went away: every decision leaves its record.
@@ -168,6 +170,10 @@ class Pipeline:
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
         task = Task(question, packed, sampling)
         draft.prompted(lambda: self._count(messages(question, packed)))
+        if sampling.form is not None:
+            async for text in by_schema(self._generator, self._guard, draft, task):
+                yield text
+            return
         pieces = read(self._generator, draft.model, task, self._adapters.readings(draft.model))
         async with aclosing(along("generate", pieces, model=draft.model)) as open_pieces:
             async for piece in open_pieces:

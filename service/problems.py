@@ -1,6 +1,6 @@
 """What went wrong, as callers see it: every error → OpenAI's error object with the right status."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType, TracebackType
 from typing import Any, NamedTuple, Self
 
@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 from guardrails.errors import GuardrailsError
 from ingest import errors as ingestion
 from service.errors import BadRequest, ServiceError
+from service.middleware.addresses import ANSWERS
 
-CHAT = "/v1/chat/completions"
 TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 SERVER_FAULT = 500
 
@@ -74,29 +74,63 @@ def problem(error: Exception, path: str = "") -> Problem:
         return _invalid(error, path)
     if isinstance(error, HTTPException):
         code, message = ROUTING.get(error.status_code, ("invalid_request", str(error.detail)))
-        return Problem(error.status_code, code, message)
+        # A 405 says in a header which methods there are.
+        return Problem(error.status_code, code, message, headers=error.headers or {})
     return UNEXPECTED
 
 
 def _invalid(error: RequestValidationError, path: str) -> Problem:
     """The first fault. What was sent is not repeated: it may be long, or nobody's business."""
-    fault = error.errors()[0]
-    place = [str(part) for part in fault["loc"] if part not in {"body", "query", "path"}]
+    place, fault = _first(error)
     if fault["type"] == "json_invalid":
         reason = fault.get("ctx", {}).get("error", "")
         return Problem(
             400, "invalid_json", f"the request is not valid JSON ({reason}) at character {place[0]}"
         )
-    param = fault.get("ctx", {}).get("parameter") or ".".join(place) or None
-    status = 400 if path == CHAT else 422
+    place += [fault["ctx"]["parameter"]] if fault["type"] == "unsupported_parameter" else []
+    param = ".".join(place) or None
+    status = 400 if path in ANSWERS else 422
     if fault["type"] == "extra_forbidden":
         return Problem(
             status, "unknown_parameter", f"unknown parameter {param}: remove it, or correct it", param
         )
     if fault["type"] == "unsupported_parameter":
         return Problem(status, "unsupported_parameter", str(fault["msg"]), param)
-    told = f"{param}: {fault['msg']}" if param else f"a JSON object is needed ({fault['msg']})"
+    reason = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "union_tag_invalid":  # its own message repeats what was sent
+        reason = f"its type is none of {fault['ctx']['expected_tags']}"
+    told = f"{param}: {reason}" if param else f"a JSON object is needed ({reason})"
     return Problem(status, "invalid_parameter", told, param)
+
+
+def _first(error: RequestValidationError) -> tuple[list[str], dict[str, Any]]:
+    """The first fault and its place; of what may have several types, the fault that lies deepest in it."""
+    faults: list[tuple[list[str], dict[str, Any]]] = []
+    for fault in error.errors():
+        source, *path = fault["loc"]
+        place = [str(part) for part in path]
+        if source == "body" and fault["type"] != "json_invalid":
+            place = _place(error.body, path, absent=fault["type"] == "missing")
+        faults.append((place, fault))
+    first = faults[0][0]
+    within = (each for each in faults if each[0][: len(first)] == first)
+    return max(within, key=lambda each: len(each[0]))
+
+
+def _place(body: Any, path: Sequence[int | str], *, absent: bool) -> list[str]:  # noqa: ANN401  # any JSON
+    """Where in the body a fault lies: its path without the types that were tried there.
+
+    Of an `absent` field the last part of the path is the name.
+    """
+    place: list[str] = []
+    for step, part in enumerate(path, start=1):
+        held = range(len(body)) if isinstance(body, list) else body if isinstance(body, dict) else ()
+        if part in held:
+            body = body[part]
+        elif not (absent and step == len(path)):
+            continue
+        place.append(str(part))
+    return place
 
 
 class Caught:

@@ -38,22 +38,22 @@ def read(generator: Generator, model: str, task: Task, readings: int) -> AsyncIt
 
 
 async def _twice(generator: Generator, model: str, task: Task) -> AsyncIterator[Piece]:
-    first = await _whole(generator, model, task)
+    first = await whole(generator, model, task)
     cited = {int(number) for number in _MARKER.findall(first.text)}
     number = cited.pop() if len(cited) == 1 else 0
     if not 1 <= number <= len(task.passages):
         yield first  # a refusal, or an answer that names no one passage
         return
     alone = Task(task.question, [task.passages[number - 1]], task.sampling)
-    second = await _whole(generator, model, alone)
-    usage = _sum(first.usage, second.usage)
+    second = await whole(generator, model, alone)
+    usage = total(first.usage, second.usage)
     # Whether to refuse was decided with all passages in sight: a second reading that cites nothing is void.
     told = second if _MARKER.search(second.text) else first
     yield Piece(_MARKER.sub(f"[{number}]", told.text), told.finish, usage)
 
 
-async def _whole(generator: Generator, model: str, task: Task) -> Piece:
-    """A whole answer as one piece."""
+async def whole(generator: Generator, model: str, task: Task) -> Piece:
+    """A whole answer as one piece. Raises what `Generator.stream` raises."""
     text: list[str] = []
     last = Piece("", "stop", Usage())
     pieces = generator.stream(model, messages(task.question, task.passages), task.sampling)
@@ -64,6 +64,7 @@ async def _whole(generator: Generator, model: str, task: Task) -> Piece:
     return Piece("".join(text), last.finish, last.usage)
 
 
-def _sum(first: Usage | None, second: Usage | None) -> Usage:
+def total(first: Usage | None, second: Usage | None) -> Usage:
+    """What two readings cost together."""
     one, two = first or Usage(), second or Usage()
     return Usage(one.prompt_tokens + two.prompt_tokens, one.completion_tokens + two.completion_tokens)

@@ -1,6 +1,6 @@
 """What callers get back, as pydantic models: the documented shapes of answers, hits, documents, jobs."""
 
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -210,7 +210,36 @@ class Audit(_Reply):
     next: str | None
 
 
+class Fault(BaseModel):
+    """What is wrong and what to do, where (`param`), and a `code` that stays the same."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
 class Error(BaseModel):
     """OpenAI's error object."""
 
-    error: dict[str, Any]
+    error: Fault
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class DependencyState(BaseModel):
+    """Something that answers need."""
+
+    ready: bool
+    detail: str
+
+
+class Readiness(BaseModel):
+    """Whether questions can be answered, and what they need by name."""
+
+    ready: bool
+    dependencies: dict[str, DependencyState]

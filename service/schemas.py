@@ -1,63 +1,27 @@
 """What callers send, as pydantic models. Unknown fields are errors, so that no typing mistake goes unseen."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
 from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Principal
 from ingest.store import Mode
 from service.answer import Ask, Message, Sampling
 from service.errors import BadRequest
-
-# OpenAI's parameters that mean nothing here, and the values beside null that ask for nothing.
-UNSUPPORTED: dict[str, tuple[Any, ...]] = {
-    "audio": (),
-    "frequency_penalty": (0,),
-    "function_call": ("none",),
-    "functions": ([],),
-    "logit_bias": ({},),
-    "logprobs": (False,),
-    "modalities": (["text"],),
-    "n": (1,),
-    "parallel_tool_calls": (True, False),
-    "prediction": (),
-    "presence_penalty": (0,),
-    "reasoning_effort": (),
-    "response_format": ({"type": "text"},),
-    "service_tier": ("auto", "default"),
-    "store": (False,),
-    "tool_choice": ("none", "auto"),
-    "tools": ([],),
-    "top_logprobs": (0,),
-    "verbosity": (),
-    "web_search_options": (),
-}
-
-
-def _sound(text: str) -> str:
-    """JSON can spell half a character, which no tokenizer, file or answer can hold."""
-    if any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise ValueError("half a surrogate pair is no character")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_sound)]
-
+from service.form import ResponseFormat
+from service.parameters import CHAT, asked_for, documented, refuse_tools
+from service.strict import Body, Text, sound
 
 ConversationId = Annotated[
     # No control characters: they belong in no name, and PostgreSQL cannot keep all of them.
     str,
     StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$"),
-    AfterValidator(_sound),
+    AfterValidator(sound),
 ]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class TextPart(_Body):
+class TextPart(Body):
     """A piece of a message."""
 
     type: Literal["text"]
@@ -67,10 +31,15 @@ class TextPart(_Body):
 class ChatMessage(BaseModel):
     """One message; `developer` is OpenAI's newer name for `system`."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
     role: Literal["system", "developer", "user", "assistant"]
     content: Text | list[TextPart]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_tools(cls, data: Any) -> Any:  # noqa: ANN401  # anything may be sent
+        return refuse_tools(data)
 
     @property
     def text(self) -> str:
@@ -85,22 +54,39 @@ class ChatMessage(BaseModel):
 
 
 class StreamOptions(BaseModel):
-    """`include_usage` adds the token counts to the last chunk."""
+    """`include_usage` adds a last chunk with the token counts."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
 
     include_usage: bool = False
 
 
-Stop = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_sound)]
+Stop = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(sound)]
 
 
-class ChatRequest(_Body):
+def question(
+    messages: Sequence[Message], model: str, sampling: Sampling, conversation_id: str | None, parameter: str
+) -> Ask:
+    """The question as the pipeline takes it; `parameter` is the one that holds the messages.
+
+    Raises:
+        BadRequest: the last message is no question, or the answer could not be written as it shall be.
+    """
+    if messages[-1].role != "user" or not messages[-1].content.strip():
+        raise BadRequest("the last message must be the user's question, and not empty", parameter)
+    if sampling.form is not None and sampling.stop:
+        raise BadRequest("an answer in JSON ends where its schema does: leave stop out", "stop")
+    return Ask(tuple(messages), model, sampling, conversation_id)
+
+
+class ChatRequest(Body):
     """A question, in the shape of OpenAI's chat completions.
 
     The last user message is the question. OpenAI's other parameters are accepted where they ask for
     nothing (`n: 1`, `tools: []`), and refused by name where they ask for what is not done here.
     """
+
+    model_config = ConfigDict(json_schema_extra=documented(CHAT))
 
     model: Text = Field("default", min_length=1, description="An adapter's name, or `default`.")
     messages: list[ChatMessage] = Field(min_length=1, max_length=500)
@@ -112,8 +98,13 @@ class ChatRequest(_Body):
     top_p: float | None = Field(None, gt=0, le=1)
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
     stop: Stop | Annotated[list[Stop], Field(max_length=4)] | None = None
+    response_format: ResponseFormat | None = Field(
+        None, description="`json_schema`: the answer is JSON by that schema, if the engine can write it."
+    )
     user: str | None = Field(None, max_length=200, description="Ignored: the key says who asks.")
     metadata: dict[str, Any] | None = Field(None, description="Ignored.")
+    safety_identifier: str | None = Field(None, max_length=200, description="Ignored, as `user`.")
+    prompt_cache_key: str | None = Field(None, max_length=200, description="Ignored.")
     conversation_id: ConversationId | None = Field(
         None,
         description="The caller's name for a conversation that the server keeps: follow-ups are understood.",
@@ -121,35 +112,30 @@ class ChatRequest(_Body):
 
     @model_validator(mode="before")
     @classmethod
-    def _drop_what_asks_for_nothing(cls, data: Any) -> Any:  # noqa: ANN401  # anything may be sent
-        if not isinstance(data, dict):
-            return data
-        kept = {name: value for name, value in data.items() if value is not None}
-        for name, neutral in UNSUPPORTED.items():
-            if name in kept and kept.pop(name) not in neutral:
-                raise PydanticCustomError(
-                    "unsupported_parameter", "{parameter} is not supported: leave it out", {"parameter": name}
-                )
-        return kept
+    def _what_is_asked(cls, data: Any) -> Any:  # noqa: ANN401  # anything may be sent
+        return asked_for(data, CHAT)
 
     def ask(self, max_tokens: int) -> Ask:
         """The question as the pipeline takes it; `max_tokens` where the caller names no limit.
 
         Raises:
-            BadRequest: the last message is no question.
+            BadRequest: the last message is no question, or parameters contradict each other.
         """
-        if self.messages[-1].role != "user" or not self.messages[-1].text.strip():
-            raise BadRequest("the last message must be the user's question, and not empty", "messages")
-        stop = (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
         sampling = Sampling(
             max_tokens=self.max_completion_tokens or self.max_tokens or max_tokens,
             temperature=self.temperature or 0.0,
             top_p=self.top_p or 1.0,
             seed=self.seed,
-            stop=stop,
+            stop=(self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),
+            form=self.response_format.form if self.response_format else None,
         )
-        messages = tuple(message.message() for message in self.messages)
-        return Ask(messages, self.model, sampling, self.conversation_id)
+        messages = [message.message() for message in self.messages]
+        return question(messages, self.model, sampling, self.conversation_id, "messages")
+
+    @property
+    def formed(self) -> bool:
+        """Whether the answer shall be JSON."""
+        return self.response_format is not None and self.response_format.form is not None
 
     @property
     def include_usage(self) -> bool:
@@ -158,19 +144,19 @@ class ChatRequest(_Body):
 
 
 Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000), AfterValidator(_sound)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000), AfterValidator(sound)
 ]
 
 
-class SearchRequest(_Body):
+class SearchRequest(Body):
     """A search for passages."""
 
     query: Words
     k: int = Field(10, ge=1, le=100, description="How many passages.")
-    mode: Mode = Field(Mode.HYBRID, description="By meaning and words, or by one of them.")
+    mode: Mode = Field(Mode.HYBRID, strict=False, description="By meaning and words, or by one of them.")
 
 
-class FeedbackRequest(_Body):
+class FeedbackRequest(Body):
     """What the asker thinks of an answer."""
 
     answer_id: Text = Field(min_length=1, max_length=100)
@@ -179,14 +165,14 @@ class FeedbackRequest(_Body):
     comment: Text | None = Field(None, max_length=20_000)
 
 
-class CommandRequest(_Body):
+class CommandRequest(Body):
     """An ingestion command of this machine's command line: see `ingest.commands`."""
 
     command: str
     arguments: dict[str, Any]
 
 
-class InternalAsk(_Body):
+class InternalAsk(Body):
     """A question of this machine's command line. Without `groups` the tenant's local administrator asks."""
 
     question: Text

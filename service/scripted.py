@@ -8,11 +8,19 @@ from service.errors import EngineFailed
 from service.generate import Piece
 
 
+def as_json(question: str) -> str:
+    """What a script calls a question whose answer shall be JSON."""
+    return f"{question} (JSON)"
+
+
 class ScriptedGenerator:
     """Answers by the question's text (`script`), a few characters a piece; else `otherwise`.
 
-    A reply of None breaks the engine down in the middle of the answer.
+    A reply of None breaks the engine down in the middle of the answer. JSON by a schema is asked for by
+    `as_json(question)` instead.
     """
+
+    keeps_forms = True
 
     def __init__(self, script: Mapping[str, str | None], otherwise: str = "I don't know") -> None:
         self.script, self.otherwise = script, otherwise
@@ -25,7 +33,8 @@ class ScriptedGenerator:
         del model
         prompt = messages[-1]["content"]
         self.prompts.append(prompt)
-        reply = self.script.get(prompt.rpartition("Question: ")[2], self.otherwise)
+        question = prompt.rpartition("Question: ")[2]
+        reply = self.script.get(as_json(question) if sampling.form else question, self.otherwise)
         if reply is None:
             yield Piece("The begin")
             raise EngineFailed("the scripted engine broke down; ask again")

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.auth import Authenticator, is_loopback
 from service.errors import NotFound, ServiceError, Unauthorised
-from service.middleware.addresses import CHAT, GUARDED, INTERNAL
+from service.middleware.addresses import ANSWERS, GUARDED, INTERNAL
 from service.middleware.body import drain
 from service.problems import problem
 from service.quotas import Quotas
@@ -55,7 +55,7 @@ class Door:
             raise
         scope.setdefault("state", {})["principal"] = principal
         told = self._quotas.request(principal)
-        if scope["path"] == CHAT:
+        if scope["path"] in ANSWERS:
             told |= self._quotas.question(principal)
         return told
 

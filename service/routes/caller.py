@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPBearer
+from pydantic import BaseModel
 
 from ingest.access import Principal
 from service.auth import require
@@ -17,9 +18,46 @@ _BEARER = HTTPBearer(
 
 Responses = dict[int | str, dict[str, Any]]
 
+_WAIT = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+_SCHEME = {"WWW-Authenticate": {"description": "How to say who asks.", "schema": {"type": "string"}}}
+
 # What every guarded route may answer beside its own.
-REFUSALS: Responses = {status: {"model": Error} for status in (401, 403, 422, 429, 503)}
-MISSING: Responses = {404: {"model": Error}}
+REFUSALS: Responses = {
+    401: {"model": Error, "description": "No key, or one that does not hold.", "headers": _SCHEME},
+    403: {"model": Error, "description": "The key lacks the scope."},
+    422: {"model": Error, "description": "A parameter is wrong."},
+    429: {"model": Error, "description": "More than the limits allow.", "headers": _WAIT},
+    503: {"model": Error, "description": "Something that is needed is not there now.", "headers": _WAIT},
+}
+MISSING: Responses = {404: {"model": Error, "description": "Not there, or not for this key."}}
+# Of routes with a body in JSON.
+BODY: Responses = {
+    400: {"model": Error, "description": "The body is not valid JSON."},
+    413: {"model": Error, "description": "The request is too large."},
+}
+# Of routes that answer questions.
+ASKED: Responses = {
+    **BODY,
+    400: {"model": Error, "description": "A parameter is wrong or unknown, or the question too long."},
+    404: {"model": Error, "description": "There is no such model."},
+    422: {"model": Error, "description": "Never: OpenAI answers 400, and so does this route."},
+}
+
+
+_EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "event": {"type": "string"},
+        "data": {"type": "string", "description": "A line of JSON, or `[DONE]`."},
+    },
+}
+
+
+def streamed(model: type[BaseModel], description: str) -> dict[str, Any]:
+    """An answer that is JSON, or a stream of events if the request says so."""
+    content = {"text/event-stream": {"itemSchema": _EVENT}}
+    return {"model": model, "description": description, "content": content}
 
 
 def resources(request: Request) -> Resources:

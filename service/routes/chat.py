@@ -11,13 +11,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from ingest.access import Principal
 from service.answer import Answer, Ask, Delta, Event
+from service.answered import Completion
 from service.completions import Chunks, completion
 from service.errors import EngineFailed
 from service.presence import attended
 from service.problems import Caught, problem
-from service.replies import Error
 from service.resources import Resources
-from service.routes.caller import MISSING, REFUSALS, Chatter, Parts
+from service.routes.caller import ASKED, REFUSALS, Chatter, Parts, streamed
 from service.schemas import ChatRequest
 from service.startup import Answerer
 from service.telemetry import Metrics, failed
@@ -34,7 +34,7 @@ UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     "/v1/chat/completions",
     summary="Ask",
     response_model=None,
-    responses={**REFUSALS, **MISSING, 400: {"model": Error}, 413: {"model": Error}},
+    responses={**REFUSALS, **ASKED, 200: streamed(Completion, "A completion.")},
 )
 async def complete(body: ChatRequest, caller: Chatter, parts: Parts, request: Request) -> Response:
     """Answer the last user message from the caller's documents, in the shape of OpenAI's chat completions.
@@ -45,22 +45,22 @@ async def complete(body: ChatRequest, caller: Chatter, parts: Parts, request: Re
     ask = body.ask(parts.settings.max_tokens)
     if not body.stream:
         answer = await attended(request, whole_answer(parts, caller, ask))
-        return JSONResponse(completion(answer, body.conversation_id))
-    events = _Events(parts.startup.pipeline, caller, ask, parts.metrics)
+        return JSONResponse(completion(answer, body.conversation_id, formed=body.formed))
+    events = Events(parts.startup.pipeline, caller, ask, parts.metrics)
     first = await attended(request, events.first())
     return StreamingResponse(_sse(events, first, body), media_type="text/event-stream", headers=UNBUFFERED)
 
 
 async def whole_answer(parts: Resources, caller: Principal, ask: Ask) -> Answer:
     """The answer to a question that is not streamed."""
-    events = _Events(parts.startup.pipeline, caller, ask, parts.metrics)
+    events = Events(parts.startup.pipeline, caller, ask, parts.metrics)
     async for event in events.after(await events.first()):
         if isinstance(event, Answer):
             return event
     raise EngineFailed(UNFINISHED)
 
 
-class _Events:
+class Events:
     """One answer's events: the first is fetched before anything is sent, so that errors have a status."""
 
     def __init__(self, pipeline: Answerer, caller: Principal, ask: Ask, metrics: Metrics) -> None:
@@ -90,17 +90,18 @@ class _Events:
         yield answer
 
 
-async def _sse(events: _Events, first: Event, body: ChatRequest) -> AsyncIterator[bytes]:
+async def _sse(events: Events, first: Event, body: ChatRequest) -> AsyncIterator[bytes]:
     """The events as server-sent chunks; a failure is one `error` event. `[DONE]` ends it either way."""
-    chunks = Chunks(uuid.uuid4().hex, body.model, include_usage=body.include_usage)
+    chunks = Chunks(uuid.uuid4().hex, body.model, include_usage=body.include_usage, formed=body.formed)
     yield _data(chunks.role())
     with Caught() as caught:
         async with aclosing(events.after(first)) as following:
             async for event in following:
                 if isinstance(event, Delta):
-                    yield _data(chunks.text(event.text))
-                else:
-                    yield _data(chunks.last(event, body.conversation_id))
+                    yield _data(chunks.text(event))
+                    continue
+                for chunk in chunks.last(event, body.conversation_id):
+                    yield _data(chunk)
     if caught.error is not None:
         failed("stream failed", caught.error)
         yield _data(problem(caught.error).body())

@@ -42,7 +42,12 @@ FORM = {
     status_code=202,
     summary="Upload",
     openapi_extra={"requestBody": FORM},
-    responses={**REFUSALS, 413: {"model": Error}, 415: {"model": Error}},
+    responses={
+        **REFUSALS,
+        400: {"model": Error, "description": "The form is broken."},
+        413: {"model": Error, "description": "A file, or the whole, is too large."},
+        415: {"model": Error, "description": "Nothing in it can be read."},
+    },
 )
 async def upload(request: Request, caller: Ingester, parts: Parts) -> Accepted:
     """Take files in; a job indexes them. A file replaces an earlier upload of its name and groups."""

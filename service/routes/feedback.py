@@ -4,13 +4,13 @@ from anyio import to_thread
 from fastapi import APIRouter
 
 from service.replies import FeedbackKept
-from service.routes.caller import MISSING, REFUSALS, Chatter, Parts
+from service.routes.caller import BODY, MISSING, REFUSALS, Chatter, Parts
 from service.schemas import FeedbackRequest
 
 router = APIRouter(tags=["answers"])
 
 
-@router.post("/v1/feedback", summary="Rate an answer", responses={**REFUSALS, **MISSING})
+@router.post("/v1/feedback", summary="Rate an answer", responses={**REFUSALS, **BODY, **MISSING})
 async def rate(body: FeedbackRequest, caller: Chatter, parts: Parts) -> FeedbackKept:
     """Keep a rating of one of the caller's own answers."""
     await to_thread.run_sync(

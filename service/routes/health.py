@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from service.errors import BadRequest
 from service.readiness import Dependencies
-from service.replies import Error
+from service.replies import Alive, Error, Readiness
 from service.routes.caller import Parts, Responses
 from service.startup import Dependency
 from service.telemetry import METRICS_TYPE, Metrics
@@ -16,8 +16,9 @@ from service.telemetry import METRICS_TYPE, Metrics
 router = APIRouter(tags=["operations"])
 
 UNPROCESSABLE = 422
-UNREADY: Responses = {
-    503: {"description": "Something is not there."},
+READINESS: Responses = {
+    200: {"model": Readiness, "description": "Questions can be answered."},
+    503: {"model": Readiness, "description": "Something is not there yet."},
     UNPROCESSABLE: {"model": Error, "description": "There is no such dependency."},
 }
 
@@ -38,12 +39,12 @@ Of = Annotated[
 
 
 @router.get("/healthz", summary="Alive?")
-async def healthz() -> dict[str, str]:
+async def healthz() -> Alive:
     """The process answers."""
-    return {"status": "ok"}
+    return Alive(status="ok")
 
 
-@router.get("/readyz", summary="Ready?", responses=UNREADY)
+@router.get("/readyz", summary="Ready?", responses=READINESS)
 async def readyz(parts: Parts, needed: Needed, of: Of = None) -> JSONResponse:
     """Whether questions can be answered, and what each dependency says of itself."""
     wanted = needed.names if of is None else frozenset(name.strip() for name in of.split(","))
@@ -58,7 +59,12 @@ async def readyz(parts: Parts, needed: Needed, of: Of = None) -> JSONResponse:
     return JSONResponse(body, 200 if ready else 503)
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
 async def metrics(parts: Parts, needed: Needed) -> Response:
     """Requests, answers, tokens, steps, the rails' decisions, times, dependencies."""
     await _seen(parts.metrics, needed)

@@ -2,6 +2,7 @@
 base model."""
 
 import asyncio
+import json
 import time
 from contextlib import aclosing
 
@@ -16,12 +17,16 @@ from service.errors import EngineFailed, ModelUnavailable
 from service.models import load_adapted
 from service.pool import Pool
 from service.prompts import messages
-from service.scripted import ScriptedGenerator
+from service.scripted import ScriptedGenerator, as_json
 from service.settings import ServiceSettings
 from tests.service.engines import FakeEngine
 
 REAL = "SmolLM2-135M-Instruct"
-SCRIPT = {"Count to ten.": "one two three four five six seven eight nine ten"}
+FORM = json.dumps({"name": "count", "schema": {"type": "object"}})
+SCRIPT = {
+    "Count to ten.": "one two three four five six seven eight nine ten",
+    as_json("Count to ten."): '{"last": 10}',
+}
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +79,12 @@ def test_a_stop_text_is_never_sent(generator):
     pieces = asyncio.run(write(generator, max_tokens=8, stop=(stop,)))
     assert text(pieces) == whole.partition(stop)[0]
     assert pieces[-1].finish == "stop"
+
+
+def test_a_form_is_kept_to_by_those_that_say_so(generator):
+    if not generator.keeps_forms:
+        pytest.skip("it writes plain text alone, and says so")
+    assert json.loads(text(asyncio.run(write(generator, form=FORM)))) == {"last": 10}
 
 
 def test_several_requests_are_answered_side_by_side(generator):

@@ -74,9 +74,9 @@ class FakePipeline:
                 raise EngineFailed("the engine at http://engine failed")
             if question == "crash early":
                 raise ZeroDivisionError("quotes the secret document")
-            answer = self._answer(question)
+            answer = self._answer(question, ask.sampling.form)
             for piece in answer.text.split("|"):
-                yield Delta(piece)
+                yield Delta(piece, answer.refused)
             if question == "break late":
                 raise EngineFailed("the engine at http://engine failed")
             if question == "crash late":
@@ -86,7 +86,7 @@ class FakePipeline:
         finally:
             self.closed += 1
 
-    def _answer(self, question: str) -> Answer:
+    def _answer(self, question: str, form: str | None) -> Answer:
         common: dict[str, Any] = {
             "answer_id": f"ans-{len(self.asked)}",
             "model": "grounded-qa-1",
@@ -96,8 +96,12 @@ class FakePipeline:
         if question == "attack":
             blocked = Decision("injection", Stage.INPUT, Action.BLOCK, "default-1", "looks like an attack")
             return Answer(text="No.", finish_reason="content_filter", decisions=(blocked,), **common)
+        if question == "nobody knows":
+            return Answer(text="I don't know.", finish_reason="stop", refused=True, **common)
+        if question == "too long":
+            return Answer(text="You have", finish_reason="length", **common)
         return Answer(
-            text="You have |30 days [1].",
+            text='{"days": 30}' if form else "You have |30 days [1].",
             finish_reason="stop",
             citations=(CITATION,),
             decisions=(DECISION,),

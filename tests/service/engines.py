@@ -94,7 +94,11 @@ class FakeEngine:
                 yield event
             return
         sampling = Sampling(
-            asked["max_tokens"], asked["temperature"], asked["top_p"], stop=tuple(asked.get("stop", ()))
+            asked["max_tokens"],
+            asked["temperature"],
+            asked["top_p"],
+            stop=tuple(asked.get("stop", ())),
+            form=json.dumps(asked["response_format"]) if "response_format" in asked else None,
         )
         try:
             async for piece in self.generator.stream(asked["model"], asked["messages"], sampling):

@@ -18,6 +18,7 @@ from ingest.errors import (
 from service import errors
 from service.app import create_app
 from service.auth import NoAuth
+from service.middleware.addresses import ANSWERS
 from service.problems import problem
 from service.resources import Resources
 from service.startup import Startup
@@ -25,6 +26,7 @@ from service.startup import Startup
 QUESTION = {"messages": [{"role": "user", "content": "How many days?"}]}
 GUARDED = [
     ("POST", "/v1/chat/completions"),
+    ("POST", "/v1/responses"),
     ("POST", "/v1/search"),
     ("POST", "/v1/documents"),
     ("GET", "/v1/documents"),
@@ -63,9 +65,12 @@ def test_without_a_good_key_every_guarded_route_is_401(house, method, path, head
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 def test_a_key_without_scopes_for_it_is_403_everywhere(house, method, path):
-    body = {"query": "x"} if path == "/v1/search" else QUESTION
-    if path == "/v1/feedback":
-        body = {"answer_id": "a", "rating": "up"}
+    bodies = {
+        "/v1/search": {"query": "x"},
+        "/v1/feedback": {"answer_id": "a", "rating": "up"},
+        "/v1/responses": {"input": "How many days?"},
+    }
+    body = bodies.get(path, QUESTION)
     reply = house.client.request(method, path, headers=house.key(scopes=["eval"]), json=body)
     assert reply.status_code == 403
     assert reply.json()["error"]["type"] == "permission_error"
@@ -87,12 +92,12 @@ def test_without_keys_only_this_machine_is_served(make_parts: Callable[..., Reso
         assert client.get("/v1/models", headers={"Host": "evil.com"}).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/search", "/v1/feedback"])
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses", "/v1/search", "/v1/feedback"])
 @pytest.mark.parametrize("body", [b"{", b"{'a': 1}", b'{"messages": [}', b"\xff\xfe", b""])
 def test_malformed_json_is_a_client_error_that_says_so(house, path, body):
     headers = house.key() | {"Content-Type": "application/json"}
     reply = house.client.post(path, headers=headers, content=body)
-    assert reply.status_code == (400 if body or "chat" in path else 422)
+    assert reply.status_code == (400 if body or path in ANSWERS else 422)
     assert reply.json()["error"]["type"] == "invalid_request_error"
 
 
@@ -103,6 +108,7 @@ def test_addresses_that_do_not_exist_answer_in_the_same_shape(house, method, pat
     reply = house.client.request(method, path, headers=house.key())
     assert reply.status_code == status
     assert set(reply.json()["error"]) == {"message", "type", "param", "code"}
+    assert ("allow" in reply.headers) == (status == 405)
 
 
 def test_a_request_over_the_limit_is_413(house):

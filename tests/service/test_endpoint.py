@@ -1,6 +1,7 @@
 """The client of one OpenAI-compatible endpoint, against a small one on this machine."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import aclosing
 
@@ -9,7 +10,7 @@ from pydantic import SecretStr
 
 from service.answer import Sampling, Usage
 from service.endpoint import Endpoint, shown
-from service.errors import ContextTooLong, EngineFailed, EngineRefused
+from service.errors import BadRequest, ContextTooLong, EngineFailed, EngineRefused
 from tests.service.engines import KEY, FakeEngine
 
 SECRET = "How many days does the secret document give?"
@@ -56,6 +57,32 @@ def test_the_endpoint_is_asked_for_the_model_with_the_callers_sampling_and_our_k
         "stream_options": {"include_usage": True},
     }
     assert engine.keys == {f"Bearer {KEY}"}
+
+
+def test_json_by_a_schema_is_asked_for_as_the_caller_wrote_it(engine):
+    named = {"name": "leave", "schema": {"properties": {"b": {}, "a": {}}}, "strict": True}
+    write(client(engine), form=json.dumps(named))
+    (asked,) = engine.asked
+    assert asked["response_format"] == {"type": "json_schema", "json_schema": named}
+    assert list(asked["response_format"]["json_schema"]["schema"]["properties"]) == ["b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("mood", "kind"),
+    [
+        (400, BadRequest),
+        (422, BadRequest),
+        (404, EngineRefused),
+        (500, EngineFailed),
+        ("overflow", ContextTooLong),
+    ],
+)
+def test_a_schema_that_the_engine_cannot_write_by_is_the_callers_to_change(engine, mood, kind):
+    engine.mood = mood
+    with pytest.raises(kind) as caught:
+        write(client(engine), form=json.dumps({"name": "x", "schema": {}}))
+    assert type(caught.value) is kind
+    assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -79,9 +79,11 @@ def test_a_stream_begins_with_the_role_and_ends_with_all_that_is_known(house):
 
 def test_a_stream_tells_the_usage_when_it_is_asked_for(house):
     asked = question(stream=True, stream_options={"include_usage": True})
-    *others, last = events(house.client.post(PATH, headers=house.key(), json=asked))
-    assert last["usage"]["total_tokens"] == 10
-    assert all(chunk["usage"] is None for chunk in others)
+    *others, end, last = events(house.client.post(PATH, headers=house.key(), json=asked))
+    assert (last["usage"]["total_tokens"], last["choices"]) == (10, [])
+    assert all(chunk["usage"] is None for chunk in [*others, end])
+    assert (end["choices"][0]["delta"], end["choices"][0]["finish_reason"]) == ({}, "stop")
+    assert {name: last[name] for name in EXTENSIONS} == {name: end[name] for name in EXTENSIONS}
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -160,6 +162,17 @@ def test_messages_that_hold_no_question_are_400(house, messages):
     ("name", "value"),
     [
         ("tools", [{"type": "function"}]),
+        ("tool_choice", "required"),
+        ("parallel_tool_calls", "yes"),
+        ("modalities", ["audio"]),
+        ("reasoning_effort", "low"),
+        ("n", True),
+        ("temperature", "1"),
+        ("stop", "x" * 300),
+        ("stop", [""]),
+        ("response_format", {"type": "json_schema"}),
+        ("response_format", {"type": "json_schema", "json_schema": {"name": "x y", "schema": {}}}),
+        ("response_format", "json"),
         ("functions", [{}]),
         ("logprobs", True),
         ("n", 2),
@@ -193,10 +206,102 @@ def test_a_parameter_that_is_unknown_or_wrong_is_400_and_named(house, name, valu
         {"temperature": None, "tools": None, "stop": None, "stream_options": None, "seed": None},
         {"user": "u-1", "metadata": {"a": "b"}, "response_format": {"type": "text"}},
         {"max_completion_tokens": 5, "top_p": 0.5, "temperature": 0.7, "seed": 3, "stop": "\n"},
+        {"tool_choice": "auto", "parallel_tool_calls": True, "modalities": ["text"], "service_tier": "auto"},
+        {"stream": None, "model": None, "safety_identifier": "s", "prompt_cache_key": "k"},
     ],
 )
 def test_what_openai_clients_send_by_habit_is_taken(house, more):
     assert house.client.post(PATH, headers=house.key(), json=question(**more)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("tools", [{"type": "function"}], "no tool is ever called"),
+        ("n", 2, "ask again"),
+        ("logprobs", True, "leave it out"),
+        ("web_search_options", {}, "your documents alone"),
+        ("response_format", {"type": "json_object"}, "'json_schema'"),
+        ("temprature", 1, "correct it"),
+    ],
+)
+def test_a_refused_parameter_comes_with_its_remedy(house, name, value, remedy):
+    told = house.client.post(PATH, headers=house.key(), json=question(**{name: value})).json()["error"]
+    assert remedy in told["message"]
+    assert told["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize(
+    ("messages", "param"),
+    [
+        ([{"role": "assistant", "content": "", "tool_calls": [{"id": "1"}]}], "messages.0.tool_calls"),
+        ([{"role": "tool", "tool_call_id": "1", "content": "5"}], "messages.0.tool_call_id"),
+        ([{"role": "user", "content": [{"type": "text"}]}], "messages.0.content.0.text"),
+        ([{"role": "user", "content": 7}], "messages.0.content"),
+        ([{"role": "user"}], "messages.0.content"),
+        (None, "messages"),
+        ([{"role": "user", "content": [{"type": "image_url"}]}], "messages.0.content.0.type"),
+    ],
+)
+def test_a_fault_in_a_message_is_named_by_its_place_alone(house, messages, param):
+    reply = house.client.post(PATH, headers=house.key(), json={"messages": messages})
+    assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)
+
+
+SCHEMA = {"type": "object", "properties": {"days": {"type": "integer"}}, "required": ["days"]}
+FORMAT = {"type": "json_schema", "json_schema": {"name": "leave", "schema": SCHEMA, "strict": True}}
+
+
+def test_a_json_schema_reaches_the_pipeline_as_the_caller_wrote_it(house):
+    reply = house.client.post(PATH, headers=house.key(), json=question(response_format=FORMAT))
+    assert json.loads(reply.json()["choices"][0]["message"]["content"]) == {"days": 30}
+    _, ask = house.pipeline.asked[0]
+    assert json.loads(ask.sampling.form) == FORMAT["json_schema"]
+
+
+def test_without_a_schema_none_is_asked_for(house):
+    house.client.post(PATH, headers=house.key(), json=question(response_format={"type": "text"}))
+    assert house.pipeline.asked[0][1].sampling.form is None
+
+
+@pytest.mark.parametrize("formed", [False, True])
+def test_a_refusal_stands_apart_only_where_json_was_asked_for(house, formed):
+    more = {"response_format": FORMAT} if formed else {}
+    whole = house.client.post(PATH, headers=house.key(), json=question("nobody knows", **more)).json()
+    message, told = whole["choices"][0]["message"], "I don't know."
+    assert (message["content"], message["refusal"]) == ((None, told) if formed else (told, None))
+    stream = house.client.post(PATH, headers=house.key(), json=question("nobody knows", stream=True, **more))
+    _, said, last = events(stream)
+    assert said["choices"][0]["delta"] == {"refusal" if formed else "content": told}
+    assert last["refused"] is whole["refused"] is True
+
+
+def test_a_stop_and_a_schema_contradict_each_other(house):
+    reply = house.client.post(PATH, headers=house.key(), json=question(response_format=FORMAT, stop="}"))
+    assert (reply.status_code, reply.json()["error"]["param"]) == (400, "stop")
+
+
+def nested(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    for _ in range(depth):
+        schema = {"items": schema}
+    return schema
+
+
+@pytest.mark.parametrize(
+    "schema",
+    ["true", json.dumps(nested(200)), '{"a": NaN}', '{"a": "\\ud800"}', json.dumps({"a": "x" * 30_000})],
+)
+def test_a_schema_that_no_engine_would_take_is_400(house, schema):
+    named = f'{{"name": "x", "schema": {schema}}}'
+    form = f'{{"type": "json_schema", "json_schema": {named}}}'
+    body = f'{{"messages": [{{"role": "user", "content": "x"}}], "response_format": {form}}}'
+    headers = house.key() | {"Content-Type": "application/json"}
+    reply = house.client.post(PATH, headers=headers, content=body.encode())
+    assert (reply.status_code, reply.json()["error"]["param"]) == (
+        400,
+        "response_format.json_schema.schema",
+    )
 
 
 def test_the_pipeline_is_asked_what_the_caller_asked(house):

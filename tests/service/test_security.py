@@ -63,6 +63,7 @@ def walk(house, victim):
 def body(victim, route):
     return {
         "/v1/chat/completions": {"messages": [{"role": "user", "content": "How many days?"}]},
+        "/v1/responses": {"input": "How many days?"},
         "/v1/search": {"query": "tender gold"},
         "/v1/feedback": {"answer_id": victim.answer_id, "rating": "down"},
     }.get(route, {})

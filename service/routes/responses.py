@@ -1,0 +1,70 @@
+"""`POST /v1/responses`: a question in OpenAI's newer shape; the same pipeline, the same guard."""
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import Response as Reply
+
+from service.answer import Delta, Event
+from service.answered import ResponseShape
+from service.presence import attended
+from service.problems import Caught, problem
+from service.response_request import ResponseRequest
+from service.responses import Response, ResponseEvents
+from service.routes.caller import ASKED, REFUSALS, Chatter, Parts, streamed
+from service.routes.chat import UNBUFFERED, Events, whole_answer
+from service.telemetry import failed
+
+router = APIRouter(tags=["answers"])
+
+
+@router.post(
+    "/v1/responses",
+    summary="Ask, as a response",
+    response_model=None,
+    responses={**REFUSALS, **ASKED, 200: streamed(ResponseShape, "A response.")},
+)
+async def respond(body: ResponseRequest, caller: Chatter, parts: Parts, request: Request) -> Reply:
+    """Answer the last message of `input` from the caller's documents, in the shape of OpenAI's responses.
+
+    A subset: text in, text or JSON out; no tools, and no response is kept. Beyond OpenAI, at the top level
+    of the response: what chat completions add.
+    """
+    ask = body.ask(parts.settings.max_tokens)
+    response = Response(uuid.uuid4().hex, body.model, body.echo(), formed=body.form is not None)
+    if not body.stream:
+        answer = await attended(request, whole_answer(parts, caller, ask))
+        return JSONResponse(response.finished(answer, body.conversation_id))
+    events = Events(parts.startup.pipeline, caller, ask, parts.metrics)
+    first = await attended(request, events.first())
+    sent = _sse(events, first, ResponseEvents(response), body.conversation_id)
+    return StreamingResponse(sent, media_type="text/event-stream", headers=UNBUFFERED)
+
+
+async def _sse(
+    events: Events, first: Event, shown: ResponseEvents, conversation_id: str | None
+) -> AsyncIterator[bytes]:
+    """The answer as server-sent events; a failure is the last of them."""
+    yield _data(shown.opening())
+    with Caught() as caught:
+        async with aclosing(events.after(first)) as following:
+            async for event in following:
+                if isinstance(event, Delta):
+                    yield _data(shown.text(event))
+                else:
+                    yield _data(shown.closing(event, conversation_id))
+    if caught.error is not None:
+        failed("stream failed", caught.error)
+        yield _data(shown.failed(problem(caught.error)))
+
+
+def _data(events: list[dict[str, Any]]) -> bytes:
+    written = (
+        f"event: {event['type']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events
+    )
+    return "".join(written).encode("utf-8", "replace")
