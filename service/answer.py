@@ -33,12 +33,34 @@ class Ask:
     """A question on its way through the pipeline: the last user message and what came before it.
 
     What came before is what the server keeps of `conversation_id`, or else the earlier messages.
+    Without `store` nothing of it is kept for training.
     """
 
     messages: tuple[Message, ...]
     model: str = "default"
     sampling: Sampling = field(default_factory=Sampling)
     conversation_id: str | None = None
+    store: bool = True
+
+    @property
+    def question(self) -> str:
+        """The last user message; empty if there is none."""
+        asked = (message.content for message in reversed(self.messages) if message.role == "user")
+        return next(asked, "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage that the model was shown: characters `start` to `end` of its document's text.
+
+    `digest` is the SHA-256 of the text as it was shown: of other words if a rail took something out.
+    """
+
+    chunk_id: str
+    document_id: str
+    start: int
+    end: int
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +114,10 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer: the last event of a stream. `text` is all deltas together."""
+    """A finished answer: the last event of a stream. `text` is all deltas together.
+
+    `context` is what the model was shown. An answer from the cache `repeats` the one of that id.
+    """
 
     answer_id: str
     model: str
@@ -104,6 +129,9 @@ class Answer:
     refused: bool = False
     usage: Usage = Usage()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    policy: str = ""
+    context: tuple[Shown, ...] = ()
+    repeats: str | None = None
 
 
 Event = Delta | Answer

@@ -1,5 +1,6 @@
 """An answer in the making: what was said, decided and cited so far, and how long it took."""
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,7 +8,7 @@ from statistics import fmean
 
 from guardrails.guard import Guard
 from guardrails.verdict import Action, Stage, Verdict
-from service.answer import Answer, Citation, Decision, FinishReason, Usage
+from service.answer import Answer, Citation, Decision, FinishReason, Shown, Usage
 from service.citations import check, claim
 from service.generate import Piece
 from service.prompts import REFUSAL
@@ -22,7 +23,7 @@ class Draft:
 
     def __init__(self, answer_id: str, model: str, policy: str) -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
-        self._policy, self._began = policy, time.perf_counter()
+        self.policy, self._began = policy, time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
         self._citations: dict[tuple[int, int], Citation] = {}
@@ -33,6 +34,8 @@ class Draft:
         self._pieces = 0
         self._timings: dict[str, float] = {}
         self._packed: Sequence[Candidate] = ()
+        self._context: tuple[Shown, ...] = ()
+        self._repeats: str | None = None
         self.asked: str | None = None
         self.standalone: str | None = None
 
@@ -45,7 +48,7 @@ class Draft:
     def _of(self, stage: Stage, verdict: Verdict) -> list[Decision]:
         return [
             Decision(
-                found.rail, stage, found.action, self._policy, found.reason, found.label, found.score,
+                found.rail, stage, found.action, self.policy, found.reason, found.label, found.score,
                 (found.start, found.end),
             )
             for found in verdict.findings
@@ -77,6 +80,19 @@ class Draft:
     def packed(self, candidates: Sequence[Candidate]) -> None:
         """Keep the passages that the model is shown, in the order of their numbers."""
         self._packed = candidates
+        self._context = tuple(_shown(candidate) for candidate in candidates)
+
+    def repeated(self, known: Answer, since: float) -> str:
+        """Give an answer again, which was looked for `since` then: its words, all at once.
+
+        What the rails found in the question is of now, what they found after it is of then.
+        """
+        self.took("cache", since)
+        self._repeats, self._context = known.answer_id, known.context
+        self._citations = {(cited.n, cited.start): cited for cited in known.citations}
+        self._decisions += [decision for decision in known.decisions if decision.stage is not Stage.INPUT]
+        self._support = [known.grounded]
+        return known.text
 
     def prompted(self, count: Callable[[], int]) -> None:
         """The engine begins to read; `count` tells how many tokens, should the engine never say so."""
@@ -136,7 +152,7 @@ class Draft:
         if checked.removed or (claim(checked.text) and not checked.citations):
             self._decisions.append(
                 Decision(
-                    "grounding", Stage.OUTPUT, Action.FLAG, self._policy,
+                    "grounding", Stage.OUTPUT, Action.FLAG, self.policy,
                     "the sentence has no citation that could be verified", "unverified-citation",
                 )
             )  # fmt: skip
@@ -162,4 +178,13 @@ class Draft:
             refused=self.refusing,
             usage=self._used(),
             timings_ms=dict(self._timings),
+            policy=self.policy,
+            context=self._context,
+            repeats=self._repeats,
         )
+
+
+def _shown(candidate: Candidate) -> Shown:
+    passage = candidate.passage
+    digest = hashlib.sha256(candidate.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return Shown(passage.chunk_id, passage.document_id, passage.start, passage.end, digest)

@@ -26,7 +26,6 @@ UNSUPPORTED: dict[str, tuple[Any, ...]] = {
     "reasoning_effort": (),
     "response_format": ({"type": "text"},),
     "service_tier": ("auto", "default"),
-    "store": (False,),
     "tool_choice": ("none", "auto"),
     "tools": ([],),
     "top_logprobs": (0,),
@@ -114,6 +113,11 @@ class ChatRequest(_Body):
     stop: Stop | Annotated[list[Stop], Field(max_length=4)] | None = None
     user: str | None = Field(None, max_length=200, description="Ignored: the key says who asks.")
     metadata: dict[str, Any] | None = Field(None, description="Ignored.")
+    store: bool | None = Field(
+        None,
+        description="False: nothing of this answer is kept for training. True asks for no more than the "
+        "server's settings keep.",
+    )
     conversation_id: ConversationId | None = Field(
         None,
         description="The caller's name for a conversation that the server keeps: follow-ups are understood.",
@@ -149,7 +153,7 @@ class ChatRequest(_Body):
             stop=stop,
         )
         messages = tuple(message.message() for message in self.messages)
-        return Ask(messages, self.model, sampling, self.conversation_id)
+        return Ask(messages, self.model, sampling, self.conversation_id, store=self.store is not False)
 
     @property
     def include_usage(self) -> bool:

@@ -62,12 +62,22 @@ class Metrics:
         self._tokens = Counter(
             "plumbline_tokens_total", "Tokens of the engine.", ["kind"], registry=self._registry
         )
+        self._lookups = Counter(
+            "plumbline_cache_lookups_total",
+            "Questions whose answer was looked for in the cache.",
+            ["outcome"],
+            registry=self._registry,
+        )
         self._rails = Counter(
             "plumbline_decisions_total",
             "Decisions of the rails.",
             ["rail", "stage", "action"],
             registry=self._registry,
         )
+
+    def looked_up(self, outcome: str) -> None:
+        """An answer was looked for in the cache: `hit`, `miss`, or `bypass` if it may not be there."""
+        self._lookups.labels(outcome).inc()
 
     def begin(self) -> None:
         """A request has come."""

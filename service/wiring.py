@@ -24,6 +24,7 @@ from ingest.settings import IngestSettings
 from service.adapters import AdapterRegistry
 from service.auth import Authenticator, BearerAuth, Issuer, NoAuth
 from service.breaker import Breaker
+from service.cache import NO_CACHE, AnswerCache
 from service.claims import ClaimMap
 from service.context import CountTokens
 from service.conversations import Conversations
@@ -36,12 +37,14 @@ from service.jobs import Jobs, Stop
 from service.jwks import KeySet, fetch
 from service.keys import Keyring
 from service.ledger import Ledger, sqlite_url
+from service.memory_cache import Limits, MemoryCache
 from service.pipeline import Pipeline, Recorder
 from service.pool import Pool
 from service.prober import Prober
 from service.quotas import Quotas, Spending
 from service.resources import Resources
 from service.retrieve import Retriever
+from service.samples import Samples
 from service.settings import ServiceSettings
 from service.startup import Startup
 from service.telemetry import Metrics
@@ -89,7 +92,8 @@ def opened(
         conversations = Conversations(
             ledger.transaction, settings.conversation_days, settings.conversation_turns
         )
-        records = _Records(Spending(ledger, quotas), Dialogue(conversations))
+        samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
+        records = _Records(Spending(ledger, quotas), Dialogue(conversations, samples))
         stop, site = Stop(), _Site(settings, stack, Metrics())
         yield Resources(
             settings=settings,
@@ -142,7 +146,16 @@ def _pipeline(site: _Site, library: Library, guard: Guard, records: _Records) ->
     generator, count = _generator(site, adapters)
     retriever = Retriever(library, guard)
     recorder, dialogue = records
-    return Pipeline(guard, retriever, generator, adapters, count, recorder, dialogue, site.settings)
+    cache = _cache(site, library)
+    return Pipeline(guard, retriever, generator, adapters, count, recorder, dialogue, site.settings, cache)
+
+
+def _cache(site: _Site, library: Library) -> AnswerCache:
+    settings = site.settings
+    if not settings.cache_seconds:
+        return NO_CACHE
+    limits = Limits(settings.cache_seconds, settings.cache_entries, settings.cache_bytes)
+    return MemoryCache(library.generation, limits, site.metrics.looked_up)
 
 
 def _adapters(settings: ServiceSettings) -> AdapterRegistry:
