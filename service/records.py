@@ -93,7 +93,6 @@ class Rated:
     at: str
     question: str | None
     answer: str | None
-    refused: bool
     model: str
     policy: str
     context: tuple[Shown, ...]

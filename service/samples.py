@@ -90,7 +90,6 @@ class Samples:
         joined = feedback.join(answers).outerjoin(samples, samples.c.answer_id == answers.c.answer_id)
         wanted = select(
             feedback,
-            answers.c.refused,
             answers.c.model,
             answers.c.policy,
             answers.c.context,
@@ -131,7 +130,6 @@ def _rated(row: Row[Any]) -> Rated:
         at=row.created_at,
         question=row.question,
         answer=row.answer,
-        refused=row.refused,
         model=row.model,
         policy=row.policy or "",
         context=tuple(Shown(**shown) for shown in row.context or ()),
