@@ -108,8 +108,9 @@ class Pipeline:
             yield draft.blocked(verdict)
             return
         began = time.perf_counter()
-        under = (draft.model, draft.policy)
-        slot = await asyncio.to_thread(self._cache.slot, principal, ask, verdict.text, *under)
+        slot = await asyncio.to_thread(
+            self._cache.slot, principal, ask, verdict.text, draft.model, draft.policy
+        )
         if slot.answer is not None:
             yield draft.repeated(slot.answer, began)
             return

@@ -85,8 +85,10 @@ class Samples:
             connection.execute(insert(samples).values(values))
 
     def rated(self, principal: Principal) -> list[Rated]:
-        """Every rated answer of the principal's tenant with its last rating, the first rated first."""
-        self.sweep()
+        """Every rated answer of the principal's tenant with its last rating, the first rated first.
+
+        Of a rating that has been kept long enough only what it was, and of which answer. Deletes nothing.
+        """
         joined = feedback.join(answers).outerjoin(samples, samples.c.answer_id == answers.c.answer_id)
         wanted = select(
             feedback,
@@ -95,11 +97,13 @@ class Samples:
             answers.c.context,
             samples.c.question,
             samples.c.answer,
+            samples.c.rated_at,
         )
         wanted = wanted.select_from(joined).where(answers.c.tenant == principal.tenant)
         with self._begin() as connection:
             rows = connection.execute(wanted.order_by(feedback.c.id)).all()
-        return list({row.answer_id: _rated(row) for row in rows}.values())
+        ended = _stamp(self._clock() - self._kept)
+        return list({row.answer_id: _rated(row, ended) for row in rows}.values())
 
     def sweep(self) -> None:
         """Delete what has been kept long enough, whoever's it is."""
@@ -114,22 +118,23 @@ class Samples:
         self._swept = now
 
 
-def erase(connection: Connection, which: Select[tuple[str]]) -> None:
+def erase(connection: Connection, which: Select[Any]) -> None:
     """Delete every text that is kept of the answers `which` selects; that they were rated, and how, stays."""
     connection.execute(delete(samples).where(samples.c.answer_id.in_(which)))
     silent = update(feedback).where(feedback.c.answer_id.in_(which))
     connection.execute(silent.values(correction=None, comment=None))
 
 
-def _rated(row: Row[Any]) -> Rated:
+def _rated(row: Row[Any], ended: str) -> Rated:
+    told, said = row.created_at > ended, row.rated_at is not None and row.rated_at > ended
     return Rated(
         answer_id=row.answer_id,
         rating=row.rating,
-        correction=row.correction,
-        comment=row.comment,
+        correction=row.correction if told else None,
+        comment=row.comment if told else None,
         at=row.created_at,
-        question=row.question,
-        answer=row.answer,
+        question=row.question if said else None,
+        answer=row.answer if said else None,
         model=row.model,
         policy=row.policy or "",
         context=tuple(Shown(**shown) for shown in row.context or ()),

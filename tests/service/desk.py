@@ -57,9 +57,9 @@ class Word:
 
 
 def rails():
-    """`attack` blocks, `secret` is redacted; if that rail fails, texts pass."""
-    redacting = Rule(action=Action.REDACT, fail="open")
-    every = {"injection": Rule(action=Action.BLOCK), "secrets": redacting}
+    """`attack` blocks, `secret` is redacted; what a rail fails to judge passes."""
+    actions = {"injection": Action.BLOCK, "secrets": Action.REDACT}
+    every = {name: Rule(action=action, fail="open") for name, action in actions.items()}
     stages = dict.fromkeys((Stage.INPUT, Stage.PASSAGE, Stage.OUTPUT), every)
     return Policy(name="test", message="That is not answered here.", stages=stages)
 
@@ -90,7 +90,7 @@ class Desk:
         self.library = Library(folder, self.catalog, HashEmbedder(), open_store)
         self.told = []
         self.attacks, self.secrets = Word("injection", "attack"), Word("secrets", "secret")
-        self.generator = ScriptedGenerator(SCRIPT)
+        self.generator = ScriptedGenerator(dict(SCRIPT))
         self.adapters = folder / "adapters"
         self.samples = Samples(ledger.transaction, wait, 30, self.clock)
         self.conversations = Conversations(ledger.transaction, 30, 50, self.clock)

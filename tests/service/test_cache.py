@@ -172,9 +172,9 @@ def test_a_refusal_is_made_anew_each_time(quick):
 
 
 def test_an_answer_made_while_a_rail_failed_is_made_anew(quick):
-    quick.secrets.broken = {Stage.PASSAGE}
+    quick.attacks.broken = {Stage.PASSAGE}
     first = quick.ask()
-    quick.secrets.broken = set()
+    quick.attacks.broken = set()
     assert FAILED in {decision.label for decision in first.decisions}
     assert first.citations
     assert quick.ask().repeats is None

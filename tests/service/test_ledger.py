@@ -11,16 +11,17 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from guardrails.verdict import Action, Stage
 from ingest.access import Principal
-from service.answer import Answer, Citation, Decision
+from service.answer import Answer, Citation, Decision, Shown
 from service.errors import LedgerFault, NotFound
 from service.ledger import Ledger, sqlite_url
 from service.records import FileRecord, JobRecord
+from service.samples import Samples
 from service.schema import MIGRATIONS
-from service.tables import metadata
+from service.tables import answers, metadata
 
 ANNA, BEN, EVE = Principal("acme", "anna"), Principal("acme", "ben"), Principal("evil", "anna")
 DECISION = Decision("pii", Stage.INPUT, Action.REDACT, "default-1", "an e-mail address", "EMAIL_ADDRESS")
@@ -168,6 +169,32 @@ def test_the_audit_is_read_page_by_page_and_never_across_tenants(ledger: Ledger)
     assert [entry["answer_id"] for entry in first.entries + second.entries] == ["ans-2", "ans-1", "ans-0"]
     assert second.next is None
     assert ledger.audit(EVE).entries == ()
+
+
+def test_an_answer_is_bound_to_its_text_context_adapter_and_policy(ledger: Ledger, tmp_path: Path):
+    shown = Shown("c-1", "d-1", 3, 9, "0" * 64)
+    said = replace(ANSWER, decisions=(), policy="default-1", context=(shown,), repeats="ans-0")
+    for number, (text, principal) in enumerate([("one", ANNA), ("two", ANNA), ("one", EVE)]):
+        ledger.record(principal, "q", replace(said, answer_id=f"ans-{number}", text=text))
+    with ledger.transaction() as connection:
+        rows = connection.execute(select(answers).order_by(answers.c.answer_id)).all()
+    assert {(row.model, row.policy, row.repeats) for row in rows} == {("m", "default-1", "ans-0")}
+    assert rows[0].context == [
+        {"chunk_id": "c-1", "document_id": "d-1", "start": 3, "end": 9, "digest": "0" * 64}
+    ]
+    assert len({row.answer_hash for row in rows}) == 3
+
+
+def test_an_answer_of_an_earlier_version_can_still_be_rated(first, tmp_path: Path):
+    columns = "answer_id, tenant, subject, question_hash, model, chunk_ids, refused, grounded, finish_reason"
+    row = ("ans-1", "acme", "anna", "h", "m", "[]", 0, 0.9, "stop", "2026-01-01T00:00:00.000+00:00")
+    with first:
+        first.execute(f"insert into answers ({columns}, created_at) values ({', '.join('?' * 10)})", row)  # noqa: S608  # ours
+    ledger = Ledger(sqlite_url(tmp_path / "ledger.db"))
+    ledger.rate(ANNA, "ans-1", "down", "30 days", None)
+    (rated,) = Samples(ledger.transaction, 24, 365).rated(ANNA)
+    assert (rated.correction, rated.question, rated.policy, rated.context) == ("30 days", None, "", ())
+    ledger.close()
 
 
 def test_feedback_is_for_ones_own_answers(ledger: Ledger):

@@ -120,6 +120,8 @@ def test_the_words_of_a_rating_end_and_the_rating_stays(box):
     (rated,) = box.samples.rated(ADMIN)
     assert (rated.rating, rated.correction, rated.comment) == ("down", None, None)
     assert (rated.question, rated.answer) == (None, None)
+    assert len(box.rows()) == 1  # reading deletes nothing
+    box.samples.sweep()
     box.ledger.close()
     for file in box.home.glob("ledger.db*"):
         assert not [word for word in (b"30 days", b"out of date", b"27 days") if word in file.read_bytes()]
