@@ -1,5 +1,6 @@
 """What an answer is made of, and the events that a streamed answer arrives as."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -51,16 +52,21 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A passage that the model was shown: characters `start` to `end` of its document's text.
+    """A passage that the model was shown: its chunks, and characters `start` to `end` of their document.
 
-    `digest` is the SHA-256 of the text as it was shown: of other words if a rail took something out.
+    `digest` is the `fingerprint` of the text as it was shown: another one if a rail took something out.
     """
 
-    chunk_id: str
+    chunk_ids: tuple[str, ...]
     document_id: str
     start: int
     end: int
     digest: str
+
+
+def fingerprint(text: str) -> str:
+    """SHA-256 of the text's words in their order; spacing makes no difference."""
+    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

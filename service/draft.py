@@ -1,6 +1,5 @@
 """An answer in the making: what was said, decided and cited so far, and how long it took."""
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,7 +7,7 @@ from statistics import fmean
 
 from guardrails.guard import Guard
 from guardrails.verdict import Action, Stage, Verdict
-from service.answer import Answer, Citation, Decision, FinishReason, Shown, Usage
+from service.answer import Answer, Citation, Decision, FinishReason, Shown, Usage, fingerprint
 from service.citations import check, claim
 from service.generate import Piece
 from service.prompts import REFUSAL
@@ -23,7 +22,7 @@ class Draft:
 
     def __init__(self, answer_id: str, model: str, policy: str) -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
-        self.policy, self._began = policy, time.perf_counter()
+        self._policy, self._began = policy, time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
         self._citations: dict[tuple[int, int], Citation] = {}
@@ -48,7 +47,7 @@ class Draft:
     def _of(self, stage: Stage, verdict: Verdict) -> list[Decision]:
         return [
             Decision(
-                found.rail, stage, found.action, self.policy, found.reason, found.label, found.score,
+                found.rail, stage, found.action, self._policy, found.reason, found.label, found.score,
                 (found.start, found.end),
             )
             for found in verdict.findings
@@ -113,6 +112,11 @@ class Draft:
         self._text.append(text)
 
     @property
+    def policy(self) -> str:
+        """The version of the rails' policy."""
+        return self._policy
+
+    @property
     def spoken(self) -> bool:
         """Whether anything visible was sent."""
         return any(text.strip() for text in self._text)
@@ -152,7 +156,7 @@ class Draft:
         if checked.removed or (claim(checked.text) and not checked.citations):
             self._decisions.append(
                 Decision(
-                    "grounding", Stage.OUTPUT, Action.FLAG, self.policy,
+                    "grounding", Stage.OUTPUT, Action.FLAG, self._policy,
                     "the sentence has no citation that could be verified", "unverified-citation",
                 )
             )  # fmt: skip
@@ -178,13 +182,12 @@ class Draft:
             refused=self.refusing,
             usage=self._used(),
             timings_ms=dict(self._timings),
-            policy=self.policy,
+            policy=self._policy,
             context=self._context,
             repeats=self._repeats,
         )
 
 
 def _shown(candidate: Candidate) -> Shown:
-    passage = candidate.passage
-    digest = hashlib.sha256(candidate.text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Shown(passage.chunk_id, passage.document_id, passage.start, passage.end, digest)
+    passage, told = candidate.passage, fingerprint(candidate.text)
+    return Shown((passage.chunk_id,), passage.document_id, passage.start, passage.end, told)

@@ -7,7 +7,6 @@ A row: `{"id","question","answers","passages","answerable","source","title","fee
 holds what is to be learnt, in the words of the first passage; none when the passages do not hold it.
 """
 
-import hashlib
 import json
 import re
 import tempfile
@@ -20,7 +19,7 @@ from typing import Any, NamedTuple, Protocol
 from ingest.access import Principal
 from ingest.errors import NotIndexed
 from ingest.record import Record
-from service.answer import Shown
+from service.answer import Shown, fingerprint
 from service.citations import claim
 from service.errors import BadRequest
 from service.prompts import REFUSAL
@@ -122,7 +121,7 @@ def _provenance(rated: Rated) -> dict[str, Any]:
         "at": rated.at,
         "model": rated.model,
         "policy": rated.policy,
-        "chunk_ids": [shown.chunk_id for shown in rated.context],
+        "chunk_ids": [name for shown in rated.context for name in shown.chunk_ids],
     }
 
 
@@ -135,7 +134,7 @@ def _sources(context: Sequence[Shown], texts: Texts, principal: Principal) -> li
         except NotIndexed:
             return []
         text = record.text[shown.start : shown.end]
-        if hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() != shown.digest:
+        if fingerprint(text) != shown.digest:
             return []
         sources.append(_Source(record.title, text))
     return sources

@@ -137,8 +137,13 @@ def _rated(row: Row[Any], ended: str) -> Rated:
         answer=row.answer if said else None,
         model=row.model,
         policy=row.policy or "",
-        context=tuple(Shown(**shown) for shown in row.context or ()),
+        context=tuple(_shown(shown) for shown in row.context or ()),
     )
+
+
+def _shown(kept: dict[str, Any]) -> Shown:
+    """JSON knows no tuples."""
+    return Shown(**(kept | {"chunk_ids": tuple(kept["chunk_ids"])}))
 
 
 def _stamp(at: datetime) -> str:

@@ -52,7 +52,7 @@ def test_a_good_answer_is_a_row_with_all_that_it_came_from(desk):
         "at": row["feedback"]["at"],
         "model": "base",
         "policy": answer.policy,
-        "chunk_ids": [shown.chunk_id for shown in answer.context],
+        "chunk_ids": [name for shown in answer.context for name in shown.chunk_ids],
     }
     assert "anna" not in json.dumps(row)
 

@@ -172,7 +172,7 @@ def test_the_audit_is_read_page_by_page_and_never_across_tenants(ledger: Ledger)
 
 
 def test_an_answer_is_bound_to_its_text_context_adapter_and_policy(ledger: Ledger, tmp_path: Path):
-    shown = Shown("c-1", "d-1", 3, 9, "0" * 64)
+    shown = Shown(("c-1",), "d-1", 3, 9, "0" * 64)
     said = replace(ANSWER, decisions=(), policy="default-1", context=(shown,), repeats="ans-0")
     for number, (text, principal) in enumerate([("one", ANNA), ("two", ANNA), ("one", EVE)]):
         ledger.record(principal, "q", replace(said, answer_id=f"ans-{number}", text=text))
@@ -180,7 +180,7 @@ def test_an_answer_is_bound_to_its_text_context_adapter_and_policy(ledger: Ledge
         rows = connection.execute(select(answers).order_by(answers.c.answer_id)).all()
     assert {(row.model, row.policy, row.repeats) for row in rows} == {("m", "default-1", "ans-0")}
     assert rows[0].context == [
-        {"chunk_id": "c-1", "document_id": "d-1", "start": 3, "end": 9, "digest": "0" * 64}
+        {"chunk_ids": ["c-1"], "document_id": "d-1", "start": 3, "end": 9, "digest": "0" * 64}
     ]
     assert len({row.answer_hash for row in rows}) == 3
 

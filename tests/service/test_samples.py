@@ -16,7 +16,7 @@ from tests.service.desk import Clock
 
 ANNA, BEN, EVE = Principal("acme", "anna"), Principal("acme", "ben"), Principal("evil", "anna")
 ADMIN = Principal.administrator("acme")
-SHOWN = Shown("c-1", "d-1", 3, 9, "0" * 64)
+SHOWN = Shown(("c-1", "c-2"), "d-1", 3, 9, "0" * 64)
 ANSWER = Answer("ans-1", "qa-1", "27 days [1]", "stop", policy="p-1", context=(SHOWN,))
 ASK = Ask((Message("user", "How many days?"),))
 
