@@ -5,6 +5,7 @@ What a reader may see is decided here and in the store by the same `ingest.acces
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,10 @@ class Catalog:
             rows = connection.execute(query.where(facts.c.name == GENERATION)).all()
         return Visibility(int(rows[0][0]), frozenset(row[1] for row in rows if row[1] is not None))
 
+    def generation(self, principal: Principal) -> str:
+        """Changes with every publication and removal in the principal's tenant, and with no other's."""
+        return self.fact(_counter(principal.tenant)) or "0"
+
     def fact(self, name: str) -> str | None:
         """A fact about the index, such as its embedder; None if it is not known yet."""
         with self._begin() as connection:
@@ -167,7 +172,7 @@ class Catalog:
         """Make each record's version the one that readers see, and hide the one that it replaces."""
         ids = [record.document_id for record in records]
         with self._begin() as connection:
-            _advance(connection)
+            _advance(connection, *{record.access.tenant for record in records})
             _retire(connection, ids)
             shown = [record.version for record in records]
             connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(shown)))
@@ -184,7 +189,7 @@ class Catalog:
         """Forget documents and their files' traces, and hide their versions."""
         held = [record.file for record in records]
         with self._begin() as connection:
-            _advance(connection)
+            _advance(connection, tenant)
             _retire(connection, [record.document_id for record in records])
             connection.execute(delete(files).where(files.c.tenant == tenant, files.c.uri.in_(held)))
 
@@ -228,9 +233,20 @@ def _readable(principal: Principal) -> ColumnElement[bool]:
     return and_(same_tenant, or_(~restricted, shared))
 
 
-def _advance(connection: Connection) -> None:
+def _advance(connection: Connection, *tenants: str) -> None:
+    """Count a change of the index, and of what these tenants see of it."""
     grown = cast(cast(facts.c.value, Integer) + 1, Text)
+    # Whoever writes at the same time waits here, so that a tenant's first count is inserted once.
     connection.execute(update(facts).where(facts.c.name == GENERATION).values(value=grown))
+    for name in sorted(map(_counter, tenants)):
+        counted = update(facts).where(facts.c.name == name).values(value=grown)
+        if connection.execute(counted).rowcount == 0:
+            connection.execute(insert(facts).values(name=name, value="1"))
+
+
+def _counter(tenant: str) -> str:
+    """The name of a tenant's own generation among the facts, whose names are short."""
+    return f"{GENERATION} {hashlib.sha256(tenant.encode()).hexdigest()[:32]}"
 
 
 def _take_turn(connection: Connection) -> None:

@@ -87,6 +87,13 @@ class Library:
         """A page of records in the order of their uris."""
         return self.catalog.documents(principal, limit, cursor)
 
+    def generation(self, principal: Principal) -> str:
+        """Changes whenever what the principal can find may have changed, and with no other tenant's changes.
+
+        What is kept of an answer is kept beside it: another generation may have another answer.
+        """
+        return f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
+
     def publish(self, editions: Sequence[Edition]) -> None:
         """Embed `editions` and show them instead of what was there at their uris."""
         points = [point for edition in editions for point in edition.points()]

@@ -1,4 +1,4 @@
-"""The command line: `python -m service serve|ask|keys`."""
+"""The command line: `python -m service serve|ask|keys|feedback`."""
 
 import asyncio
 import json
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,10 +16,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from guardrails.errors import GuardrailsError
-from ingest.access import DEFAULT_TENANT
+from ingest.access import DEFAULT_TENANT, Principal
+from ingest.catalog import Catalog
 from ingest.errors import IngestError, Misuse
 from ingest.lock import Owner, claim
 from ingest.settings import IngestSettings
+from service import export as exports
 from service import remote
 from service.auth import check_address
 from service.errors import (
@@ -33,6 +36,7 @@ from service.expiry import expiry
 from service.keys import Keyring
 from service.ledger import Ledger, now
 from service.records import KeyRecord
+from service.samples import Samples
 from service.schemas import InternalAsk
 from service.settings import ServiceSettings
 
@@ -55,6 +59,8 @@ app = typer.Typer(
 )
 keys = typer.Typer(help="API keys: made once, shown once.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
+feedback = typer.Typer(help="What askers said of answers.", no_args_is_help=True)
+app.add_typer(feedback, name="feedback")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -150,6 +156,35 @@ def revoke(key_id: Annotated[str, typer.Argument(help="A key's id.")], as_json: 
         out.print(f"{key_id} is revoked")
 
 
+@feedback.command()
+def export(
+    to: Annotated[Path, typer.Option("--out", help="The new file, of JSON lines.")],
+    tenant: Tenant = DEFAULT_TENANT,
+    groups: Annotated[
+        str | None,
+        typer.Option(help="Only what members of these groups may read, with commas. Default: of all."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write rated answers as rows that `python -m finetune build` learns from."""
+    reader = Principal.administrator(tenant)
+    if groups is not None:
+        reader = Principal(tenant, "local", frozenset(_names(groups)))
+    with _reported(), _ledger() as ledger, _catalog() as catalog:
+        settings = ServiceSettings()
+        samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
+        exported = exports.export(samples.rated(reader), catalog, reader)
+        exports.write(exported.rows, to)
+    if as_json:
+        print(json.dumps({"rows": len(exported.rows), "skipped": exported.skipped, "out": str(to)}))
+        return
+    out.print(escape(f"{len(exported.rows)} rows in {to}"))
+    for reason, count in exported.skipped.items():
+        err.print(f"[dim]{count} left out: {reason}[/]")
+    if exports.NOT_KEPT in exported.skipped and not settings.feedback_wait:
+        err.print("[dim]To keep what is rated from now on, set service.feedback_wait.[/]")
+
+
 def _state(record: KeyRecord) -> str:
     if record.revoked_at:
         return f"revoked {record.revoked_at}"
@@ -196,6 +231,17 @@ def _ledger() -> Iterator[Ledger]:
         yield ledger
     finally:
         ledger.close()
+
+
+@contextmanager
+def _catalog() -> Iterator[Catalog]:
+    """The catalog of the data folder; a server may have it open too."""
+    settings = IngestSettings(home=ServiceSettings().home)
+    catalog = Catalog(settings.catalog)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
 
 
 @contextmanager

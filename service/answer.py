@@ -1,5 +1,6 @@
 """What an answer is made of, and the events that a streamed answer arrives as."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -37,12 +38,39 @@ class Ask:
     """A question on its way through the pipeline: the last user message and what came before it.
 
     What came before is what the server keeps of `conversation_id`, or else the earlier messages.
+    Without `store` nothing of it is kept for training.
     """
 
     messages: tuple[Message, ...]
     model: str = "default"
     sampling: Sampling = field(default_factory=Sampling)
     conversation_id: str | None = None
+    store: bool = True
+
+    @property
+    def question(self) -> str:
+        """The last user message; empty if there is none."""
+        asked = (message.content for message in reversed(self.messages) if message.role == "user")
+        return next(asked, "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A passage that the model was shown: its chunks, and characters `start` to `end` of their document.
+
+    `digest` is the `fingerprint` of the text as it was shown: another one if a rail took something out.
+    """
+
+    chunk_ids: tuple[str, ...]
+    document_id: str
+    start: int
+    end: int
+    digest: str
+
+
+def fingerprint(text: str) -> str:
+    """SHA-256 of the text's words in their order; spacing makes no difference."""
+    return hashlib.sha256(" ".join(text.split()).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +128,10 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer: the last event of a stream. `text` is all deltas together."""
+    """A finished answer: the last event of a stream. `text` is all deltas together.
+
+    `context` is what the model was shown. An answer from the cache `repeats` the one of that id.
+    """
 
     answer_id: str
     model: str
@@ -112,6 +143,9 @@ class Answer:
     refused: bool = False
     usage: Usage = Usage()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    policy: str = ""
+    context: tuple[Shown, ...] = ()
+    repeats: str | None = None
 
 
 Event = Delta | Answer

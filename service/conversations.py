@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 from ingest.access import Principal, access_digest
 from service.errors import BadRequest, NotFound
 from service.records import ConversationPage, ConversationRecord, Turn
+from service.samples import erase
 from service.tables import turns
 
 # The expired are deleted at most this often; until then nobody is shown them.
@@ -113,12 +114,15 @@ class Conversations:
     def forget(self, principal: Principal, conversation_id: str) -> None:
         """Delete a conversation of the principal, with the turns that may no longer be shown.
 
+        What was kept of its answers for training, and the words of their ratings, go too.
+
         Raises:
             NotFound: there is none.
         """
-        gone = delete(turns).where(_own(principal), turns.c.conversation_id == conversation_id)
+        whole = and_(_own(principal), turns.c.conversation_id == conversation_id)
         with self._swept_clean() as connection:
-            if connection.execute(gone).rowcount == 0:
+            erase(connection, select(turns.c.answer_id).where(whole))
+            if connection.execute(delete(turns).where(whole)).rowcount == 0:
                 raise _missing()
 
     def _visible(self, principal: Principal) -> ColumnElement[bool]:

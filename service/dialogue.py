@@ -1,4 +1,7 @@
-"""What came before a question: kept by the server under a `conversation_id`, or else sent by the caller."""
+"""What came before a question: kept by the server under a `conversation_id`, or else sent by the caller.
+
+What was said is handed on from here, to those who keep it: a conversation, and the samples for training.
+"""
 
 from typing import Protocol
 
@@ -6,6 +9,7 @@ from ingest.access import Principal
 from service.answer import Answer, Ask
 from service.records import Turn
 from service.rewrite import REMEMBERED, Exchange, exchanges, standalone
+from service.samples import NO_SAMPLES, Keeper
 from service.spans import step
 
 
@@ -24,8 +28,8 @@ class Memory(Protocol):
 class Dialogue:
     """Questions in the light of what was said before them. Blocking: call it in a thread."""
 
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
+    def __init__(self, memory: Memory, samples: Keeper = NO_SAMPLES) -> None:
+        self._memory, self._samples = memory, samples
 
     @step("rewrite")
     def standalone(self, principal: Principal, ask: Ask, question: str) -> str:
@@ -38,7 +42,11 @@ class Dialogue:
     def keep(
         self, principal: Principal, ask: Ask, asked: str | None, understood: str | None, answer: Answer
     ) -> None:
-        """Add what was said to the conversation, if the caller keeps one and anything was said."""
+        """Add what was said to the conversation, if the caller keeps one and anything was said.
+
+        It also waits for its rating, where the settings and the caller let it.
+        """
         if ask.conversation_id and answer.text:
             turn = Turn(answer.answer_id, asked, understood, answer.text)
             self._memory.keep(principal, ask.conversation_id, turn)
+        self._samples.keep(ask, understood, answer)

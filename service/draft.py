@@ -8,7 +8,7 @@ from statistics import fmean
 
 from guardrails.guard import Guard
 from guardrails.verdict import Action, Finding, Stage, Verdict
-from service.answer import Answer, Citation, Decision, FinishReason, Usage
+from service.answer import Answer, Citation, Decision, FinishReason, Shown, Usage, fingerprint
 from service.citations import check, cite, claim
 from service.generate import Piece
 from service.prompts import REFUSAL
@@ -52,6 +52,8 @@ class Draft:
         self._pieces = 0
         self._timings: dict[str, float] = {}
         self._packed: Sequence[Candidate] = ()
+        self._context: tuple[Shown, ...] = ()
+        self._repeats: str | None = None
         self.asked: str | None = None
         self.standalone: str | None = None
 
@@ -96,6 +98,19 @@ class Draft:
     def packed(self, candidates: Sequence[Candidate]) -> None:
         """Keep the passages that the model is shown, in the order of their numbers."""
         self._packed = candidates
+        self._context = tuple(_shown(candidate) for candidate in candidates)
+
+    def repeated(self, known: Answer, since: float) -> str:
+        """Give an answer again, which was looked for `since` then: its words, all at once.
+
+        What the rails found in the question is of now, what they found after it is of then.
+        """
+        self.took("cache", since)
+        self._repeats, self._context = known.answer_id, known.context
+        self._citations = {(cited.n, cited.start): cited for cited in known.citations}
+        self._decisions += [decision for decision in known.decisions if decision.stage is not Stage.INPUT]
+        self._support = [known.grounded]
+        return known.text
 
     def prompted(self, count: Callable[[], int]) -> None:
         """The engine begins to read; `count` tells how many tokens, should the engine never say so."""
@@ -114,6 +129,11 @@ class Draft:
         if not self._text:
             self.took("first_token", self._began)
         self._text.append(text)
+
+    @property
+    def policy(self) -> str:
+        """The version of the rails' policy."""
+        return self._policy
 
     @property
     def spoken(self) -> bool:
@@ -187,4 +207,12 @@ class Draft:
             refused=self.refusing,
             usage=self._used(),
             timings_ms=dict(self._timings),
+            policy=self._policy,
+            context=self._context,
+            repeats=self._repeats,
         )
+
+
+def _shown(candidate: Candidate) -> Shown:
+    passage, told = candidate.passage, fingerprint(candidate.text)
+    return Shown((passage.chunk_id,), passage.document_id, passage.start, passage.end, told)

@@ -1,7 +1,7 @@
 """The ledger: keys, answers, the rails' decisions, feedback and jobs. In SQL; never a text, only hashes.
 
 Feedback is the exception: its words are the caller's own, given to be kept. So are conversations, which
-`service.conversations` keeps in the same database.
+`service.conversations` keeps in the same database, and what was rated, which `service.samples` may.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from service.answer import Answer, Decision
 from service.errors import LedgerFault, NotFound
 from service.records import AuditPage, FileRecord, JobRecord, KeyRecord
 from service.schema import LEDGER
-from service.tables import answers, api_keys, audit, feedback, jobs
+from service.tables import answers, api_keys, audit, feedback, jobs, samples
 from service.telemetry import log
 
 # A key's last use is written down at most this often: a request should not cost a write.
@@ -151,7 +151,7 @@ class Ledger:
     def rate(
         self, principal: Principal, answer_id: str, rating: str, correction: str | None, comment: str | None
     ) -> None:
-        """Keep what the asker thinks of an answer.
+        """Keep what the asker thinks of an answer; what was said is then kept on, if it was kept so far.
 
         Raises:
             NotFound: no such answer was given to this principal.
@@ -167,7 +167,9 @@ class Ledger:
                     "there is no such answer; pass the `answer_id` of an answer that you were given"
                 )
             row = {"answer_id": answer_id, "rating": rating, "correction": correction, "comment": comment}
-            connection.execute(insert(feedback).values(created_at=now(), **row))
+            at = now()
+            connection.execute(insert(feedback).values(created_at=at, **row))
+            connection.execute(update(samples).where(samples.c.answer_id == answer_id).values(rated_at=at))
 
     # Jobs.
 
@@ -219,19 +221,21 @@ def _digest(text: str) -> str:
 
 
 def _answer(principal: Principal, answer: Answer, question_hash: str, at: str) -> dict[str, Any]:
-    policies = {decision.policy for decision in answer.decisions}
     return {
         "answer_id": answer.answer_id,
         "tenant": principal.tenant,
         "subject": principal.subject,
         "question_hash": question_hash,
         "model": answer.model,
-        "policy": next(iter(policies), None),
+        "policy": answer.policy,
         "chunk_ids": [citation.chunk_id for citation in answer.citations],
         "refused": answer.refused,
         "grounded": answer.grounded,
         "finish_reason": answer.finish_reason,
         "created_at": at,
+        "answer_hash": _digest(f"{principal.tenant}\n{answer.text}"),
+        "context": [asdict(shown) for shown in answer.context],
+        "repeats": answer.repeats,
     }
 
 

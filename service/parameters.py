@@ -31,7 +31,6 @@ _EVERYWHERE = {
     "prompt_cache_options": Undone((), _NO_CACHING),
     "prompt_cache_retention": Undone((), _NO_CACHING),
     "service_tier": Undone(("auto", "default"), "leave it out, since there is one tier"),
-    "store": Undone((False,), _NO_STORE),
     "tool_choice": Undone(("none", "auto"), _NO_TOOLS),
     "tools": Undone(([],), _NO_TOOLS),
     "top_logprobs": Undone((0,), _NO_LOGPROBS),

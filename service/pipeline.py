@@ -1,4 +1,4 @@
-"""The way of a question: screen → rewrite → retrieve → pack → generate → check → Answer.
+"""The way of a question: screen → rewrite → (known?) → retrieve → pack → generate → check → Answer.
 
 Text leaves sentence by sentence, each after the output rails and the citation check; what a rail
 removed was never sent.
@@ -19,6 +19,7 @@ from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
 from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Delta, Event
+from service.cache import NO_CACHE, AnswerCache
 from service.citations import numbers
 from service.context import CountTokens, pack
 from service.dialogue import Dialogue
@@ -46,7 +47,7 @@ class Recorder(Protocol):
 class Pipeline:
     """Answers questions for principals. Its parts are given; it knows neither HTTP nor SQL."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # the pipeline's eight parts, each given once, in wiring.py
+    def __init__(  # noqa: PLR0913, PLR0917  # the pipeline's nine parts, each given once, in wiring.py
         self,
         guard: Guard,
         retriever: Retriever,
@@ -56,10 +57,11 @@ class Pipeline:
         recorder: Recorder,
         dialogue: Dialogue,
         settings: ServiceSettings,
+        cache: AnswerCache = NO_CACHE,
     ) -> None:
         self._guard, self._retriever, self._generator = guard, retriever, generator
         self._adapters, self._count, self._recorder = adapters, count, recorder
-        self._dialogue, self._settings = dialogue, settings
+        self._dialogue, self._settings, self._cache = dialogue, settings, cache
 
     def models(self) -> list[str]:
         """The names that `model` may have, besides `default`."""
@@ -77,7 +79,9 @@ class Pipeline:
             EngineFailed, EngineSlow: the engine broke down, perhaps in the middle of the answer.
             EngineRefused: the engine won't take the request.
         """
-        question = _question(ask)
+        question = ask.question
+        if not question:
+            raise BadRequest("the last user message is empty: ask a question in it", "messages")
         model = self._adapters.resolve(ask.model)
         check_form(self._generator, ask)
         draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version)
@@ -106,6 +110,13 @@ class Pipeline:
         if verdict.blocked:
             yield draft.blocked(verdict)
             return
+        began = time.perf_counter()
+        slot = await asyncio.to_thread(
+            self._cache.slot, principal, ask, verdict.text, draft.model, draft.policy
+        )
+        if slot.answer is not None:
+            yield draft.repeated(slot.answer, began)
+            return
         candidates = await asyncio.to_thread(self._find, principal, verdict.text, vector, draft)
         packed = await asyncio.to_thread(self._pack, verdict.text, candidates)
         draft.packed(packed)
@@ -114,6 +125,7 @@ class Pipeline:
             return
         async for text in self._generated(verdict.text, packed, ask, draft):
             yield text
+        slot.keep(draft.finished())
 
     @step("screen")
     def _screen(self, question: str) -> tuple[Verdict, Vectors]:
@@ -189,10 +201,3 @@ class Pipeline:
                         return
         if not draft.spoken:
             yield draft.refused()
-
-
-def _question(ask: Ask) -> str:
-    asked = [message.content for message in ask.messages if message.role == "user"]
-    if not asked or not asked[-1].strip():
-        raise BadRequest("the last user message is empty: ask a question in it", "messages")
-    return asked[-1].strip()

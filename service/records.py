@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from service.answer import Shown
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
@@ -75,6 +77,25 @@ class ConversationPage:
 
     conversations: tuple[ConversationRecord, ...]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """An answer with its last rating, and what was asked, said and shown.
+
+    `question` and `answer` are None where they were not kept, or no longer are.
+    """
+
+    answer_id: str
+    rating: str
+    correction: str | None
+    comment: str | None
+    at: str
+    question: str | None
+    answer: str | None
+    model: str
+    policy: str
+    context: tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Text in, text or JSON out. What came before is the `input`'s earlier messages, o
 under `conversation`. There are no tools, files, images, background work or stored responses.
 """
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from service.answer import Ask, Message, Sampling
 from service.form import NamedSchema
 from service.parameters import RESPONSES, asked_for, documented
-from service.schemas import ConversationId, question
+from service.schemas import STORE, ConversationId, question
 from service.strict import Body, Text
 
 
@@ -93,6 +94,7 @@ class ResponseRequest(Body):
     metadata: dict[Text, Text] | None = Field(None, max_length=16, description="Sent back.")
     safety_identifier: str | None = Field(None, max_length=200, description="Ignored, as `user`.")
     prompt_cache_key: str | None = Field(None, max_length=200, description="Ignored.")
+    store: bool | None = Field(None, description=STORE)
 
     @model_validator(mode="before")
     @classmethod
@@ -116,7 +118,8 @@ class ResponseRequest(Body):
             said.append(Message("user", self.input))
         else:
             said += [message.message() for message in self.input]
-        return question(said, self.model, sampling, self.conversation_id, "input")
+        asked = question(said, self.model, sampling, self.conversation_id, "input")
+        return replace(asked, store=self.store is not False)
 
     @property
     def form(self) -> str | None:

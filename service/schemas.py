@@ -1,6 +1,7 @@
 """What callers send, as pydantic models. Unknown fields are errors, so that no typing mistake goes unseen."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -13,6 +14,9 @@ from service.form import ResponseFormat
 from service.parameters import CHAT, asked_for, documented, refuse_tools
 from service.strict import Body, Text, sound
 
+STORE = (
+    "False: nothing of this answer is kept for training. True asks for no more than the server's settings do."
+)
 ConversationId = Annotated[
     # No control characters: they belong in no name, and PostgreSQL cannot keep all of them.
     str,
@@ -105,6 +109,7 @@ class ChatRequest(Body):
     metadata: dict[str, Any] | None = Field(None, description="Ignored.")
     safety_identifier: str | None = Field(None, max_length=200, description="Ignored, as `user`.")
     prompt_cache_key: str | None = Field(None, max_length=200, description="Ignored.")
+    store: bool | None = Field(None, description=STORE)
     conversation_id: ConversationId | None = Field(
         None,
         description="The caller's name for a conversation that the server keeps: follow-ups are understood.",
@@ -130,7 +135,8 @@ class ChatRequest(Body):
             form=self.response_format.form if self.response_format else None,
         )
         messages = [message.message() for message in self.messages]
-        return question(messages, self.model, sampling, self.conversation_id, "messages")
+        asked = question(messages, self.model, sampling, self.conversation_id, "messages")
+        return replace(asked, store=self.store is not False)
 
     @property
     def formed(self) -> bool:

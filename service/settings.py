@@ -163,11 +163,30 @@ class ServiceSettings(TableSettings):
     )
     max_tokens: int = Field(128, ge=1, description="Tokens of an answer where the caller names no limit.")
     most_tokens: int = Field(1_024, ge=1, description="Tokens of an answer, whatever the caller asks for.")
+    cache_seconds: int = Field(
+        600,
+        ge=0,
+        description="Seconds that an answer may be given again to whoever asks the same and may read the "
+        "same documents; it ends earlier when the tenant's documents change. 0: no answer is kept.",
+    )
+    cache_entries: int = Field(10_000, ge=1, description="Answers that are kept so at most.")
+    cache_bytes: int = Field(64 * 2**20, ge=1, description="Memory that they may take, about, in bytes.")
     conversation_days: int = Field(
         30, ge=0, description="Days that the turns of a conversation are kept; 0: none is ever kept."
     )
     conversation_turns: int = Field(
         50, ge=1, description="Turns of a conversation that are kept at most, the newest."
+    )
+    feedback_wait: int = Field(
+        0,
+        ge=0,
+        description="Hours that a question and its answer are kept for a rating; rated, they are kept on for "
+        "training. 0: neither is ever kept, and ratings cannot be exported.",
+    )
+    feedback_days: int = Field(
+        365,
+        ge=1,
+        description="Days that the words of ratings are kept: corrections, comments, and what was rated.",
     )
     max_request_bytes: int = Field(2**21, ge=1_024, description="Largest JSON request, in bytes.")
     max_upload_bytes: int = Field(64 * 2**20, ge=1, description="Largest uploaded file, in bytes.")

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 # The migration that these tables match.
-HEAD = "0003"
+HEAD = "0004"
 
 metadata = MetaData()
 
@@ -39,6 +39,12 @@ answers = Table(
     Column("grounded", Float, nullable=False),
     Column("finish_reason", String(20), nullable=False),
     Column("created_at", String(32), nullable=False),
+    # Of the text as it was sent. Answers from before the fourth step have none of these three.
+    Column("answer_hash", String(64)),
+    # What the model was shown: ids, places and hashes of passages, as `service.answer.Shown`.
+    Column("context", JSON),
+    # The answer of which this one is a repetition, from the cache.
+    Column("repeats", String(40)),
     Index("answers_by_tenant", "tenant", "created_at"),
 )
 
@@ -71,6 +77,20 @@ feedback = Table(
     Column("correction", Text),
     Column("comment", Text),
     Column("created_at", String(32), nullable=False),
+)
+
+# Question and answer of what was rated, or may be yet. Texts, on purpose: see `service.samples`.
+samples = Table(
+    "samples",
+    metadata,
+    Column("answer_id", String(40), ForeignKey("answers.answer_id"), primary_key=True),
+    # The question as the rails let it pass, standing alone: what the model was asked.
+    Column("question", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("created_at", String(32), nullable=False),
+    # None while it waits for a rating.
+    Column("rated_at", String(32)),
+    Index("samples_by_time", "rated_at", "created_at"),
 )
 
 # Uploads on their way into the index; a server that was stopped takes up what is not done.

@@ -25,6 +25,7 @@ from service.adapters import AdapterRegistry
 from service.audited import AuditedPipeline, AuditedRecorder
 from service.auth import Authenticator, BearerAuth, Issuer, NoAuth
 from service.breaker import Breaker
+from service.cache import NO_CACHE, AnswerCache
 from service.claims import ClaimMap
 from service.context import CountTokens
 from service.conversations import Conversations
@@ -38,6 +39,7 @@ from service.jobs import Jobs, Stop
 from service.jwks import KeySet, fetch
 from service.keys import Keyring
 from service.ledger import Ledger
+from service.memory_cache import Limits, MemoryCache
 from service.observer import Observer
 from service.pipeline import Pipeline, Recorder
 from service.pool import Pool
@@ -46,6 +48,7 @@ from service.quotas import Quotas, Spending
 from service.readiness import Pulse, taking
 from service.resources import Resources
 from service.retrieve import Retriever
+from service.samples import Samples
 from service.settings import ServiceSettings
 from service.spans import NoTracer, Tracer
 from service.startup import Startup
@@ -94,7 +97,9 @@ def opened(
         conversations = Conversations(
             ledger.transaction, settings.conversation_days, settings.conversation_turns
         )
-        records = _Records(AuditedRecorder(Spending(ledger, quotas)), Dialogue(conversations))
+        samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
+        recorder = AuditedRecorder(Spending(ledger, quotas))
+        records = _Records(recorder, Dialogue(conversations, samples))
         stop, site = Stop(), _Site(settings, stack, Metrics())
         yield Resources(
             settings=settings,
@@ -152,7 +157,16 @@ def _pipeline(site: _Site, library: Library, guard: Guard, records: _Records) ->
     generator, count = _generator(site, adapters)
     retriever = Retriever(library, guard)
     recorder, dialogue = records
-    return Pipeline(guard, retriever, generator, adapters, count, recorder, dialogue, site.settings)
+    cache = _cache(site, library)
+    return Pipeline(guard, retriever, generator, adapters, count, recorder, dialogue, site.settings, cache)
+
+
+def _cache(site: _Site, library: Library) -> AnswerCache:
+    settings = site.settings
+    if not settings.cache_seconds:
+        return NO_CACHE
+    limits = Limits(settings.cache_seconds, settings.cache_entries, settings.cache_bytes)
+    return MemoryCache(library.generation, limits, site.metrics.looked_up)
 
 
 def _tracer(site: _Site) -> Tracer:

@@ -178,6 +178,47 @@ def test_facts_are_kept_and_replaced(catalog):
     assert (catalog.fact("embedder"), catalog.fact("dimension")) == ("b", "3")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda catalog: catalog.publish([record("new")]),
+        lambda catalog: catalog.publish([record("u", version="v2")]),
+        lambda catalog: catalog.publish([record("u", groups=["hr"])]),
+        lambda catalog: catalog.remove("acme", [record("u")]),
+    ],
+    ids=["a new document", "a new version", "other readers", "a removal"],
+)
+def test_what_changes_a_tenants_documents_changes_its_generation_and_no_others(catalog, change):
+    catalog.publish([record("u"), record("u", tenant="other", version="w1")])
+    own, foreign = catalog.generation(ADMIN), catalog.generation(Principal("other", "eve"))
+    change(catalog)
+    assert catalog.generation(ADMIN) != own
+    assert catalog.generation(Principal("acme", "ben")) == catalog.generation(ADMIN)
+    assert catalog.generation(Principal("other", "eve")) == foreign
+
+
+def test_a_generation_never_comes_back(catalog):
+    seen = {catalog.generation(ADMIN)}
+    for _ in range(3):
+        catalog.publish([record("u")])
+        seen.add(catalog.generation(ADMIN))
+        catalog.remove("acme", [record("u")])
+        seen.add(catalog.generation(ADMIN))
+    assert len(seen) == 7
+
+
+def test_what_is_not_shown_yet_is_no_new_generation(catalog):
+    before = catalog.generation(ADMIN)
+    catalog.hide(["v1"])
+    catalog.forget(["v1"])
+    assert catalog.generation(ADMIN) == before
+
+
+def test_a_generation_fits_its_column_however_long_the_tenants_name(catalog):
+    catalog.publish([record("u", tenant="t" * 200)])
+    assert catalog.generation(Principal("t" * 200, "x")) == "1"
+
+
 def test_totals_count_what_one_may_read(catalog):
     catalog.publish([record("a"), record("b", groups=["hr"]), record("c", tenant="other")])
     assert catalog.totals(ADMIN) == (2, 2)

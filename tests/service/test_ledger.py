@@ -7,10 +7,11 @@ from sqlalchemy import MetaData, create_engine, select
 
 from guardrails.verdict import Action, Stage
 from ingest.access import Principal
-from service.answer import Answer, Citation, Decision
+from service.answer import Answer, Citation, Decision, Shown
 from service.errors import NotFound
 from service.ledger import Ledger
 from service.records import FileRecord, JobRecord
+from service.tables import answers
 from tests.postgres import BOTH
 
 pytestmark = BOTH
@@ -65,6 +66,20 @@ def test_the_audit_is_read_page_by_page_and_never_across_tenants(ledger: Ledger)
     assert [entry["answer_id"] for entry in first.entries + second.entries] == ["ans-2", "ans-1", "ans-0"]
     assert second.next is None
     assert ledger.audit(EVE).entries == ()
+
+
+def test_an_answer_is_bound_to_its_text_context_adapter_and_policy(ledger: Ledger):
+    shown = Shown(("c-1",), "d-1", 3, 9, "0" * 64)
+    said = replace(ANSWER, decisions=(), policy="default-1", context=(shown,), repeats="ans-0")
+    for number, (text, principal) in enumerate([("one", ANNA), ("two", ANNA), ("one", EVE)]):
+        ledger.record(principal, "q", replace(said, answer_id=f"ans-{number}", text=text))
+    with ledger.transaction() as connection:
+        rows = connection.execute(select(answers).order_by(answers.c.answer_id)).all()
+    assert {(row.model, row.policy, row.repeats) for row in rows} == {("m", "default-1", "ans-0")}
+    assert rows[0].context == [
+        {"chunk_ids": ["c-1"], "document_id": "d-1", "start": 3, "end": 9, "digest": "0" * 64}
+    ]
+    assert len({row.answer_hash for row in rows}) == 3
 
 
 def test_feedback_is_for_ones_own_answers(ledger: Ledger):

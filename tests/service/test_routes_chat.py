@@ -205,6 +205,7 @@ def test_a_parameter_that_is_unknown_or_wrong_is_400_and_named(house, name, valu
         {"n": 1, "presence_penalty": 0, "frequency_penalty": 0.0, "tools": [], "logprobs": False},
         {"temperature": None, "tools": None, "stop": None, "stream_options": None, "seed": None},
         {"user": "u-1", "metadata": {"a": "b"}, "response_format": {"type": "text"}},
+        {"store": True},
         {"max_completion_tokens": 5, "top_p": 0.5, "temperature": 0.7, "seed": 3, "stop": "\n"},
         {"tool_choice": "auto", "parallel_tool_calls": True, "modalities": ["text"], "service_tier": "auto"},
         {"stream": None, "model": None, "safety_identifier": "s", "prompt_cache_key": "k"},
@@ -302,6 +303,13 @@ def test_a_schema_that_no_engine_would_take_is_400(house, schema):
         400,
         "response_format.json_schema.schema",
     )
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, True), ({"store": True}, True), ({"store": False}, False)])
+def test_a_caller_may_forbid_that_anything_is_kept_for_training(house, said, kept):
+    assert house.client.post(PATH, headers=house.key(), json=question(**said)).status_code == 200
+    ((_, ask),) = house.pipeline.asked
+    assert ask.store is kept
 
 
 def test_the_pipeline_is_asked_what_the_caller_asked(house):

@@ -19,6 +19,7 @@ from ingest.access import Principal
 from service.answer import Answer, Decision
 from service.errors import LedgerFault
 from service.ledger import Ledger, sqlite_url
+from service.samples import Samples
 from service.schema import MIGRATIONS
 from service.tables import HEAD, metadata
 from tests.postgres import BOTH
@@ -112,6 +113,17 @@ def test_a_ledger_of_the_first_version_keeps_its_decisions_in_their_order(url: s
         rest = ledger.audit(ANNA, limit=100, before=newer.next)
         shown = [entry["answer_id"] for entry in newer.entries + rest.entries]
     assert shown == [f"ans-{number}" for number in range(12, 0, -1)]
+
+
+def test_an_answer_of_an_earlier_version_can_still_be_rated(url: str):
+    migrate(url, "0003")
+    given = {"answer_id": "ans-1", "tenant": "acme", "subject": "anna", "question_hash": "h", "model": "m"}
+    made = {"chunk_ids": "[]", "refused": False, "grounded": 0.9, "finish_reason": "stop"}
+    put(url, "answers", **given, **made, created_at="2026-01-01T00:00:00.000+00:00")
+    with opened(url) as ledger:
+        ledger.rate(ANNA, "ans-1", "down", "30 days", None)
+        (rated,) = Samples(ledger.transaction, 24, 365).rated(ANNA)
+    assert (rated.correction, rated.question, rated.policy, rated.context) == ("30 days", None, "", ())
 
 
 def test_going_back_to_the_first_version_keeps_decisions_in_their_order(url: str):

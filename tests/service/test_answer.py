@@ -1,0 +1,28 @@
+"""A question is the last user message; a text's fingerprint is that of its words."""
+
+import pytest
+
+from service.answer import Ask, Message, fingerprint
+
+USER, SYSTEM, ASSISTANT = Message("user", " Why? \n"), Message("system", "x"), Message("assistant", "x")
+
+
+@pytest.mark.parametrize(
+    ("messages", "question"),
+    [
+        ((USER,), "Why?"),
+        ((Message("user", "How?"), ASSISTANT, USER), "Why?"),
+        ((USER, SYSTEM), "Why?"),
+        ((SYSTEM, ASSISTANT), ""),
+        ((USER, Message("user", "  ")), ""),
+        ((), ""),
+    ],
+)
+def test_the_question_is_the_last_user_message(messages, question):
+    assert Ask(messages).question == question
+
+
+def test_spacing_makes_no_difference_to_a_fingerprint_and_words_do():
+    assert fingerprint("27 days\n\nof leave ") == fingerprint("27 days of leave")
+    assert fingerprint("27 days") != fingerprint("27 Days") != fingerprint("2 7 Days")
+    assert len(fingerprint("\ud800")) == 64

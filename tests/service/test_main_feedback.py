@@ -1,0 +1,73 @@
+"""`python -m service feedback export`: rated answers leave as rows, and exit codes say how it went."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+import service.__main__ as command_line
+from ingest.memory import MemoryStore
+from service.export import NOT_KEPT
+from tests.service.desk import ANNA, Desk
+
+
+@pytest.fixture
+def desk(settings, ledger, monkeypatch):
+    """A desk whose data folder is the command line's too, as a running server's would be."""
+    monkeypatch.setenv("PLUMBLINE_HOME", str(settings.folder))
+    monkeypatch.chdir(settings.folder.parent)
+    made = Desk(settings.folder, ledger, lambda *_: MemoryStore(), wait=24)
+    made.put("leave.txt", "Employees get 27 days of paid leave.")
+    yield made
+    made.close()
+
+
+def call(*arguments):
+    return CliRunner().invoke(command_line.app, ["feedback", "export", *map(str, arguments)])
+
+
+def rate(desk, **more):
+    answer = desk.ask(**more)
+    desk.ledger.rate(ANNA, answer.answer_id, "up", None, None)
+
+
+def test_rated_answers_are_written_tenant_by_tenant(desk, tmp_path):
+    rate(desk)
+    files = {tenant: tmp_path / f"{tenant}.jsonl" for tenant in ("acme", "other")}
+    for tenant, count in (("acme", 1), ("other", 0)):
+        done = call("--out", files[tenant], "--tenant", tenant, "--json")
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout) == {"rows": count, "skipped": {}, "out": str(files[tenant])}
+        assert len(files[tenant].read_text().splitlines()) == count
+
+
+@pytest.mark.parametrize(("groups", "rows"), [("staff,hr", 1), ("", 0)])
+def test_a_reader_of_some_groups_gets_what_they_may_read(desk, tmp_path, groups, rows):
+    desk.put("leave.txt", "Employees get 27 days of paid leave.", groups=["staff"])
+    rate(desk)
+    done = call("--out", tmp_path / "rows.jsonl", "--tenant", "acme", "--groups", groups, "--json")
+    assert json.loads(done.stdout)["rows"] == rows
+
+
+def test_where_nothing_was_kept_it_says_which_setting_would(desk, tmp_path):
+    rate(desk, store=False)
+    done = call("--out", tmp_path / "rows.jsonl", "--tenant", "acme")
+    assert done.exit_code == 0
+    assert f"1 left out: {NOT_KEPT}" in done.stderr
+    assert "service.feedback_wait" in done.stderr
+
+
+def test_an_export_deletes_nothing_that_the_servers_settings_keep(desk, tmp_path, monkeypatch):
+    answer = desk.ask()
+    monkeypatch.setenv("PLUMBLINE_SERVICE__FEEDBACK_WAIT", "0")
+    assert call("--out", tmp_path / "none.jsonl", "--tenant", "acme").exit_code == 0
+    desk.ledger.rate(ANNA, answer.answer_id, "up", None, None)
+    done = call("--out", tmp_path / "rows.jsonl", "--tenant", "acme", "--json")
+    assert json.loads(done.stdout)["rows"] == 1
+
+
+def test_a_file_that_is_there_is_wrong_use(desk, tmp_path):
+    (tmp_path / "rows.jsonl").write_text("")
+    done = call("--out", tmp_path / "rows.jsonl")
+    assert done.exit_code == 2
+    assert "choose another --out" in done.stderr
