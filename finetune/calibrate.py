@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from eval.questions import Row
-from service.adapters import CALIBRATION
+from service.calibration import CALIBRATION
 from service.models import BaseModel
 from service.prompts import REFUSAL, messages
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from guardrails.verdict import Action, Stage
+from service.split import Arm
 
 FinishReason = Literal["stop", "length", "content_filter"]
 
@@ -19,13 +20,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the engine chooses tokens. Temperature 0 takes the likeliest."""
+    """How the engine chooses tokens, and for whom. Temperature 0 takes the likeliest.
+
+    `tenant`: an engine that several share reuses nothing of one's prompts for another.
+    """
 
     max_tokens: int = 128
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int | None = None
     stop: tuple[str, ...] = ()
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,10 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer: the last event of a stream. `text` is all deltas together."""
+    """A finished answer: the last event of a stream. `text` is all deltas together.
+
+    `arm` is the side of a comparison that `model` stands on (`service.split`).
+    """
 
     answer_id: str
     model: str
@@ -104,6 +112,7 @@ class Answer:
     refused: bool = False
     usage: Usage = Usage()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    arm: Arm = ""
 
 
 Event = Delta | Answer

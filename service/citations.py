@@ -1,8 +1,8 @@
-"""Checked citations: every `[n]` of an answer is looked up in its passage, word for word.
+"""Checked citations: every `[n]` of an answer is looked up in its source, word for word.
 
-A citation holds when the sentence that carries it stands in passage n, verbatim but for case and
-spacing, or when most of its words, and all of its numbers, stand in one sentence of it. What does not
-hold is taken out.
+A source is a passage, or neighbouring ones that were shown as one. A citation holds when the sentence that
+carries it stands in a passage of source n, verbatim but for case and spacing, or when most of its words, and
+all of its numbers, stand in one sentence of it. What does not hold is taken out.
 """
 
 import re
@@ -40,26 +40,30 @@ def claim(sentence: str) -> str:
     return _MARKER.sub("", sentence).strip().rstrip(".!?;,")
 
 
-def check(sentence: str, passages: Sequence[Passage], private: Callable[[str], Spans]) -> Checked:
+def check(sentence: str, sources: Sequence[Sequence[Passage]], private: Callable[[str], Spans]) -> Checked:
     """Check every marker of `sentence`; `private` gives the spans of a quote that must not be shown."""
     wanted, citations, removed = claim(sentence), [], 0
 
     def keep(match: re.Match[str]) -> str:
         nonlocal removed
         number = int(match.group(1))
-        found = _find(wanted, passages[number - 1]) if 1 <= number <= len(passages) else None
-        if found is None:
+        passages = sources[number - 1] if 1 <= number <= len(sources) else ()
+        held = (_held(number, passage, wanted, private) for passage in passages)
+        citation = next((each for each in held if each is not None), None)
+        if citation is None:
             removed += 1
             return ""
-        passage = passages[number - 1]
-        shown = _showable(passage.text, found, private)
-        if shown is None:
-            removed += 1
-            return ""
-        citations.append(_cite(number, passage, shown))
+        citations.append(citation)
         return match.group()
 
     return Checked(_MARKER.sub(keep, sentence), tuple(citations), removed)
+
+
+def _held(number: int, passage: Passage, wanted: str, private: Callable[[str], Spans]) -> Citation | None:
+    """The citation of what `passage` says of the claim, if it says it and may be quoted."""
+    found = _find(wanted, passage)
+    shown = _showable(passage.text, found, private) if found else None
+    return _cite(number, passage, shown) if shown else None
 
 
 def _find(wanted: str, passage: Passage) -> tuple[int, int] | None:

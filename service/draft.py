@@ -9,9 +9,10 @@ from guardrails.guard import Guard
 from guardrails.verdict import Action, Stage, Verdict
 from service.answer import Answer, Citation, Decision, FinishReason, Usage
 from service.citations import check, claim
+from service.context import Block
 from service.generate import Piece
 from service.prompts import REFUSAL
-from service.retrieve import Candidate
+from service.split import Arm
 
 REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
 _PRIVATE = frozenset({"pii", "secrets"})
@@ -20,8 +21,9 @@ _PRIVATE = frozenset({"pii", "secrets"})
 class Draft:
     """Collects what the pipeline learns on its way; `finished` is the answer so far."""
 
-    def __init__(self, answer_id: str, model: str, policy: str) -> None:
+    def __init__(self, answer_id: str, model: str, policy: str, arm: Arm = "") -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
+        self._arm = arm
         self._policy, self._began = policy, time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
@@ -32,7 +34,7 @@ class Draft:
         self._count: Callable[[], int] | None = None
         self._pieces = 0
         self._timings: dict[str, float] = {}
-        self._packed: Sequence[Candidate] = ()
+        self._packed: Sequence[Block] = ()
         self.asked: str | None = None
         self.standalone: str | None = None
 
@@ -74,9 +76,9 @@ class Draft:
         """Keep the milliseconds of a step."""
         self._timings[step] = round((time.perf_counter() - since) * 1_000, 1)
 
-    def packed(self, candidates: Sequence[Candidate]) -> None:
-        """Keep the passages that the model is shown, in the order of their numbers."""
-        self._packed = candidates
+    def packed(self, blocks: Sequence[Block]) -> None:
+        """Keep what the model is shown, in the order of its numbers."""
+        self._packed = blocks
 
     def prompted(self, count: Callable[[], int]) -> None:
         """The engine begins to read; `count` tells how many tokens, should the engine never say so."""
@@ -128,7 +130,7 @@ class Draft:
             findings = [found for screened in verdicts for found in screened.findings]
             return [(found.start, found.end) for found in findings if found.rail in _PRIVATE]
 
-        checked = check(verdict.text, [candidate.passage for candidate in self._packed], private)
+        checked = check(verdict.text, [block.passages for block in self._packed], private)
         self._citations |= {(cited.n, cited.start): cited for cited in checked.citations}
         if claim(checked.text):
             supported = 1.0 - verdict.scores.get("grounding", 0.0) if checked.citations else 0.0
@@ -162,4 +164,5 @@ class Draft:
             refused=self.refusing,
             usage=self._used(),
             timings_ms=dict(self._timings),
+            arm=self._arm,
         )

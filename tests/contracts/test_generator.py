@@ -27,7 +27,7 @@ SCRIPT = {"Count to ten.": "one two three four five six seven eight nine ten"}
 @pytest.fixture(scope="module")
 def engine():
     engine = EmbeddedEngine(lambda name: load_adapted(name, ServiceSettings().cache, None))
-    engine.warm(REAL)
+    engine.want(REAL).result()
     yield engine
     engine.close()
 
