@@ -3,7 +3,7 @@
 An adapter's calibration.json weighs how readily it refuses: a constant on the token that a refusal begins
 with, where an answer begins. vLLM's `logit_bias` would weigh that token all through the answer. Start vLLM
 with `--logits-processors first_token:FirstToken`, this folder on PYTHONPATH and VLLM_USE_V2_MODEL_RUNNER=0
-(it is written for the V1 runner, the only one that CPUs have). Requests carry constants
+(it is written for the V1 runner, as CPUs and GPUs have it). Requests carry constants
 by word in `vllm_xargs`, as JSON in a string: `"first_token": '{"I": -2.1}'`; a word is its first token.
 """
 

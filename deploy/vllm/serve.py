@@ -1,6 +1,6 @@
 """vLLM with the base model, given adapters as it runs: what `make vllm` starts, and the demo on a GPU.
 
-Run as `.venv/bin/python deploy/vllm/serve.py [--port 8100]`. Loopback only, since whoever reaches its port can
+Run as `.venv/bin/python deploy/vllm/serve.py [--port 8100]`. Loopback only: whoever reaches its port can
 load adapters. Point the service at it:
 
     [service]
