@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from service.adapted import AdaptedEndpoint, HotAdapters
 from service.answer import Sampling
+from service.app import ROUTES
 from service.endpoint import Endpoint
 from service.errors import EngineFailed, EngineLacksModel, EngineRefused
 from tests.service.engines import KEY, FakeEngine
@@ -115,3 +116,9 @@ def test_an_engine_that_weighs_no_first_tokens_is_named_in_the_log(engine, weigh
     engine.weighs = weighs
     HotAdapters([over(engine)], lambda _: True).want("qa-1").result(30)
     assert "".join(capsys.readouterr()).count("engine weighs no first tokens") == told
+
+
+def test_loading_is_no_business_of_callers():
+    paths = [route.path for module in ROUTES for route in module.router.routes]
+    assert paths
+    assert not [path for path in paths if "lora" in path]

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 
 from guardrails.verdict import Action, Stage
 from ingest.access import Principal
@@ -20,7 +20,7 @@ from service.errors import LedgerFault, NotFound
 from service.ledger import Ledger, sqlite_url
 from service.records import FileRecord, JobRecord
 from service.schema import MIGRATIONS
-from service.tables import metadata
+from service.tables import answers, metadata
 
 ANNA, BEN, EVE = Principal("acme", "anna"), Principal("acme", "ben"), Principal("evil", "anna")
 DECISION = Decision("pii", Stage.INPUT, Action.REDACT, "default-1", "an e-mail address", "EMAIL_ADDRESS")
@@ -158,6 +158,14 @@ def test_an_answer_is_recorded_with_its_decisions_and_without_its_text(ledger: L
     assert b"anna@acme.com" not in stored
     assert b"the whole text" not in stored
     assert b"a quote" not in stored
+
+
+def test_on_which_side_of_a_comparison_an_answer_stands_is_recorded(ledger: Ledger):
+    for arm in ("", "candidate"):
+        ledger.record(ANNA, "q", replace(ANSWER, answer_id=f"ans-{arm}", arm=arm))
+    with ledger.transaction() as connection:
+        rows = connection.execute(select(answers.c.answer_id, answers.c.arm).order_by(answers.c.answer_id))
+        assert [tuple(row) for row in rows] == [("ans-", ""), ("ans-candidate", "candidate")]
 
 
 def test_the_audit_is_read_page_by_page_and_never_across_tenants(ledger: Ledger):

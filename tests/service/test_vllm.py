@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
+from service.breaker import Breaker
 from service.endpoint import Endpoint
 from service.endpoints import EndpointGenerator
-from service.breaker import Breaker
 from service.errors import ModelUnavailable
 from service.pool import Pool
 from service.vllm import PLUGINS, Launcher, Vllm
@@ -63,7 +63,7 @@ def test_an_engine_that_ends_at_once_is_an_error_that_names_its_log(launcher):
 
 
 def test_an_engine_that_does_not_answer_in_time_is_stopped(launcher):
-    with pytest.raises(ModelUnavailable, match="raise service.vllm_start"):
+    with pytest.raises(ModelUnavailable, match=r"raise service\.vllm_start"):
         launcher("import time; time.sleep(600)", patience=0.01).start("qa-1")
 
 
