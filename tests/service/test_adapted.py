@@ -85,13 +85,13 @@ def test_a_base_model_that_is_missing_is_told_and_not_loaded(engine):
 
 
 def test_a_promotion_loads_the_adapter_everywhere(engines):
-    HotAdapters([over(engine) for engine in engines], lambda _: False).want("qa-2").result(30)
+    HotAdapters([over(engine) for engine in engines], lambda _: False).want("qa-2").result(600)
     assert [[each["lora_name"] for each in engine.loaded] for engine in engines] == [["qa-2"], ["qa-2"]]
 
 
 def test_one_engine_that_is_ready_is_enough(engines):
     engines[0].models = None
-    HotAdapters([over(engine) for engine in engines], lambda _: False).want("qa-2").result(30)
+    HotAdapters([over(engine) for engine in engines], lambda _: False).want("qa-2").result(600)
     assert len(engines[1].loaded) == 1
 
 
@@ -100,21 +100,21 @@ def test_a_promotion_that_reaches_nobody_fails():
         [AdaptedEndpoint(Endpoint("http://127.0.0.1:9/v1"), "b", "s", str)], lambda _: False
     )
     with pytest.raises(EngineFailed):
-        adapters.want("qa-2").result(30)
+        adapters.want("qa-2").result(600)
 
 
 def test_what_is_held_is_loaded(engine):
     adapters = HotAdapters([over(engine)], lambda _: False)
     adapters.tend({"qa-1", "base"})
     for name in ("qa-1", "base"):
-        adapters.want(name).result(30)
+        adapters.want(name).result(600)
     assert [each["lora_name"] for each in engine.loaded] == ["qa-1"]
 
 
 @pytest.mark.parametrize(("weighs", "told"), [(True, 0), (False, 1)])
 def test_an_engine_that_weighs_no_first_tokens_is_named_in_the_log(engine, weighs, told, capsys):
     engine.weighs = weighs
-    HotAdapters([over(engine)], lambda _: True).want("qa-1").result(30)
+    HotAdapters([over(engine)], lambda _: True).want("qa-1").result(600)
     assert "".join(capsys.readouterr()).count("engine weighs no first tokens") == told
 
 

@@ -45,7 +45,7 @@ class Clock:
 class Yard:
     """Starts an engine over HTTP for each adapter, when it is let; each says its own name."""
 
-    def __init__(self, stack: ExitStack, spares: int = 1, patience: float = 30.0) -> None:
+    def __init__(self, stack: ExitStack, spares: int = 1, patience: float = 600.0) -> None:
         self.stack, self.clock = stack, Clock()
         self.engines: dict[str, FakeEngine] = {}
         self.units: list[tuple[str, Unit]] = []
@@ -54,12 +54,12 @@ class Yard:
         self.fleet = Fleet(self.start, spares, patience, self.clock)
 
     def start(self, name: str) -> Unit:
-        assert self.gate.wait(30)
+        assert self.gate.wait(600)
         if name in self.broken:
             raise ModelUnavailable(name, "its engine ended")
         engine = self.stack.enter_context(FakeEngine(otherwise=name).running())
         pool = Pool([Endpoint(engine.url, SecretStr(KEY))], lambda: Breaker(time.monotonic, 3, 2.0))
-        unit = Unit(Program(), pool, EndpointGenerator(pool, 30.0, 60.0))
+        unit = Unit(Program(), pool, EndpointGenerator(pool, 600.0, 600.0))
         unit.used_at = self.clock()
         self.engines[name] = engine
         self.units.append((name, unit))
@@ -75,7 +75,7 @@ class Yard:
     def hold(self, *names: str) -> None:
         self.fleet.tend(names)
         for name in names:
-            self.fleet.want(name).result(30)
+            self.fleet.want(name).result(600)
 
     @property
     def running(self) -> list[str]:
@@ -116,7 +116,7 @@ def test_a_request_does_not_wait_for_an_engine_for_ever(make):
         yard.ask("qa-1")
     assert caught.value.headers == {"Retry-After": "15"}
     yard.gate.set()
-    yard.fleet.want("qa-1").result(30)
+    yard.fleet.want("qa-1").result(600)
     assert yard.ask("qa-1") == "qa-1"
 
 
@@ -230,7 +230,7 @@ def test_a_promotion_and_a_rollback_under_load_cost_no_request(yard, tmp_path):
             with suppress(asyncio.CancelledError):
                 await task
 
-    asyncio.run(asyncio.wait_for(moves(), 120))
+    asyncio.run(asyncio.wait_for(moves(), 600))
     promotion.close()
     assert heard <= {"qa-1", "qa-2"}
     assert [name for name, _ in yard.units] == ["qa-1", "qa-2"]
