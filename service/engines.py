@@ -7,6 +7,7 @@ vLLM run by this server, a process for each adapter.
 import json
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -58,6 +59,7 @@ class Site:
     settings: ServiceSettings
     stack: ExitStack
     metrics: Metrics
+    stop: threading.Event  # set when the server stops
 
 
 def open_engines(site: Site) -> Engines:
@@ -147,11 +149,12 @@ def _fleet(site: Site, python: Path) -> Engines:
         connect,
         settings.folder / "engines",
         settings.vllm_start,
+        site.stop,
     )
     fleet = Fleet(launcher.start, settings.vllm_spares, settings.engine_timeout)
     site.metrics.engine(fleet.states)
     site.stack.callback(fleet.close)
-    site.stack.callback(launcher.close)
+    site.stack.callback(site.stop.set)
     _follow(site, adapters, fleet)
     return Engines(fleet, adapters, chat.count)
 

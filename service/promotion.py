@@ -51,6 +51,7 @@ class Promotion:
             name = self._registry.promoted()
             self._servant.want(name).result()
             self._registry.serve(name)
+        self.round()
         self._thread.start()
 
     def close(self) -> None:

@@ -41,6 +41,8 @@ class Vllm:
         model = ["--model", weights, "--served-model-name", name, "--dtype", "bfloat16"]
         place = ["--host", "127.0.0.1", "--port", str(port), "--disable-uvicorn-access-log"]
         length = ["--max-model-len", str(self._context(weights))]
+        # No sampling but what requests ask for, whatever the model's makers recommend.
+        length += ["--generation-config", "vllm"]
         # Its environment by a program: only settings read ours.
         return [
             "/usr/bin/env", *quiet, *room, *runner, *program, *model, *place, *length,
@@ -64,14 +66,15 @@ class Launcher:
         connect: Callable[[str], tuple[Pool, Generator]],
         logs: Path,
         patience: float,
+        stop: threading.Event,
     ) -> None:
         """`weights` gives the folder of an adapter's merged weights, `connect` the way to an address.
 
-        What vLLM says goes into `logs`; it may take `patience` seconds to come up.
+        What vLLM says goes into `logs`; it may take `patience` seconds to come up. Once `stop` is set,
+        nothing comes up any more.
         """
         self._vllm, self._weights, self._connect = vllm, weights, connect
-        self._logs, self._patience = logs, patience
-        self._stop = threading.Event()
+        self._logs, self._patience, self._stop = logs, patience, stop
 
     def start(self, name: str) -> Unit:
         """An engine that answers as `name`. Blocking.
@@ -91,10 +94,6 @@ class Launcher:
             process.wait(AGAIN)
             raise
         return unit
-
-    def close(self) -> None:
-        """Bring up nothing more."""
-        self._stop.set()
 
     def _await(self, unit: Unit, name: str, file: Path) -> None:
         end = time.monotonic() + self._patience

@@ -69,7 +69,8 @@ def opened(
             ledger.transaction, settings.conversation_days, settings.conversation_turns
         )
         records = _Records(Spending(ledger, quotas), Dialogue(conversations))
-        stop, site = Stop(), Site(settings, stack, Metrics())
+        stop = Stop()
+        site = Site(settings, stack, Metrics(), stop)
         yield Resources(
             settings=settings,
             tools=tools,

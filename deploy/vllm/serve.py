@@ -47,7 +47,7 @@ def main() -> None:
         str(PYTHON), "-m", "vllm.entrypoints.openai.api_server",
         "--model", weights, "--served-model-name", options.name, "--dtype", "bfloat16",
         "--max-model-len", "4096", "--host", "127.0.0.1", "--port", str(options.port),
-        "--enable-lora", "--max-lora-rank", str(options.rank),
+        "--generation-config", "vllm", "--enable-lora", "--max-lora-rank", str(options.rank),
         "--logits-processors", "first_token:FirstToken", "--disable-uvicorn-access-log",
     ]  # fmt: skip
     # By `env`, which adds to the environment that we were given.

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from contextlib import ExitStack, aclosing
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def adapters(tmp_path) -> Path:
 def opened(tmp_path):
     with ExitStack() as stack:
         yield lambda **given: open_engines(
-            Site(ServiceSettings(home=tmp_path / "home", **given), stack, Metrics())
+            Site(ServiceSettings(home=tmp_path / "home", **given), stack, Metrics(), threading.Event())
         )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 
 import pytest
 
@@ -31,7 +32,7 @@ http.server.HTTPServer(("127.0.0.1", port), Models).serve_forever()
 def launcher(tmp_path):
     """A launcher of a program that stands in for vLLM's Python."""
 
-    def make(program: str, patience: float = 60.0) -> Launcher:
+    def make(program: str, patience: float = 600.0, *, stopping: bool = False) -> Launcher:
         script, python = tmp_path / "program.py", tmp_path / "python"
         script.write_text(program)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{script}" "$@"\n')
@@ -41,9 +42,11 @@ def launcher(tmp_path):
             pool = Pool([Endpoint(url)], lambda: Breaker(lambda: 0.0, 3, 2.0))
             return pool, EndpointGenerator(pool, 1.0, 1.0)
 
-        return Launcher(
-            Vllm(python, 512, 1), lambda _: str(tmp_path), connect, tmp_path / "engines", patience
-        )
+        stop = threading.Event()
+        if stopping:
+            stop.set()
+        vllm, logs = Vllm(python, 512, 1), tmp_path / "engines"
+        return Launcher(vllm, lambda _: str(tmp_path), connect, logs, patience, stop)
 
     return make
 
@@ -54,7 +57,7 @@ def test_an_engine_is_there_when_it_answers(launcher, tmp_path):
     assert unit.process.alive
     assert (tmp_path / "engines" / "org_qa-1.log").exists()
     unit.process.release()
-    assert unit.process.wait(60)
+    assert unit.process.wait(600)
 
 
 def test_an_engine_that_ends_at_once_is_an_error_that_names_its_log(launcher):
@@ -68,10 +71,8 @@ def test_an_engine_that_does_not_answer_in_time_is_stopped(launcher):
 
 
 def test_nothing_comes_up_while_the_server_stops(launcher):
-    closing = launcher("import time; time.sleep(600)")
-    closing.close()
     with pytest.raises(ModelUnavailable, match="the server stops"):
-        closing.start("qa-1")
+        launcher("import time; time.sleep(600)", stopping=True).start("qa-1")
 
 
 @pytest.mark.parametrize(
