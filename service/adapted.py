@@ -4,7 +4,6 @@
 hashes of weights and nothing is loaded in place of anything, since vLLM's prefix cache goes by the name.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import Future
 from contextlib import aclosing
@@ -80,7 +79,7 @@ class AdaptedEndpoint:
 
     async def _loaded(self, adapter: str) -> None:
         """Return when it is loaded, once for all who wait; the engine may lose it again later."""
-        await asyncio.shield(asyncio.wrap_future(self._loads.want(adapter)))
+        await self._loads.get(adapter)
         self._loads.drop(adapter)
 
 

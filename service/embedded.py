@@ -101,7 +101,7 @@ class EmbeddedEngine:
     async def _loaded(self, name: str) -> BaseModel:
         """The model, as soon as it is there. Raises `ServiceError`."""
         with Caught() as caught:
-            base = await asyncio.shield(asyncio.wrap_future(self._models.want(name)))
+            base = await self._models.get(name)
             self._forget()
             return base
         raise _told(caught.error)

@@ -147,26 +147,27 @@ class Fleet:
     async def _entered(self, model: str) -> Unit:
         """The engine of `model`, which won't stop until it is left."""
         while True:
-            starting = self._begun(model)
+            self._make_room(model)
             try:
-                waiting = asyncio.shield(asyncio.wrap_future(starting))
-                unit = await asyncio.wait_for(waiting, self._patience)
+                async with asyncio.timeout(self._patience):
+                    unit = await self._units.get(model)
             except TimeoutError as error:
                 raise EngineStarting(model) from error
             if unit.enter(self._clock()):
                 return unit
             self._units.drop(model, unit)
 
-    def _begun(self, model: str) -> Future[Unit]:
+    def _make_room(self, model: str) -> None:
+        """Let an idle engine give way if one more is to come. Raises `EngineBusy`."""
         made = self._units.made()
         known = {*made, *self._units.pending()}
-        if model not in known | self._held:
-            spare = [name for name in known if name not in self._held]
-            idle = [(name, made[name]) for name in made if name in spare]
-            stopped = sum(self._stop(*each) for each in idle[: max(0, len(spare) - self._spares + 1)])
-            if len(spare) - stopped >= self._spares:
-                raise EngineBusy(model)
-        return self._units.want(model)
+        if model in known | self._held:
+            return
+        spare = [name for name in known if name not in self._held]
+        idle = [(name, made[name]) for name in made if name in spare]
+        stopped = sum(self._stop(*each) for each in idle[: max(0, len(spare) - self._spares + 1)])
+        if len(spare) - stopped >= self._spares:
+            raise EngineBusy(model)
 
     def _stop(self, name: str, unit: Unit) -> bool:
         """Stop an engine that nobody uses; returns whether it stops."""

@@ -1,5 +1,6 @@
 """Things that take long to make, by name: each is made once, in a thread of its own, however many ask."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -40,6 +41,13 @@ class Makings(Generic[T]):
                 work.start()
             self._futures[name] = future
             return future
+
+    async def get(self, name: str) -> T:
+        """The thing, as soon as it is there. Who leaves before stops nothing. Raises what `make` raised."""
+        future = self.want(name)
+        if not future.done():
+            await asyncio.shield(asyncio.wrap_future(future))
+        return future.result()
 
     def made(self) -> dict[str, T]:
         """What is there, the last asked for at the end."""

@@ -19,7 +19,7 @@ from vllm.v1.sample.logits_processor.builtin import process_dict_updates
 FIELD = "first_token"
 
 
-class FirstToken(LogitsProcessor):
+class FirstToken(LogitsProcessor):  # type: ignore[misc]  # the checker does not see vLLM
     """Adds each request's constants while it has written nothing."""
 
     def __init__(self, vllm_config: Any, device: torch.device, is_pin_memory: bool) -> None:  # noqa: ANN401  # vLLM's signature
