@@ -23,7 +23,8 @@ def main() -> int:
 
 
 def _hold(program: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # no buffered reader: its lock would be held when the interpreter ends
+        pass
     _signal(program, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         program.wait(GRACE)

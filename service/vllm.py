@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.errors import EngineFailed, EngineRefused, ModelUnavailable
-from service.fleet import Unit
+from service.fleet import STOPPING, Unit
 from service.generate import Generator
 from service.pool import Pool
 from service.process import Process
@@ -91,7 +91,7 @@ class Launcher:
             self._await(unit, name, file)
         except ModelUnavailable:
             process.release()
-            process.wait(AGAIN)
+            process.wait(STOPPING)
             raise
         return unit
 

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.documents import Passage
@@ -143,6 +143,7 @@ def retrieved(draw) -> list[Candidate]:
     return draw(st.permutations(found))
 
 
+@settings(deadline=None)
 @given(found=retrieved(), most=st.integers(1, 5), room=st.integers(0, 120))
 def test_whatever_is_retrieved(found, most, room):
     budget = count_words(messages("why?", [])) + room

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.split import Split
@@ -10,6 +10,7 @@ def taken(split: Split, keys: list[str] = KEYS) -> set[str]:
     return {key for key in keys if split.arm(key) == "candidate"}
 
 
+@settings(deadline=None)
 @given(key=st.text(), share=st.floats(0, 1))
 def test_a_conversation_stays_on_its_side(key, share):
     assert Split("qa-2", share).arm(key) == Split("qa-2", share).arm(key)
@@ -24,6 +25,7 @@ def test_nobody_and_everybody():
     assert taken(Split("qa-2", 1.0)) == set(KEYS)
 
 
+@settings(deadline=None)
 @given(shares=st.tuples(st.floats(0, 1), st.floats(0, 1)))
 def test_a_larger_share_lets_nobody_out(shares):
     less, more = sorted(shares)
