@@ -16,7 +16,7 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 VLLM = ROOT / ".venv-vllm" / "bin" / "python"
-READY_TIMEOUT_S = 300.0
+READY_TIMEOUT_S = 420.0
 STOP_TIMEOUT_S = 15.0
 LOG_LINES = 15
 
