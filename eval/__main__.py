@@ -70,7 +70,7 @@ def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
                 engine,
                 each,
                 its_rows,
-                registry.readings(each),
+                registry.calibration(each).readings,
                 lambda n, task=task: progress.update(task, completed=n),  # type: ignore[misc]  # bound per loop
             )
     engine.close()

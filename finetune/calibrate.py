@@ -1,8 +1,8 @@
 """How readily an adapter refuses: a constant on the refusal's first token, chosen on held-out questions.
 
 Training teaches which questions to refuse; the constant sets the trade between refusing what the
-passages do not hold and refusing what they do. It is kept in the adapter's folder, and the embedded
-engine adds it to the first token's score.
+passages do not hold and refusing what they do. It is kept in the adapter's folder; the embedded engine adds
+it to the first token's score, and so does vLLM with deploy/vllm/first_token.py.
 """
 
 import json
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from eval.questions import Row
-from service.adapters import CALIBRATION
+from service.calibration import CALIBRATION
 from service.models import BaseModel
 from service.prompts import REFUSAL, messages
 

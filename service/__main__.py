@@ -109,6 +109,24 @@ def ask(
         _show(answer)
 
 
+@app.command()
+def weights(
+    adapter: Annotated[str | None, typer.Argument(help="Adapter to merge into the base model.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the weights that an engine of its own loads, and say where they are."""
+    with _reported():
+        from service.adapters import AdapterRegistry  # noqa: PLC0415  # seconds to import, as the next one
+        from service.models import weights as written  # noqa: PLC0415  # see above
+
+        settings = ServiceSettings()
+        registry = AdapterRegistry(settings.adapters, settings.model)
+        place = written(
+            settings.model, settings.cache, registry.path(registry.resolve(adapter)) if adapter else None
+        )
+    print(json.dumps({"folder": place}) if as_json else place)
+
+
 @keys.command()
 def create(
     tenant: Tenant = DEFAULT_TENANT,

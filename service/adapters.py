@@ -6,25 +6,48 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from service.calibration import Calibration, calibration
 from service.errors import ModelUnavailable, UnknownModel
-from service.reading import ONCE
+from service.split import Arm, Split
 
 DEFAULT = "default"
-CALIBRATION = "calibration.json"
+
+
+class Choice(NamedTuple):
+    """The adapter that answers, and on which side of a comparison."""
+
+    name: str
+    arm: Arm = ""
 
 
 class AdapterRegistry:
     """Names and folders of adapters. It does not load them."""
 
-    def __init__(self, folder: Path, base: str, default: str | None = None) -> None:
-        self._folder, self.base, self._default = folder, base, default
+    def __init__(
+        self, folder: Path, base: str, default: str | None = None, split: Split | None = None
+    ) -> None:
+        """`base` is the model that the adapters are for; `default` stands in for the pointer."""
+        self._folder, self.base, self._default, self._split = folder, base, default, split
+        self._serving: str | None = None
 
     def names(self) -> list[str]:
         """The adapters made for the base model, in the order of their names."""
         folders = (config.parent for config in self._folder.glob("*/adapter_config.json"))
         return sorted(folder.name for folder in folders if self._fits(folder.name))
+
+    def choose(self, model: str, key: str) -> Choice:
+        """What answers a request for `model`; `key` is the same for all of a conversation.
+
+        Raises:
+            UnknownModel, ModelUnavailable: as `resolve`.
+        """
+        name = self.resolve(model)
+        if model != DEFAULT or self._split is None or name == self._split.candidate:
+            return Choice(name)
+        arm = self._split.arm(key)
+        return Choice(self._split.candidate if arm == "candidate" else name, arm)
 
     def resolve(self, model: str) -> str:
         """The adapter that a request's `model` means; the base model's own name means no adapter.
@@ -34,14 +57,14 @@ class AdapterRegistry:
             ModelUnavailable: `default` is asked for and nothing is promoted.
         """
         if model == DEFAULT:
-            return self.promoted()
+            return self._serving or self.promoted()
         if model != self.base and model not in self.names():
             known = ", ".join([DEFAULT, *self.names(), self.base])
             raise UnknownModel(f"there is no model {model[:80]!r}; use one of: {known}")
         return model
 
     def promoted(self) -> str:
-        """The adapter that `default` means now; the base model where the promoted one is for another."""
+        """The adapter that is promoted now; the base model where the promoted one is for another."""
         pointer = self._folder / "promoted"
         name = self._default or (pointer.read_text().strip() if pointer.is_file() else "")
         if name and not self._fits(name) and self._default is None:
@@ -52,23 +75,31 @@ class AdapterRegistry:
             )
         return name
 
+    @property
+    def serving(self) -> str | None:
+        """What `default` means, once something was made ready for it."""
+        return self._serving
+
+    @property
+    def candidate(self) -> str | None:
+        """The adapter that the promoted one is compared with."""
+        return self._split.candidate if self._split else None
+
+    def serve(self, name: str) -> None:
+        """From now on `default` means `name`; an answer that has begun keeps its own."""
+        self._serving = name
+
     def path(self, name: str) -> Path | None:
         """The adapter's folder; None for the base model."""
         return None if name == self.base else self._folder / name
 
-    def readings(self, name: str) -> int:
-        """How often the adapter reads for an answer (`service.reading`); once unless its folder says more.
+    def calibration(self, name: str) -> Calibration:
+        """How the adapter is to be used.
 
         Raises:
-            ModelUnavailable: what its folder says is damaged.
+            ModelUnavailable: what its folder says of it is damaged.
         """
-        file = self._folder / name / CALIBRATION
-        if name == self.base or not file.is_file():
-            return ONCE
-        try:
-            return int(json.loads(file.read_text()).get("readings", ONCE))
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ModelUnavailable(name, f"{file} is damaged; calibrate the adapter anew") from error
+        return calibration(self.path(name))
 
     def _fits(self, name: str) -> bool:
         """Whether the adapter's card names our base model; an adapter without a card may."""

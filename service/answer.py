@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from guardrails.verdict import Action, Stage
+from service.split import Arm
 
 FinishReason = Literal["stop", "length", "content_filter"]
 
@@ -20,9 +21,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How the engine chooses tokens. Temperature 0 takes the likeliest.
+    """How the engine chooses tokens, and for whom. Temperature 0 takes the likeliest.
 
     `form` asks for JSON: OpenAI's `json_schema` object (`name`, `schema`, `strict`) as a line of JSON.
+    `tenant`: an engine that several share reuses nothing of one's prompts for another.
     """
 
     max_tokens: int = 128
@@ -31,6 +33,7 @@ class Sampling:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     form: str | None = None
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,8 @@ class Delta:
 class Answer:
     """A finished answer: the last event of a stream. `text` is all deltas together.
 
-    `context` is what the model was shown. An answer from the cache `repeats` the one of that id.
+    `context` is what the model was shown. An answer from the cache `repeats` the one of that id. `arm` is
+    the side of a comparison that `model` stands on (`service.split`).
     """
 
     answer_id: str
@@ -146,6 +150,7 @@ class Answer:
     policy: str = ""
     context: tuple[Shown, ...] = ()
     repeats: str | None = None
+    arm: Arm = ""
 
 
 Event = Delta | Answer

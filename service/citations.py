@@ -1,8 +1,8 @@
-"""Checked citations: every `[n]` of an answer is looked up in its passage, word for word.
+"""Checked citations: every `[n]` of an answer is looked up in its source, word for word.
 
-A citation holds when the sentence that carries it stands in passage n, verbatim but for case and
-spacing, or when most of its words, and all of its numbers, stand in one sentence of it. What does not
-hold is taken out.
+A source is a passage, or neighbouring ones that were shown as one. A citation holds when the sentence that
+carries it stands in a passage of source n, verbatim but for case and spacing, or when most of its words, and
+all of its numbers, stand in one sentence of it. What does not hold is taken out.
 """
 
 import re
@@ -40,15 +40,15 @@ def claim(sentence: str) -> str:
     return unmarked(sentence).strip().rstrip(".!?;,")
 
 
-def check(sentence: str, passages: Sequence[Passage], private: Callable[[str], Spans]) -> Checked:
+def check(sentence: str, sources: Sequence[Sequence[Passage]], private: Callable[[str], Spans]) -> Checked:
     """Check every marker of `sentence`; `private` gives the spans of a quote that must not be shown."""
     wanted, citations, removed = claim(sentence), [], 0
 
     def keep(match: re.Match[str]) -> str:
         nonlocal removed
         number = int(match.group(1))
-        known = 1 <= number <= len(passages)
-        cited = cite(wanted, number, passages[number - 1], private) if known else None
+        passages = sources[number - 1] if 1 <= number <= len(sources) else ()
+        cited = first_cited([wanted], number, passages, private)
         if cited is None:
             removed += 1
             return ""
@@ -56,6 +56,14 @@ def check(sentence: str, passages: Sequence[Passage], private: Callable[[str], S
         return match.group()
 
     return Checked(_MARKER.sub(keep, sentence), tuple(citations), removed)
+
+
+def first_cited(
+    forms: Sequence[str], number: int, passages: Sequence[Passage], private: Callable[[str], Spans]
+) -> Citation | None:
+    """The first of the passages of `number` that says one of `forms`; None if none does."""
+    tries = (cite(form, number, passage, private) for passage in passages for form in forms)
+    return next((cited for cited in tries if cited), None)
 
 
 def cite(wanted: str, number: int, passage: Passage, private: Callable[[str], Spans]) -> Citation | None:

@@ -1,45 +1,136 @@
-"""Packing: which of the retrieved passages the prompt holds, within a budget of tokens."""
+"""Packing: what of the retrieved passages the prompt holds, and in which order, within a budget of tokens.
+
+Taken best first; what was said already is left out, what does not fit whole is cut at the end of a sentence.
+What was taken is shown document by document, the one with the best passage first, each in the order in which
+it reads; neighbours under one heading are joined, so that no sentence breaks off where a chunk ended.
+"""
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
+from guardrails.sentences import sentences
+from ingest.documents import Passage
 from service.errors import ContextTooLong
 from service.prompts import messages
 from service.retrieve import Candidate
 from service.spans import step
 
 _WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"\d")
 ALIKE = 0.8  # share of common words from which two passages count as the same
+GAP = 4  # characters of white space that may lie between neighbours
+LEAST = 1 / 3  # of a passage must be left for a cut one to be worth its place
 
 CountTokens = Callable[[Sequence[dict[str, str]]], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What a number in the prompt stands for: a passage, or neighbours of one document that read as one.
+
+    `text` is what the model sees (secrets redacted) below `heading`; citations are looked up in `passages`.
+    """
+
+    heading: str
+    text: str
+    passages: tuple[Passage, ...]
 
 
 @step("pack")
 def pack(
     question: str, candidates: Sequence[Candidate], most: int, budget: int, count: CountTokens
-) -> list[Candidate]:
-    """The best candidates, at most `most`, without near-duplicates, whose prompt fits into `budget` tokens.
+) -> list[Block]:
+    """At most `most` blocks of the candidates (best first), whose prompt fits into `budget` tokens.
 
     Raises:
         ContextTooLong: the question alone does not fit.
     """
-    if count(messages(question, [])) > budget:
+
+    def fits(chosen: Sequence[Candidate]) -> bool:
+        blocks = arranged(chosen)
+        return len(blocks) <= most and count(messages(question, blocks)) <= budget
+
+    if not fits([]):
         raise ContextTooLong(
             f"the question is longer than the {budget} tokens that fit; shorten it, "
             "or raise service.context_tokens for a model with a longer context"
         )
-    packed: list[Candidate] = []
+    chosen: list[Candidate] = []
     for candidate in candidates:
-        if len(packed) == most:
-            break
-        if any(_alike(candidate.text, other.text) for other in packed):
+        wider = [*chosen, candidate]
+        # A further candidate may yet be a neighbour, which takes no number of its own.
+        if any(repeats(candidate.text, other.text) for other in chosen) or len(arranged(wider)) > most:
             continue
-        if count(messages(question, [*packed, candidate])) <= budget:
-            packed.append(candidate)
-    return packed
+        if fits(wider):
+            chosen = wider
+        elif cut := _cut(chosen, candidate, fits):
+            chosen.append(cut)
+    return arranged(chosen)
 
 
-def _alike(one: str, other: str) -> bool:
-    """Whether two texts share most of their words (Jaccard similarity of their sets of words)."""
-    left, right = set(_WORD.findall(one.lower())), set(_WORD.findall(other.lower()))
-    return len(left & right) >= ALIKE * max(1, len(left | right))
+def arranged(chosen: Sequence[Candidate]) -> list[Block]:
+    """The candidates (best first) in the order in which they are shown, neighbours joined."""
+    ranks: dict[str, int] = {}
+    for candidate in chosen:
+        ranks.setdefault(candidate.passage.document_id, len(ranks))
+    blocks: list[Block] = []
+    for candidate in sorted(chosen, key=lambda each: _place(each.passage, ranks)):
+        joined = _joined(blocks[-1], candidate) if blocks else None
+        if joined:
+            blocks[-1] = joined
+        else:
+            blocks.append(Block(candidate.heading, candidate.text, (candidate.passage,)))
+    return blocks
+
+
+def repeats(text: str, other: str) -> bool:
+    """Whether `text` says nothing beyond `other`: its words stand there, or nearly all, and every number."""
+    words, others = _WORD.findall(text.lower()), _WORD.findall(other.lower())
+    if f" {' '.join(words)} " in f" {' '.join(others)} ":
+        return True
+    left, right = set(words), set(others)
+    # Last year's price list differs from this year's in its numbers alone.
+    numbers = {word for word in left if _NUMBER.search(word)}
+    return numbers <= right and len(left & right) >= ALIKE * max(1, len(left | right))
+
+
+def _place(passage: Passage, ranks: dict[str, int]) -> tuple[int, int, int]:
+    return ranks[passage.document_id], passage.start, passage.end
+
+
+def _joined(block: Block, candidate: Candidate) -> Block | None:
+    """The block with the candidate read on from it; None if the two are no neighbours."""
+    last, passage = block.passages[-1], candidate.passage
+    gap = passage.start - last.end
+    if passage.document_id == last.document_id and passage.end <= last.end and block.text.endswith(last.text):
+        return replace(block, passages=(*block.passages[:-1], passage, last))  # it was shown with the last
+    if passage.document_id != last.document_id or candidate.heading != block.heading or gap > GAP:
+        return None
+    text = f"\n{candidate.text}" if gap > 0 else candidate.text[-gap:]
+    # Where secrets were taken out, places in the text no longer count characters of the document.
+    if gap < 0 and (candidate.text != passage.text or not block.text.endswith(last.text)):
+        return None
+    return replace(block, text=block.text + text, passages=(*block.passages, passage))
+
+
+def _cut(
+    chosen: Sequence[Candidate], candidate: Candidate, fits: Callable[[Sequence[Candidate]], bool]
+) -> Candidate | None:
+    """The candidate up to the end of the last sentence that fits; None if too little of it does."""
+    text, passage = candidate.text, candidate.passage
+    if text != passage.text:
+        return None
+    ends = [end for _, end in sentences(text) if LEAST * len(text) <= end < len(text)]
+    best = None
+    low, high = 0, len(ends)
+    while low < high:
+        middle = (low + high) // 2
+        kept = text[: ends[middle]].rstrip()
+        shorter = replace(passage, text=kept, end=passage.start + len(kept))
+        tried = replace(candidate, passage=shorter, text=kept)
+        if fits([*chosen, tried]):
+            best, low = tried, middle + 1
+        else:
+            high = middle
+    return best

@@ -9,11 +9,12 @@ from statistics import fmean
 from guardrails.guard import Guard
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Answer, Citation, Decision, FinishReason, Shown, Usage, fingerprint
-from service.citations import check, cite, claim
+from service.citations import check, claim, first_cited, numbers
+from service.context import Block
 from service.generate import Piece
 from service.prompts import REFUSAL
-from service.retrieve import Candidate
 from service.spans import step
+from service.split import Arm
 
 REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
 _PRIVATE = frozenset({"pii", "secrets"})
@@ -39,8 +40,9 @@ def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
 class Draft:
     """Collects what the pipeline learns on its way; `finished` is the answer so far."""
 
-    def __init__(self, answer_id: str, model: str, policy: str) -> None:
+    def __init__(self, answer_id: str, model: str, policy: str, arm: Arm = "") -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
+        self._arm = arm
         self._policy, self._began = policy, time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
@@ -51,7 +53,7 @@ class Draft:
         self._count: Callable[[], int] | None = None
         self._pieces = 0
         self._timings: dict[str, float] = {}
-        self._packed: Sequence[Candidate] = ()
+        self._packed: Sequence[Block] = ()
         self._context: tuple[Shown, ...] = ()
         self._repeats: str | None = None
         self.asked: str | None = None
@@ -95,10 +97,16 @@ class Draft:
         """Keep the milliseconds of a step."""
         self._timings[step] = round((time.perf_counter() - since) * 1_000, 1)
 
-    def packed(self, candidates: Sequence[Candidate]) -> None:
-        """Keep the passages that the model is shown, in the order of their numbers."""
-        self._packed = candidates
-        self._context = tuple(_shown(candidate) for candidate in candidates)
+    def packed(self, blocks: Sequence[Block]) -> None:
+        """Keep what the model is shown, in the order of its numbers."""
+        self._packed = blocks
+        self._context = tuple(_shown(block) for block in blocks)
+
+    def sources(self, sentence: str) -> list[str]:
+        """The texts that a sentence has to rest on: those that it cites, or all."""
+        texts = ["\n".join(passage.text for passage in block.passages) for block in self._packed]
+        cited = [texts[n - 1] for n in numbers(sentence) if 1 <= n <= len(texts)]
+        return cited or texts
 
     def repeated(self, known: Answer, since: float) -> str:
         """Give an answer again, which was looked for `since` then: its words, all at once.
@@ -158,8 +166,8 @@ class Draft:
             return self.blocked(verdict)
         if refuses(verdict.text) and not self._text:
             return self.refused()
-        passages = [candidate.passage for candidate in self._packed]
-        checked = check(verdict.text, passages, partial(_hidden, guard))
+        sources = [block.passages for block in self._packed]
+        checked = check(verdict.text, sources, partial(_hidden, guard))
         if claim(checked.text):
             self._rests(verdict, checked.citations)
         if checked.removed or (claim(checked.text) and not checked.citations):
@@ -171,9 +179,8 @@ class Draft:
 
         That is the first of the passages `numbers` that holds it, written in one of its `forms`.
         """
-        places = [(form, number) for number in numbers for form in forms]
         hidden = partial(_hidden, guard)
-        tries = (cite(form, number, self._packed[number - 1].passage, hidden) for form, number in places)
+        tries = (first_cited(forms, number, self._packed[number - 1].passages, hidden) for number in numbers)
         citation = next((cited for cited in tries if cited), None)
         self._rests(verdict, (citation,) if citation else ())
         if citation is None:
@@ -210,9 +217,11 @@ class Draft:
             policy=self._policy,
             context=self._context,
             repeats=self._repeats,
+            arm=self._arm,
         )
 
 
-def _shown(candidate: Candidate) -> Shown:
-    passage, told = candidate.passage, fingerprint(candidate.text)
-    return Shown((passage.chunk_id,), passage.document_id, passage.start, passage.end, told)
+def _shown(block: Block) -> Shown:
+    chunks = tuple(passage.chunk_id for passage in block.passages)
+    start, end = min(p.start for p in block.passages), max(p.end for p in block.passages)
+    return Shown(chunks, block.passages[0].document_id, start, end, fingerprint(block.text))

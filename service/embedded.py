@@ -7,7 +7,8 @@ never holds up a short one, and the event loop only ever waits on queues.
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 import torch
@@ -17,10 +18,12 @@ from transformers import DynamicCache
 from service.answer import Sampling, Usage
 from service.errors import EngineFailed, ServiceError
 from service.generate import Piece
+from service.makings import Makings
 from service.models import BaseModel
 from service.problems import Caught
 
 Outcome = Piece | ServiceError
+KEPT = 1  # models in memory beside those that are held
 _HALF = "\ufffd"  # a character whose bytes are not complete yet
 
 
@@ -28,7 +31,7 @@ _HALF = "\ufffd"  # a character whose bytes are not complete yet
 class _Run:
     """One request under way in the engine's thread."""
 
-    model: str
+    base: BaseModel  # its own to the end, whatever is promoted or forgotten meanwhile
     messages: list[dict[str, str]]
     sampling: Sampling
     send: Callable[[Outcome], None]
@@ -42,25 +45,32 @@ class _Run:
 
 
 class EmbeddedEngine:
-    """Loads models by name on demand (`load`) and keeps the two last used."""
+    """Loads models by name on demand, beside the answers under way, and keeps the last used."""
 
     keeps_forms = False
 
     def __init__(self, load: Callable[[str], BaseModel], threads: int = 0) -> None:
-        self._load = load
         self._threads = threads
-        self._models: dict[str, BaseModel] = {}
+        self._models = Makings(load)
+        self._held: frozenset[str] = frozenset()
         self._arrivals: queue.SimpleQueue[_Run | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
 
-    def warm(self, model: str) -> None:
-        """Load `model` now, in the calling thread. Raises `ModelUnavailable`."""
-        self._models[model] = self._load(model)
+    def want(self, name: str) -> Future[BaseModel]:
+        """As `Servant.want`."""
+        return self._models.want(name)
+
+    def tend(self, held: Collection[str]) -> None:
+        """As `Servant.tend`."""
+        self._held = frozenset(held)
+        for name in self._held:
+            self._models.want(name)
+        self._forget()
 
     def ready(self) -> bool:
         """Whether the thread lives and a model is loaded."""
-        return self._thread.is_alive() and bool(self._models)
+        return self._thread.is_alive() and bool(self._models.made())
 
     def close(self) -> None:
         """Stop once the running requests have ended."""
@@ -71,12 +81,13 @@ class EmbeddedEngine:
         self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling
     ) -> AsyncIterator[Piece]:
         """As `Generator.stream`."""
+        base = await self._loaded(model)
         loop, pieces = asyncio.get_running_loop(), asyncio.Queue[Outcome]()
 
         def send(outcome: Outcome) -> None:
             loop.call_soon_threadsafe(pieces.put_nowait, outcome)
 
-        run = _Run(model, list(messages), sampling, send)
+        run = _Run(base, list(messages), sampling, send)
         self._arrivals.put(run)
         try:
             while True:
@@ -88,6 +99,20 @@ class EmbeddedEngine:
                     return
         finally:
             run.cancelled.set()
+
+    async def _loaded(self, name: str) -> BaseModel:
+        """The model, as soon as it is there. Raises `ServiceError`."""
+        with Caught() as caught:
+            base = await self._models.get(name)
+            self._forget()
+            return base
+        raise _told(caught.error)
+
+    def _forget(self) -> None:
+        """Let go of what was not used for longest; who answers with it keeps it until the end."""
+        spare = [name for name in self._models.made() if name not in self._held]
+        for name in spare[: max(0, len(spare) - KEPT)]:
+            self._models.drop(name)
 
     def _work(self) -> None:
         if self._threads:
@@ -107,26 +132,22 @@ class EmbeddedEngine:
         Whatever goes wrong ends this request alone: the thread serves all the others.
         """
         with Caught() as caught:
-            base = self._model(run.model)
             if run.ahead is None:
-                _begin(run, base)
-            return _step(run, base)
-        error = caught.error
-        if not isinstance(error, ServiceError):
-            # The class alone: messages may quote the text.
-            error = EngineFailed(f"the embedded engine failed with {type(error).__name__}; ask again")
-        run.send(error)
+                _begin(run)
+            return _step(run)
+        run.send(_told(caught.error))
         return False
 
-    def _model(self, name: str) -> BaseModel:
-        base = self._models.pop(name, None) or self._load(name)
-        self._models[name] = base
-        while len(self._models) > 2:  # noqa: PLR2004  # the two last used, see the class
-            self._models.pop(next(iter(self._models)))
-        return base
+
+def _told(error: Exception | None) -> ServiceError:
+    """An error as callers may see it: of a foreign one the class alone, since messages may quote the text."""
+    if isinstance(error, ServiceError):
+        return error
+    return EngineFailed(f"the embedded engine failed with {type(error).__name__}; ask again")
 
 
-def _begin(run: _Run, base: BaseModel) -> None:
+def _begin(run: _Run) -> None:
+    base = run.base
     run.ahead = torch.tensor([base.prompt(run.messages)], device=base.model.device)
     run.prompt = run.ahead.shape[1]
     if run.sampling.temperature > 0:
@@ -137,7 +158,8 @@ def _begin(run: _Run, base: BaseModel) -> None:
             run.dice.seed()
 
 
-def _step(run: _Run, base: BaseModel) -> bool:
+def _step(run: _Run) -> bool:
+    base = run.base
     with torch.inference_mode():
         out = base.model(input_ids=run.ahead, past_key_values=run.cache, use_cache=True, logits_to_keep=1)
         scores = out.logits[0, -1].float()
@@ -148,11 +170,12 @@ def _step(run: _Run, base: BaseModel) -> bool:
     if not ended:
         run.written.append(token)
     run.ahead = torch.tensor([[token]], device=base.model.device)
-    return _emit(run, base, ended=ended)
+    return _emit(run, ended=ended)
 
 
-def _emit(run: _Run, base: BaseModel, *, ended: bool) -> bool:
+def _emit(run: _Run, *, ended: bool) -> bool:
     """Send what is new and complete; say so when it is the end."""
+    base = run.base
     text = str(base.tokenizer.decode(run.written, skip_special_tokens=True))
     cuts = [at for stop in run.sampling.stop if (at := text.find(stop)) >= 0]
     text = text[: min(cuts)] if cuts else text

@@ -15,6 +15,7 @@ import httpx2
 from openai import (
     APIStatusError,
     AsyncOpenAI,
+    BadRequestError,
     DefaultAsyncHttpxClient,
     DefaultHttpxClient,
     OpenAI,
@@ -25,7 +26,15 @@ from openai import (
 from pydantic import SecretStr
 
 from service.answer import Sampling, Usage
-from service.errors import BadRequest, ContextTooLong, EngineFailed, EngineRefused, ServiceError
+from service.dialect import WEIGHED, Dialect, OpenAIDialect
+from service.errors import (
+    BadRequest,
+    ContextTooLong,
+    EngineFailed,
+    EngineLacksModel,
+    EngineRefused,
+    ServiceError,
+)
 from service.generate import Piece
 from service.spans import current
 
@@ -35,21 +44,26 @@ if TYPE_CHECKING:
 
 CONNECT = 5.0  # seconds
 PROBE = 3.0  # seconds
+LOADING = 120.0  # seconds: an adapter of a large model, from a slow disk
 # A connection an answer: the client closes it at `[DONE]` anyway, and none can have gone stale.
 LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 SERVER_FAULT = 500
+ABSENT = 404
 # Of the statuses below it: no or a wrong key, too long in a queue, too many requests.
 BLAMED = frozenset({401, 403, 408, 429})
 # Of a request that asks for JSON by a schema, these mean the schema.
 UNWRITABLE = frozenset({400, 422})
+_LOADED = "has already been loaded"
 _OVERFLOW = re.compile(r"context.length|maximum model length", re.IGNORECASE)
 
 
 class Endpoint:
     """A client of one endpoint. It sets no limits of time for an answer, and never asks twice."""
 
-    def __init__(self, url: str, key: SecretStr | None = None) -> None:
+    def __init__(self, url: str, key: SecretStr | None = None, dialect: Dialect | None = None) -> None:
+        """`dialect` says what it understands beside OpenAI's fields: nothing, unless given."""
         self.name = shown(url)
+        self._dialect = dialect or OpenAIDialect()
         secret = key.get_secret_value() if key else "none"
         self._client = AsyncOpenAI(
             base_url=url,
@@ -74,7 +88,7 @@ class Endpoint:
         try:
             chunks = await self._client.chat.completions.create(
                 model=model,
-                messages=cast("list[ChatCompletionMessageParam]", list(messages)),
+                messages=cast("list[ChatCompletionMessageParam]", self._dialect.messages(messages)),
                 max_tokens=sampling.max_tokens,
                 temperature=sampling.temperature,
                 top_p=sampling.top_p,
@@ -84,6 +98,7 @@ class Endpoint:
                 stream=True,
                 stream_options={"include_usage": True},
                 extra_headers=current().headers(),
+                extra_body=self._dialect.fields(model, sampling) or None,
             )
             async with chunks:
                 async for chunk in chunks:
@@ -111,6 +126,45 @@ class Endpoint:
         except (OpenAIError, httpx2.HTTPError, ValueError) as error:
             raise self._told(error) from error
 
+    def load(self, adapter: str, folder: str) -> None:
+        """Load an adapter into vLLM, from a folder as vLLM sees it; blocking. Nothing happens if it is there.
+
+        Raises:
+            EngineFailed: it does not answer as it should.
+            EngineRefused: it won't: it was started without adapters, or does not find the folder.
+        """
+        body = {"lora_name": adapter, "lora_path": folder}
+        try:
+            self._probe.post("/load_lora_adapter", cast_to=str, body=body, options={"timeout": LOADING})
+        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
+            if isinstance(error, BadRequestError) and _LOADED in str(error):
+                return
+            told = self._told(error)
+            if not isinstance(told, EngineRefused):
+                raise told from error
+            raise EngineRefused(
+                f"the engine at {self.name} did not load the adapter {adapter}: start vLLM with "
+                "--enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, and set service.engine_adapters "
+                "to the adapters' folder as it sees it"
+            ) from error
+
+    def weighs(self, model: str) -> bool:
+        """Whether it weighs first tokens: with deploy/vllm/first_token.py it refuses what is no weight.
+
+        Raises:
+            EngineFailed, EngineRefused: it does not answer as it should.
+        """
+        wrong = {"vllm_xargs": {WEIGHED: "?"}}
+        try:
+            self._probe.chat.completions.create(
+                model=model, messages=[{"role": "user", "content": "?"}], max_tokens=1, extra_body=wrong
+            )
+        except BadRequestError:
+            return True
+        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
+            raise self._told(error) from error
+        return False
+
     def _told(self, error: Exception, *, formed: bool = False) -> ServiceError:
         """The error as callers may see it: the message quotes neither the prompt nor the key."""
         status = error.status_code if isinstance(error, APIStatusError) else None
@@ -125,8 +179,10 @@ class Endpoint:
             )
         if formed and status in UNWRITABLE:
             return BadRequest("the engine cannot write by this schema: use a simpler one", "response_format")
-        return EngineRefused(
-            f"the engine at {self.name} refused the request ({kind}); see that it serves the model"
+        refused = EngineLacksModel if status == ABSENT else EngineRefused
+        return refused(
+            f"the engine at {self.name} refused the request ({kind}); see that it serves the model, "
+            "and that service.engine_kind is what it is"
         )
 
 

@@ -3,9 +3,12 @@
 ServiceError
 ├── ModelUnavailable      503 the base model or an adapter cannot be loaded
 ├── EngineFailed          503 the engine broke down, or does not answer
-│   └── EngineDown        503 no endpoint of the engine takes requests for now
+│   ├── EngineDown        503 no endpoint of the engine takes requests for now
+│   ├── EngineStarting    503 the adapter's engine is coming up
+│   └── EngineBusy        503 no further engine may run for the adapter
 ├── EngineSlow            503 the answer was not finished in time
 ├── EngineRefused         503 the engine answers, but won't take the request
+│   └── EngineLacksModel  503 the engine has no model or adapter of that name
 ├── UnknownModel          404 no adapter of that name
 ├── ContextTooLong        400 the question does not fit into the model's context
 ├── BadRequest            400 a parameter is missing, unknown or out of range (422 outside chat)
@@ -65,6 +68,25 @@ class EngineDown(EngineFailed):
         self.headers = {"Retry-After": str(seconds)}
 
 
+class EngineStarting(EngineFailed):
+    """The adapter's engine is coming up, and takes longer than a request may wait."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the engine of the model {name!r} is starting: ask again in 15 s")
+        self.headers = {"Retry-After": "15"}
+
+
+class EngineBusy(EngineFailed):
+    """As many engines run as may, and those that could give way have work."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"no further engine may run for the model {name!r}: ask again in 15 s, ask the promoted one "
+            "(model `default`), or raise service.vllm_spares"
+        )
+        self.headers = {"Retry-After": "15"}
+
+
 class EngineSlow(ServiceError):
     """The engine was answering, but the answer was not finished in time."""
 
@@ -81,6 +103,10 @@ class EngineRefused(ServiceError):
     """The engine answers, but won't take the request: it lacks the model, or forbids a parameter."""
 
     status, code = 503, "engine_refused"
+
+
+class EngineLacksModel(EngineRefused):
+    """The engine has no model or adapter of that name."""
 
 
 class UnknownModel(ServiceError):

@@ -227,6 +227,7 @@ def _answer(principal: Principal, answer: Answer, question_hash: str, at: str) -
         "subject": principal.subject,
         "question_hash": question_hash,
         "model": answer.model,
+        "arm": answer.arm,
         "policy": answer.policy,
         "chunk_ids": [citation.chunk_id for citation in answer.citations],
         "refused": answer.refused,

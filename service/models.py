@@ -4,9 +4,8 @@ The only place where the service imports transformers' model classes and PEFT. I
 prompts or requests.
 """
 
+import hashlib
 import importlib.util
-import json
-import re
 import shutil
 import tempfile
 import warnings
@@ -27,7 +26,8 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from service.adapters import CALIBRATION
+from service.calibration import calibration
+from service.chat import Chat
 from service.errors import ModelUnavailable
 
 PACKAGED = "SmolLM2-135M-Instruct"
@@ -48,16 +48,8 @@ class BaseModel:
     first_token: Mapping[int, float] = field(default_factory=dict)
 
     def prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
-        """The tokens of a chat, by the model's own template.
-
-        The model's control tokens are taken out of the contents: a document that spells them would
-        otherwise end its own message and speak as somebody else.
-        """
-        control = re.compile("|".join(map(re.escape, self.tokenizer.all_special_tokens)) or r"(?!)")
-        plain = [{**message, "content": control.sub(" ", message["content"])} for message in messages]
-        text = self.tokenizer.apply_chat_template(plain, tokenize=False, add_generation_prompt=True)
-        tokens: list[int] = self.tokenizer(text)["input_ids"]
-        return tokens
+        """The tokens of a chat, by the model's own template; see `service.chat`."""
+        return Chat(self.tokenizer).prompt(messages)
 
 
 def load_base(name: str, cache: Path) -> BaseModel:
@@ -95,21 +87,13 @@ def load_adapted(name: str, cache: Path, adapter: Path | None) -> BaseModel:
         raise ModelUnavailable(adapter.name, str(error).splitlines()[0]) from error
     placed: PreTrainedModel = merged
     placed.train(mode=False)
-    return BaseModel(adapter.name, placed, base.tokenizer, _calibration(adapter, base.tokenizer))
+    return BaseModel(adapter.name, placed, base.tokenizer, _constants(adapter, base.tokenizer))
 
 
-def _calibration(adapter: Path, tokenizer: PreTrainedTokenizerBase) -> dict[int, float]:
-    file = adapter / CALIBRATION
-    if not file.exists():
-        return {}
-    try:
-        by_word = {
-            str(word): float(bias) for word, bias in json.loads(file.read_text())["first_token"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelUnavailable(adapter.name, f"{file} is damaged; calibrate the adapter anew") from error
+def _constants(adapter: Path, tokenizer: PreTrainedTokenizerBase) -> dict[int, float]:
     return {
-        int(tokenizer(word, add_special_tokens=False)["input_ids"][0]): bias for word, bias in by_word.items()
+        int(tokenizer(word, add_special_tokens=False)["input_ids"][0]): constant
+        for word, constant in calibration(adapter).first_token.items()
     }
 
 
@@ -121,6 +105,24 @@ def _in_memory(model: PreTrainedModel) -> PreTrainedModel:
     for parameter in model.parameters():
         parameter.data = parameter.data.clone()
     return model
+
+
+def weights(name: str, cache: Path, adapter: Path | None) -> str:
+    """Where an engine of its own finds `name`, with `adapter` merged into it: a folder, or a name it knows.
+
+    Merged weights are written below `cache` at the first call; they are those that the embedded engine
+    uses. Raises `ModelUnavailable` with the remedy.
+    """
+    if adapter is None:
+        return str(packaged_folder(cache)) if name == PACKAGED else name
+    base = hashlib.sha256(name.encode()).hexdigest()[:8]
+    target = cache / "merged" / f"{base}-{adapter.name}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{target}.lock"):
+        if not (target / "config.json").exists():
+            merged = load_adapted(name, cache, adapter)
+            _save(target, merged.model, merged.tokenizer)
+    return str(target)
 
 
 def packaged_folder(cache: Path) -> Path:
@@ -145,12 +147,17 @@ def _packaged_weights() -> Path:
 
 
 def _convert(source: Path, target: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=_GGUF)
+    model = AutoModelForCausalLM.from_pretrained(
+        source, gguf_file=_GGUF, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
+    )
+    _save(target, model, tokenizer)
+
+
+def _save(target: Path, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Write the whole folder or, if killed, nothing that looks like it."""
     scratch = Path(tempfile.mkdtemp(dir=target.parent, prefix=f"{target.name}."))
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=_GGUF)
-        model = AutoModelForCausalLM.from_pretrained(
-            source, gguf_file=_GGUF, dtype=torch.bfloat16, quantization_config=GgufConfig(dequantize=True)
-        )
         tokenizer.save_pretrained(scratch)
         model.save_pretrained(scratch)
         scratch.replace(target)

@@ -20,8 +20,7 @@ from ingest.access import Principal
 from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Delta, Event
 from service.cache import NO_CACHE, AnswerCache
-from service.citations import numbers
-from service.context import CountTokens, pack
+from service.context import Block, CountTokens, pack
 from service.dialogue import Dialogue
 from service.draft import Draft
 from service.errors import BadRequest
@@ -82,9 +81,11 @@ class Pipeline:
         question = ask.question
         if not question:
             raise BadRequest("the last user message is empty: ask a question in it", "messages")
-        model = self._adapters.resolve(ask.model)
+        key = f"{principal.tenant}\n{principal.subject}\n{ask.conversation_id or ''}"
+        model, arm = self._adapters.choose(ask.model, key)
         check_form(self._generator, ask)
-        draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version)
+        draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm)
+        ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
             async for delta in self._written(principal, question, ask, draft):
                 draft.said(delta)
@@ -153,7 +154,7 @@ class Pipeline:
         self._recorder.record(principal, question, answer)
         self._dialogue.keep(principal, ask, draft.asked, draft.standalone, answer)
 
-    def _pack(self, question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    def _pack(self, question: str, candidates: Sequence[Candidate]) -> list[Block]:
         most, budget = self._settings.passages, self._settings.context_tokens
         return pack(question, candidates, most, budget, self._count)
 
@@ -169,16 +170,10 @@ class Pipeline:
         return found
 
     async def _generated(
-        self, question: str, packed: Sequence[Candidate], ask: Ask, draft: Draft
+        self, question: str, packed: Sequence[Block], ask: Ask, draft: Draft
     ) -> AsyncIterator[str]:
         """The engine's text, guarded and with its citations checked."""
-        texts = [candidate.passage.text for candidate in packed]
-
-        def context(sentence: str) -> Sequence[str]:
-            cited = [texts[n - 1] for n in numbers(sentence) if 1 <= n <= len(texts)]
-            return cited or texts
-
-        stream = GuardedStream(self._guard, context)
+        stream = GuardedStream(self._guard, draft.sources)
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
         task = Task(question, packed, sampling)
         draft.prompted(lambda: self._count(messages(question, packed)))
@@ -186,7 +181,8 @@ class Pipeline:
             async for text in by_schema(self._generator, self._guard, draft, task):
                 yield text
             return
-        pieces = read(self._generator, draft.model, task, self._adapters.readings(draft.model))
+        readings = self._adapters.calibration(draft.model).readings
+        pieces = read(self._generator, draft.model, task, readings)
         async with aclosing(along("generate", pieces, model=draft.model)) as open_pieces:
             async for piece in open_pieces:
                 draft.engine(piece)

@@ -1,10 +1,17 @@
 """Configuration of the service: where it listens, who may call, what answers."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from guardrails.settings import TableSettings
@@ -115,7 +122,7 @@ class ServiceSettings(TableSettings):
     most_answers: int | None = Field(
         None,
         ge=1,
-        description="Questions answered at once. Unset: 32 with the embedded engine, 512 with an endpoint.",
+        description="Questions answered at once. Unset: 32 with the embedded engine, else 512.",
     )
     most_waiting: int = Field(512, ge=0, description="Questions that wait for their turn; then 503.")
     model: str = Field(
@@ -128,6 +135,10 @@ class ServiceSettings(TableSettings):
     default_adapter: str | None = Field(
         None, description="Adapter that `default` means. Unset: the folder's `promoted` pointer."
     )
+    split_candidate: str | None = Field(
+        None, description="Adapter that is compared with the promoted one, on a share of the conversations."
+    )
+    split_share: float = Field(0.5, ge=0, le=1, description="That share.")
     engine_url: Annotated[
         tuple[str, ...] | None, NoDecode, BeforeValidator(_listed), AfterValidator(_endpoints)
     ] = Field(
@@ -137,6 +148,36 @@ class ServiceSettings(TableSettings):
     )
     engine_key: SecretStr | None = Field(None, description="API key of the endpoints.")
     engine_model: str = Field("default", description="Model that the endpoints are asked for.")
+    engine_kind: Literal["vllm", "openai"] = Field(
+        "vllm",
+        description="`vllm`: tenants are kept apart in its prefix cache (cache_salt); `openai`: requests "
+        "hold OpenAI's own fields alone.",
+    )
+    engine_salt: SecretStr | None = Field(
+        None,
+        description="Secret that tenants' salts are made with; the same for servers that share an engine. "
+        "Unset: one is made and kept in the data folder.",
+    )
+    engine_adapters: Path | None = Field(
+        None,
+        description="The folder of adapters as the endpoints' machines see it; vLLM there, started with "
+        "--enable-lora, is then given each that is asked for. Unset: engine_model alone answers.",
+    )
+    engine_tokenizer: str | None = Field(
+        None,
+        description="Model whose tokenizer counts prompts for the endpoints: a folder or a local model name. "
+        "Unset: that of `model` where adapters are served, else an estimate.",
+    )
+    vllm: Path | None = Field(
+        None,
+        description="Python with vLLM in it (`make vllm` makes .venv-vllm/bin/python). This server then runs "
+        "vLLM itself, a process for each adapter, merged into its weights: for machines without a GPU.",
+    )
+    vllm_memory: int = Field(2, ge=1, description="GiB that each such process takes for keys and values.")
+    vllm_spares: int = Field(
+        1, ge=0, description="Such processes for adapters asked for by name, beside the promoted one's."
+    )
+    vllm_start: float = Field(300.0, gt=0, description="Seconds in which such a process must be up.")
     engine_first_token: float = Field(
         20.0,
         gt=0,
@@ -220,10 +261,18 @@ class ServiceSettings(TableSettings):
                 raise ValueError(f"{origin!r} is no origin: write https://host or https://host:port, no more")
         return origins
 
+    @model_validator(mode="after")
+    def _one_engine(self) -> Self:
+        if self.vllm and self.engine_url:
+            raise ValueError("vllm and engine_url are both set: leave out one of them")
+        if self.engine_adapters and self.engine_kind != "vllm":
+            raise ValueError("engine_adapters: adapters can be loaded into vLLM alone; set engine_kind to it")
+        return self
+
     @property
     def answers_at_once(self) -> int:
         """Questions answered at once: an endpoint brings its own memory, the embedded engine has ours."""
-        return self.most_answers or (512 if self.engine_url else 32)
+        return self.most_answers or (512 if self.engine_url or self.vllm else 32)
 
     @property
     def folder(self) -> Path:

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 # The migration that these tables match.
-HEAD = "0004"
+HEAD = "0005"
 
 metadata = MetaData()
 
@@ -33,6 +33,8 @@ answers = Table(
     Column("subject", String(200), nullable=False),
     Column("question_hash", String(64), nullable=False),
     Column("model", Text, nullable=False),
+    # `service.split.Arm`: "baseline" or "candidate" where two adapters were compared, else empty.
+    Column("arm", String(20), nullable=False, server_default=""),
     Column("policy", Text),
     Column("chunk_ids", JSON, nullable=False),
     Column("refused", Boolean, nullable=False),

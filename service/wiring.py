@@ -1,10 +1,8 @@
 """The composition root: settings → the real clients, put together. Nothing else builds them."""
 
 import gc
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from guardrails.build import build_guard
@@ -21,20 +19,15 @@ from ingest.load import Loader
 from ingest.order import Tools
 from ingest.screen import LazyScreen
 from ingest.settings import IngestSettings
-from service.adapters import AdapterRegistry
 from service.audited import AuditedPipeline, AuditedRecorder
 from service.auth import Authenticator, BearerAuth, Issuer, NoAuth
-from service.breaker import Breaker
 from service.cache import NO_CACHE, AnswerCache
 from service.claims import ClaimMap
-from service.context import CountTokens
 from service.conversations import Conversations
 from service.counters import Counters
 from service.dialogue import Dialogue
 from service.drain import Drain
-from service.endpoint import Endpoint
-from service.endpoints import EndpointGenerator
-from service.generate import Generator
+from service.engines import Site, open_engines
 from service.jobs import Jobs, Stop
 from service.jwks import KeySet, fetch
 from service.keys import Keyring
@@ -42,8 +35,6 @@ from service.ledger import Ledger
 from service.memory_cache import Limits, MemoryCache
 from service.observer import Observer
 from service.pipeline import Pipeline, Recorder
-from service.pool import Pool
-from service.prober import Prober
 from service.quotas import Quotas, Spending
 from service.readiness import Pulse, taking
 from service.resources import Resources
@@ -54,18 +45,6 @@ from service.spans import NoTracer, Tracer
 from service.startup import Startup
 from service.telemetry import Metrics
 from service.tokens import Provider, Tokens
-
-# Characters that a token of an endpoint's model surely has at least, on average.
-CHARACTERS_A_TOKEN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """Where parts are put together: what they are made by, closed by and watched by."""
-
-    settings: ServiceSettings
-    stack: ExitStack
-    metrics: Metrics
 
 
 class _Records(NamedTuple):
@@ -100,7 +79,8 @@ def opened(
         samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
         recorder = AuditedRecorder(Spending(ledger, quotas))
         records = _Records(recorder, Dialogue(conversations, samples))
-        stop, site = Stop(), _Site(settings, stack, Metrics())
+        stop = Stop()
+        site = Site(settings, stack, Metrics(), stop)
         yield Resources(
             settings=settings,
             tools=tools,
@@ -138,7 +118,7 @@ def _authenticator(settings: ServiceSettings, ledger: Ledger) -> Authenticator:
     return BearerAuth(*issuers)
 
 
-def _ready(site: _Site, tools: Tools, records: _Records, policy: Policy) -> Pipeline:
+def _ready(site: Site, tools: Tools, records: _Records, policy: Policy) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     tools.library.open()
     tools.library.optimize()
@@ -152,16 +132,24 @@ def _ready(site: _Site, tools: Tools, records: _Records, policy: Policy) -> Pipe
     return pipeline
 
 
-def _pipeline(site: _Site, library: Library, guard: Guard, records: _Records) -> Pipeline:
-    adapters = _adapters(site.settings)
-    generator, count = _generator(site, adapters)
+def _pipeline(site: Site, library: Library, guard: Guard, records: _Records) -> Pipeline:
+    engines = open_engines(site)
     retriever = Retriever(library, guard)
     recorder, dialogue = records
-    cache = _cache(site, library)
-    return Pipeline(guard, retriever, generator, adapters, count, recorder, dialogue, site.settings, cache)
+    return Pipeline(
+        guard,
+        retriever,
+        engines.generator,
+        engines.adapters,
+        engines.count,
+        recorder,
+        dialogue,
+        site.settings,
+        _cache(site, library),
+    )
 
 
-def _cache(site: _Site, library: Library) -> AnswerCache:
+def _cache(site: Site, library: Library) -> AnswerCache:
     settings = site.settings
     if not settings.cache_seconds:
         return NO_CACHE
@@ -169,7 +157,7 @@ def _cache(site: _Site, library: Library) -> AnswerCache:
     return MemoryCache(library.generation, limits, site.metrics.looked_up)
 
 
-def _tracer(site: _Site) -> Tracer:
+def _tracer(site: Site) -> Tracer:
     if site.settings.traces_url is None:
         return NoTracer()
     from service.otlp import OtlpTracer  # noqa: PLC0415  # half a second to import, for those who want traces
@@ -177,50 +165,6 @@ def _tracer(site: _Site) -> Tracer:
     tracer = OtlpTracer.to(site.settings.traces_url, site.settings.traces_share)
     site.stack.callback(tracer.close)
     return tracer
-
-
-def _adapters(settings: ServiceSettings) -> AdapterRegistry:
-    """The adapters here; behind an endpoint its own model alone, which knows nothing of this folder."""
-    if settings.engine_url is not None:
-        return AdapterRegistry(settings.folder / "no-adapters", settings.engine_model, settings.engine_model)
-    return AdapterRegistry(settings.adapters, settings.model, settings.default_adapter)
-
-
-def _generator(site: _Site, adapters: AdapterRegistry) -> tuple[Generator, CountTokens]:
-    settings = site.settings
-    if settings.engine_url is not None:
-        return _endpoints(site, settings.engine_url), _estimate
-    # Seconds to import: a server with an endpoint does not need them.
-    from service.embedded import EmbeddedEngine  # noqa: PLC0415  # see above
-    from service.models import BaseModel, load_adapted  # noqa: PLC0415  # see above
-
-    def load(name: str) -> BaseModel:
-        return load_adapted(settings.model, settings.cache, adapters.path(name))
-
-    first = adapters.promoted()
-    base = load(first)
-    engine = EmbeddedEngine(load, settings.threads)
-    site.stack.callback(engine.close)
-    engine.warm(first)
-
-    return engine, lambda messages: len(base.prompt(messages))
-
-
-def _endpoints(site: _Site, urls: Sequence[str]) -> EndpointGenerator:
-    settings = site.settings
-    pool = Pool(
-        [Endpoint(url, settings.engine_key) for url in urls],
-        lambda: Breaker(time.monotonic, settings.engine_failures, settings.engine_pause),
-    )
-    prober = Prober(pool.members)
-    prober.start()
-    site.stack.callback(prober.close)
-    site.metrics.engine(pool.states)
-    return EndpointGenerator(pool, settings.engine_first_token, settings.engine_timeout)
-
-
-def _estimate(messages: Sequence[dict[str, str]]) -> int:
-    return sum(len(message["content"]) for message in messages) // CHARACTERS_A_TOKEN
 
 
 def _embedder(settings: IngestSettings) -> SentenceEmbedder:

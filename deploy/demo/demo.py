@@ -34,7 +34,11 @@ def main() -> int:
     seconds: dict[str, float] = {}
     questions = load(HERE / "questions.toml", spare=options.all)
     try:
-        outcomes = run(Stack(options.home.resolve()), questions, transcript, seconds)
+        with Stack(options.home.resolve()) as stack:
+            if options.vllm:
+                with transcript.console.status("preparing vLLM"), _timed(seconds, "vllm"):
+                    stack.use_vllm()
+            outcomes = run(stack, questions, transcript, seconds)
     except SetUpError as error:
         print(f"the demo could not be set up: {error}", file=sys.stderr)
         return 2
@@ -98,6 +102,7 @@ def _options() -> argparse.Namespace:
     home = ROOT / ".plumbline" / "demo"
     parser.add_argument("--home", type=Path, default=home, help="data folder, kept for the next run")
     parser.add_argument("--all", action="store_true", help="ask the spare questions as well")
+    parser.add_argument("--vllm", action="store_true", help="with vLLM (`make demo-vllm` installs it)")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the transcript")
     return parser.parse_args()
 

@@ -2,19 +2,21 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_TIMEOUT_S = 300.0
+VLLM = ROOT / ".venv-vllm" / "bin" / "python"
+READY_TIMEOUT_S = 420.0
 STOP_TIMEOUT_S = 15.0
 LOG_LINES = 15
 
@@ -36,6 +38,34 @@ class Stack:
             "PLUMBLINE_HOME": str(home),
             "PLUMBLINE_CONFIG": str(home / "plumbline.toml"),
             "HF_HUB_OFFLINE": "1",
+        }
+        self._started = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._started.close()
+
+    def use_vllm(self) -> None:
+        """Let vLLM write the answers. Raises SetUpError.
+
+        Without a GPU the server runs it, a process for each adapter; on one GPU there is room for a single
+        vLLM, which runs beside the server and is given the adapters.
+        """
+        if not VLLM.exists():
+            raise SetUpError(f"there is no {VLLM}; `make demo-vllm` installs it")
+        if shutil.which("nvidia-smi") is None:
+            self._env["PLUMBLINE_SERVICE__VLLM"] = str(VLLM)
+            return
+        port = _free_port()
+        script = [sys.executable, str(ROOT / "deploy" / "vllm" / "serve.py"), "--port", str(port)]
+        url = f"http://127.0.0.1:{port}"
+        self._started.enter_context(self._running(script, f"{url}/health", "demo-vllm.log"))
+        self._env |= {
+            "PLUMBLINE_SERVICE__ENGINE_URL": f"{url}/v1",
+            "PLUMBLINE_SERVICE__ENGINE_MODEL": "base",
+            "PLUMBLINE_SERVICE__ENGINE_ADAPTERS": str(ROOT / "finetune" / "adapters"),
         }
 
     def sync(self, corpus: Path) -> dict[str, Any]:
@@ -63,13 +93,20 @@ class Stack:
     def server(self) -> Iterator[str]:
         """Run the server on a free port of this machine; yields its address. Raises SetUpError."""
         port = _free_port()
-        log = self.home / "demo-server.log"
+        url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "service", "serve", "--host", "127.0.0.1", "--port", str(port)]
+        with self._running(command, f"{url}/readyz", "demo-server.log"):
+            yield url
+
+    @contextmanager
+    def _running(self, command: list[str], ready: str, log_name: str) -> Iterator[None]:
+        """Run a program until the block ends; it is there once `ready` answers. Raises SetUpError."""
+        log = self.home / log_name
         with log.open("wb") as sink:
             process = subprocess.Popen(command, cwd=ROOT, env=self._env, stdout=sink, stderr=sink)
         try:
-            _wait(process, f"http://127.0.0.1:{port}", log)
-            yield f"http://127.0.0.1:{port}"
+            _wait(process, ready, log)
+            yield
         finally:
             _stop(process)
 
@@ -79,15 +116,15 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     while time.monotonic() < deadline:
         if process.poll() is not None:
             told = log.read_text(encoding="utf-8", errors="replace")
-            raise SetUpError(f"the server ended with {process.returncode}:\n{_tail(told)}")
+            raise SetUpError(f"{log.stem} ended with {process.returncode}:\n{_tail(told)}")
         try:
-            if httpx.get(f"{url}/readyz", timeout=5.0, trust_env=False).is_success:
+            if httpx.get(url, timeout=5.0, trust_env=False).is_success:
                 return
         except httpx.TransportError:
             pass
         time.sleep(0.1)
     told = log.read_text(encoding="utf-8", errors="replace")
-    raise SetUpError(f"the server was not ready after {READY_TIMEOUT_S:.0f} s:\n{_tail(told)}")
+    raise SetUpError(f"{log.stem} was not ready after {READY_TIMEOUT_S:.0f} s:\n{_tail(told)}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

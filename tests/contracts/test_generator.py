@@ -32,7 +32,7 @@ SCRIPT = {
 @pytest.fixture(scope="module")
 def engine():
     engine = EmbeddedEngine(lambda name: load_adapted(name, ServiceSettings().cache, None))
-    engine.warm(REAL)
+    engine.want(REAL).result()
     yield engine
     engine.close()
 

@@ -43,6 +43,7 @@ VENDORS = {
     "jwt": {"service/tokens.py"},
     "limits": {"service/counters.py"},
     "prometheus_client": {"service/telemetry.py"},
+    "vllm": {"deploy/vllm/first_token.py"},
     "structlog": {"service/telemetry.py"},
     "opentelemetry": {"service/otlp.py"},
 }

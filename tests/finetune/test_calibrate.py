@@ -5,7 +5,7 @@ import pytest
 from eval.questions import Row, Text
 from finetune.calibrate import choose, first_token, leanings, refused, write
 from service.errors import ModelUnavailable
-from service.models import _calibration
+from service.models import _constants
 from service.reading import TWICE
 
 
@@ -41,10 +41,10 @@ def test_leanings_compare_the_refusals_first_token_with_the_best_other(tiny):
 
 def test_the_constant_is_kept_beside_the_weights_and_read_when_they_are_loaded(tiny, tmp_path):
     write(tmp_path, 1.25, TWICE)
-    assert _calibration(tmp_path, tiny.tokenizer) == {first_token(tiny): 1.25}
+    assert _constants(tmp_path, tiny.tokenizer) == {first_token(tiny): 1.25}
 
 
-def test_a_damaged_calibration_is_a_clear_error(tiny, tmp_path):
+def test_a_damaged_constants_is_a_clear_error(tiny, tmp_path):
     (tmp_path / "calibration.json").write_text(json.dumps({"first_token": 3}))
     with pytest.raises(ModelUnavailable, match="calibrate the adapter anew"):
-        _calibration(tmp_path, tiny.tokenizer)
+        _constants(tmp_path, tiny.tokenizer)

@@ -26,10 +26,20 @@ class FakeEngine:
     well, or an error's status; silent: no answer until the caller leaves; endless: words, then silence;
     cut: words, then the connection breaks; unfinished: words, then a proper end without a reason;
     garbled: words, then what is no JSON; overflow: the prompt is too long.
+
+    Given `models`, it knows no others until they are loaded into it, which it puts down in `loaded`.
     """
 
-    def __init__(self, script: Mapping[str, str | None] | None = None) -> None:
-        self.generator = ScriptedGenerator(script or {}, "28 days [1]")
+    def __init__(
+        self,
+        script: Mapping[str, str | None] | None = None,
+        otherwise: str = "28 days [1]",
+        models: set[str] | None = None,
+    ) -> None:
+        self.generator = ScriptedGenerator(script or {}, otherwise)
+        self.models = models
+        self.loaded: list[dict[str, str]] = []
+        self.weighs = True
         self.mood: str | int = "well"
         self.asked: list[dict[str, Any]] = []
         self.keys: set[str] = set()
@@ -50,6 +60,7 @@ class FakeEngine:
             routes = [
                 Route("/v1/models", self._models),
                 Route("/v1/chat/completions", self._complete, methods=["POST"]),
+                Route("/v1/load_lora_adapter", self._load, methods=["POST"]),
             ]
             config = uvicorn.Config(
                 Starlette(routes=routes), log_config=None, lifespan="off", timeout_graceful_shutdown=5
@@ -70,8 +81,25 @@ class FakeEngine:
             await self._gone(request)
         return JSONResponse({"object": "list", "data": []})
 
+    async def _load(self, request: Request) -> Response:
+        wanted = await request.json()
+        name = wanted["lora_name"]
+        if self.models is None or "gone" in wanted["lora_path"]:
+            return JSONResponse({"error": {"message": "no such folder", "code": 404}}, 404)
+        if name in self.models:
+            message = f"The lora adapter '{name}' has already been loaded."
+            return JSONResponse({"error": {"message": message, "code": 400}}, 400)
+        self.loaded.append(wanted)
+        self.models.add(name)
+        return Response(f"Success: LoRA adapter '{name}' added successfully.")
+
     async def _complete(self, request: Request) -> Response:
         asked = await request.json()
+        if self.models is not None and asked["model"] not in self.models:
+            message = f"The model `{asked['model']}` does not exist."
+            return JSONResponse({"error": {"message": message, "code": 404}}, 404)
+        if asked.get("vllm_xargs") == {"first_token": "?"}:
+            return JSONResponse({"error": {"message": "no weights"}}, 400) if self.weighs else _short()
         self.asked.append(asked)
         self.keys.add(request.headers["authorization"])
         self.traceparents.append(request.headers.get("traceparent"))
@@ -129,6 +157,13 @@ class FakeEngine:
     async def _gone(self, request: Request) -> None:
         while (await request.receive())["type"] != "http.disconnect":
             pass
+
+
+def _short() -> Response:
+    message = {"role": "assistant", "content": "!"}
+    choice = {"index": 0, "message": message, "finish_reason": "length", "logprobs": None}
+    body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice]}
+    return JSONResponse(body)
 
 
 def _text(text: str) -> str:

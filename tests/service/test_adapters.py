@@ -1,9 +1,9 @@
-import json
-
 import pytest
 
 from service.adapters import AdapterRegistry
+from service.calibration import Calibration
 from service.errors import ModelUnavailable, UnknownModel
+from service.split import Split
 
 
 @pytest.fixture
@@ -58,22 +58,29 @@ def test_an_adapter_for_another_base_model_is_not_offered_and_the_base_answers(f
     assert registry.resolve("default") == "base"
 
 
-@pytest.mark.parametrize(
-    ("kept", "readings"), [({"readings": 2}, 2), ({"first_token": {"I": 1.0}}, 1), (None, 1)]
-)
-def test_an_adapters_folder_says_how_often_it_reads(tmp_path, kept, readings):
-    folder = tmp_path / "qa-1"
-    folder.mkdir()
-    (folder / "adapter_config.json").write_text("{}")
-    if kept is not None:
-        (folder / "calibration.json").write_text(json.dumps(kept))
-    registry = AdapterRegistry(tmp_path, "base")
-    assert registry.readings("qa-1") == readings
-    assert registry.readings("base") == 1
+def test_what_is_being_served_wins_over_the_pointer(folder):
+    registry = AdapterRegistry(folder, "base")
+    (folder / "promoted").write_text("qa-2")
+    registry.serve("qa-1")
+    assert (registry.resolve("default"), registry.promoted()) == ("qa-1", "qa-2")
 
 
-def test_a_damaged_calibration_is_an_error_that_says_what_to_do(tmp_path):
-    (tmp_path / "qa-1").mkdir()
-    (tmp_path / "qa-1" / "calibration.json").write_text('{"readings": []}')
-    with pytest.raises(ModelUnavailable, match="calibrate the adapter anew"):
-        AdapterRegistry(tmp_path, "base").readings("qa-1")
+def test_a_comparison_takes_its_share_of_what_asks_for_the_default(folder):
+    (folder / "promoted").write_text("qa-1")
+    registry = AdapterRegistry(folder, "base", split=Split("qa-2", 1.0))
+    assert registry.choose("default", "k") == ("qa-2", "candidate")
+    assert registry.choose("qa-1", "k") == ("qa-1", "")
+    nobody = AdapterRegistry(folder, "base", split=Split("qa-2", 0.0))
+    assert nobody.choose("default", "k") == ("qa-1", "baseline")
+
+
+def test_a_candidate_that_is_promoted_is_no_longer_compared(folder):
+    (folder / "promoted").write_text("qa-2")
+    assert AdapterRegistry(folder, "base", split=Split("qa-2", 1.0)).choose("default", "k") == ("qa-2", "")
+
+
+def test_an_adapters_calibration_is_its_folders_and_the_base_has_none(folder):
+    (folder / "qa-1" / "calibration.json").write_text('{"first_token": {"I": -2.0}, "readings": 2}')
+    registry = AdapterRegistry(folder, "base")
+    assert registry.calibration("qa-1") == Calibration({"I": -2.0}, 2)
+    assert registry.calibration("base") == Calibration()

@@ -31,7 +31,7 @@ def nothing_private(_quote: str) -> list[tuple[int, int]]:
     ],
 )
 def test_a_citation_quotes_the_sentence_that_holds_the_claim(sentence, quote):
-    checked = check(sentence, [passage(TEXT)], nothing_private)
+    checked = check(sentence, [[passage(TEXT)]], nothing_private)
     (cited,) = checked.citations
     assert (cited.quote, cited.verified, cited.n, cited.page) == (quote, True, 1, 2)
     assert TEXT[cited.start - 100 : cited.end - 100] == quote
@@ -51,7 +51,7 @@ def test_a_citation_quotes_the_sentence_that_holds_the_claim(sentence, quote):
     ],
 )
 def test_a_citation_that_does_not_hold_is_taken_out(sentence):
-    checked = check(sentence, [passage(TEXT)], nothing_private)
+    checked = check(sentence, [[passage(TEXT)]], nothing_private)
     assert checked.citations == ()
     assert checked.removed == 1
     assert "[" not in checked.text
@@ -59,7 +59,7 @@ def test_a_citation_that_does_not_hold_is_taken_out(sentence):
 
 def test_one_marker_may_hold_while_its_neighbour_falls():
     other = passage("Nothing of that kind stands here.")
-    checked = check("27 days [1][2]", [passage(TEXT), other], nothing_private)
+    checked = check("27 days [1][2]", [[passage(TEXT)], [other]], nothing_private)
     assert [cited.n for cited in checked.citations] == [1]
     assert checked.text == "27 days [1]"
 
@@ -69,7 +69,7 @@ def test_a_quote_leaves_private_words_out_and_stays_exact():
         at = quote.index("mia@")
         return [(at, at + len("mia@talvio.example.com"))]
 
-    (cited,) = check("Ask Mia Holm [1]", [passage(TEXT)], private).citations
+    (cited,) = check("Ask Mia Holm [1]", [[passage(TEXT)]], private).citations
     assert cited.quote == "Ask Mia Holm at"
     assert TEXT[cited.start - 100 : cited.end - 100] == cited.quote
 
@@ -82,7 +82,7 @@ def test_markers_and_claims_are_told_apart():
 @given(st.text(max_size=300), st.text(max_size=60), st.integers(0, 4))
 def test_every_citation_is_exact_whatever_the_texts_are(text, words, number):
     source = passage(text, 7)
-    for cited in check(f"{words} [{number}]", [source], nothing_private).citations:
+    for cited in check(f"{words} [{number}]", [[source]], nothing_private).citations:
         assert text[cited.start - 7 : cited.end - 7] == cited.quote
 
 
@@ -93,16 +93,22 @@ def test_overlapping_private_spans_leave_nothing_of_each_other():
         outer = quote.index("alpha")
         return [(outer, outer + 19), (outer, outer + 14)]
 
-    (cited,) = check("The code is [1]", [passage(text)], private).citations
+    (cited,) = check("The code is [1]", [[passage(text)]], private).citations
     assert cited.quote == "The code is"
 
 
 def test_a_quote_that_is_private_as_a_whole_is_no_citation():
-    checked = check("27 days [1]", [passage(TEXT)], lambda quote: [(0, len(quote))])
+    checked = check("27 days [1]", [[passage(TEXT)]], lambda quote: [(0, len(quote))])
     assert (checked.citations, checked.removed, checked.text) == ((), 1, "27 days")
 
 
 def test_digits_of_other_numbers_do_not_make_a_number():
     row = "Role: Engineer; Salary: EUR 4,650; Least: EUR 4,200; Most: EUR 5,100"
-    assert check("5,200 [1]", [passage(row)], nothing_private).citations == ()
-    assert check("EUR 4,650 [1]", [passage(row)], nothing_private).citations[0].quote == row
+    assert check("5,200 [1]", [[passage(row)]], nothing_private).citations == ()
+    assert check("EUR 4,650 [1]", [[passage(row)]], nothing_private).citations[0].quote == row
+
+
+def test_of_passages_that_are_shown_as_one_the_one_that_says_it_is_quoted():
+    before = Passage("b", "d", "u", "Leave", "Leave", "Part-time staff get less.", 70, 95, 1, 1.0)
+    (cited,) = check("27 days [1]", [[before, passage(TEXT)]], nothing_private).citations
+    assert (cited.chunk_id, cited.page, cited.start) == ("c", 2, 100)

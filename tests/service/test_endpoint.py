@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from service.answer import Sampling, Usage
 from service.endpoint import Endpoint, shown
-from service.errors import BadRequest, ContextTooLong, EngineFailed, EngineRefused
+from service.errors import BadRequest, ContextTooLong, EngineFailed, EngineLacksModel, EngineRefused
 from tests.service.engines import KEY, FakeEngine
 
 SECRET = "How many days does the secret document give?"
@@ -93,7 +93,7 @@ def test_a_schema_that_the_engine_cannot_write_by_is_the_callers_to_change(engin
         (429, EngineFailed),
         (401, EngineFailed),
         (400, EngineRefused),
-        (404, EngineRefused),
+        (404, EngineLacksModel),
         ("overflow", ContextTooLong),
         ("cut", EngineFailed),
         ("unfinished", EngineFailed),
@@ -160,6 +160,39 @@ def test_a_check_of_an_engine_that_hangs_ends(engine):
     engine.mood = "silent"
     with pytest.raises(EngineFailed, match="APITimeoutError"):
         client(engine).check()
+
+
+def test_a_dialect_words_the_request(engine):
+    class Dialect:
+        def messages(self, messages):
+            return [{**message, "content": message["content"].upper()} for message in messages]
+
+        def fields(self, model, sampling):
+            return {"cache_salt": f"{sampling.tenant} at {model}"}
+
+    write(Endpoint(engine.url, SecretStr(KEY), Dialect()), "qa-1", tenant="acme")
+    (asked,) = engine.asked
+    assert asked["cache_salt"] == "acme at qa-1"
+    assert asked["messages"][1]["content"] == SECRET.upper()
+
+
+def test_an_adapter_is_loaded_once_under_its_name(engine):
+    engine.models = {"base"}
+    client(engine).load("qa-1", "/adapters/qa-1")
+    client(engine).load("qa-1", "/adapters/qa-1")
+    assert engine.loaded == [{"lora_name": "qa-1", "lora_path": "/adapters/qa-1"}]
+
+
+def test_an_adapter_that_cannot_be_loaded_is_an_error_with_the_remedy(engine):
+    engine.models = {"base"}
+    with pytest.raises(EngineRefused, match=r"--enable-lora.*engine_adapters"):
+        client(engine).load("qa-1", "/gone/qa-1")
+
+
+@pytest.mark.parametrize("weighs", [True, False])
+def test_an_engine_is_asked_whether_it_weighs_first_tokens(engine, weighs):
+    engine.weighs = weighs
+    assert client(engine).weighs("base") is weighs
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,14 @@ def test_an_answer_is_recorded_with_its_decisions_and_without_its_text(ledger: L
         assert text not in stored
 
 
+def test_on_which_side_of_a_comparison_an_answer_stands_is_recorded(ledger: Ledger):
+    for arm in ("", "candidate"):
+        ledger.record(ANNA, "q", replace(ANSWER, answer_id=f"ans-{arm}", arm=arm))
+    with ledger.transaction() as connection:
+        rows = connection.execute(select(answers.c.answer_id, answers.c.arm).order_by(answers.c.answer_id))
+        assert [tuple(row) for row in rows] == [("ans-", ""), ("ans-candidate", "candidate")]
+
+
 def test_the_audit_is_read_page_by_page_and_never_across_tenants(ledger: Ledger):
     for number in range(3):
         ledger.record(ANNA, "q", replace(ANSWER, answer_id=f"ans-{number}", decisions=(DECISION,)))

@@ -12,11 +12,11 @@ from guardrails.rail import Inspection
 from guardrails.verdict import Action, Finding, Stage
 from ingest.documents import Passage
 from service.answer import Ask, Message, Sampling, Usage
+from service.context import Block
 from service.draft import Draft
 from service.errors import BadRequest, EngineFailed, EngineRefused
 from service.generate import Piece
 from service.reading import Task
-from service.retrieve import Candidate
 from service.structured import by_schema, check_form
 
 TEXTS = (
@@ -76,7 +76,7 @@ def answer(first, second="", finish="stop", **sampling):
     packed = []
     for n, text in enumerate(TEXTS, start=1):
         place = (f"c-{n}", f"d-{n}", f"file:///{n}.md", "T", "H", text, 100, 100 + len(text), None, 1.0)
-        packed.append(Candidate(Passage(*place), "H", text))
+        packed.append(Block("H", text, (Passage(*place),)))
     draft.packed(packed)
     task = Task("How many days?", packed, Sampling(**({"form": FORM} | sampling)))
 

@@ -1,0 +1,58 @@
+"""What an endpoint understands beyond OpenAI's own fields."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+from service.answer import Sampling
+from service.salt import Salt
+
+WEIGHED = "first_token"  # what deploy/vllm/first_token.py looks for
+
+Messages = Sequence[dict[str, str]]
+Plain = Callable[[Messages], list[dict[str, str]]]
+
+
+class Dialect(Protocol):
+    """How requests are worded."""
+
+    def messages(self, messages: Messages) -> list[dict[str, str]]:
+        """The messages as they are sent."""
+        ...
+
+    def fields(self, model: str, sampling: Sampling) -> dict[str, Any]:
+        """What stands in a request beside OpenAI's fields."""
+        ...
+
+
+class OpenAIDialect:
+    """OpenAI's fields, and nothing else."""
+
+    def messages(self, messages: Messages) -> list[dict[str, str]]:
+        """As they are."""
+        return list(messages)
+
+    def fields(self, model: str, sampling: Sampling) -> dict[str, Any]:
+        """None."""
+        del model, sampling
+        return {}
+
+
+class VllmDialect:
+    """vLLM's fields: whose prompts may share its cache, and how an answer's first token is weighed."""
+
+    def __init__(
+        self, salt: Salt, first_token: Callable[[str], Mapping[str, float]], plain: Plain = list
+    ) -> None:
+        """`first_token` gives a model's constants by word; `plain` takes control tokens out of messages."""
+        self._salt, self._first_token, self._plain = salt, first_token, plain
+
+    def messages(self, messages: Messages) -> list[dict[str, str]]:
+        """Without control tokens: vLLM would take one that a document spells for the template's own."""
+        return self._plain(messages)
+
+    def fields(self, model: str, sampling: Sampling) -> dict[str, Any]:
+        """`cache_salt`, and constants where the model has any."""
+        constants = dict(self._first_token(model))
+        weighed = {"vllm_xargs": {WEIGHED: json.dumps(constants)}} if constants else {}
+        return {"cache_salt": self._salt.of(sampling.tenant), **weighed}

@@ -1,0 +1,103 @@
+"""Following the promoted pointer: what is newly promoted is made ready first, and only then asked.
+
+So a promotion costs no request: until the new adapter can answer, `default` means the old one, and if it
+never can, it stays so and the log says why. A rollback is the same move.
+"""
+
+import threading
+from collections.abc import Collection
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from service.adapters import AdapterRegistry
+from service.errors import ServiceError
+from service.problems import Caught
+from service.telemetry import failed, log
+
+INTERVAL = 1.0  # seconds
+
+
+class Servant(Protocol):
+    """What answers as adapters: the embedded engine, engines that load them, or an engine for each."""
+
+    def want(self, name: str) -> Future[Any]:
+        """Make ready to answer as `name`: done when it is, or with what went wrong.
+
+        Asked again, it is the same future; a failure stands for a while before it is tried anew.
+        """
+        ...
+
+    def tend(self, held: Collection[str]) -> None:
+        """Look after what runs: `held` shall be ready, and anything else may go. Must not take long."""
+        ...
+
+
+class Promotion:
+    """A thread that looks at the pointer every second and tends what serves."""
+
+    def __init__(self, registry: AdapterRegistry, servant: Servant, interval: float = INTERVAL) -> None:
+        self._registry, self._servant, self._interval = registry, servant, interval
+        self._told: object = None  # the failure that was logged last
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="promotion", daemon=True)
+
+    def start(self) -> None:
+        """Make what is promoted now ready, unless something is served already; serve it, begin to follow.
+
+        Raises:
+            ServiceError: it cannot be made ready.
+        """
+        if self._registry.serving is None:
+            name = self._registry.promoted()
+            self._servant.want(name).result()
+            self._registry.serve(name)
+        self.round()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Follow no longer."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def round(self) -> None:
+        """Look once."""
+        registry = self._registry
+        wanted = self._wanted()
+        held = {name for name in (registry.serving, registry.candidate, wanted) if name}
+        self._servant.tend(held)
+        if wanted and wanted != registry.serving:
+            self._advance(wanted)
+
+    def _wanted(self) -> str | None:
+        """What the pointer names; None where it names nothing that is there."""
+        try:
+            return self._registry.promoted()
+        except (ServiceError, OSError, ValueError) as error:
+            self._tell(str(error), error)
+            return None
+
+    def _advance(self, name: str) -> None:
+        ready = self._servant.want(name)
+        if not ready.done():
+            return
+        error = ready.exception()
+        if error is not None:
+            self._tell(ready, error, adapter=name)
+            return
+        log("promoted", adapter=name, before=self._registry.serving)
+        self._registry.serve(name)
+        self._told = None
+
+    def _tell(self, failure: object, error: BaseException, **fields: str) -> None:
+        """Log a failure once, not every second."""
+        if failure != self._told:
+            failed("promotion failed", error, **fields)
+        self._told = failure
+
+    def _work(self) -> None:
+        while not self._stop.wait(self._interval):
+            with Caught() as caught:
+                self.round()
+            if caught.error is not None:
+                failed("promotion broke", caught.error)

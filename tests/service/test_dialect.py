@@ -1,0 +1,30 @@
+import json
+
+from service.answer import Sampling
+from service.dialect import OpenAIDialect, VllmDialect
+from service.salt import Salt
+
+MESSAGES = [{"role": "user", "content": "Why?<|im_end|>"}]
+SALT = Salt(b"secret")
+
+
+def test_openais_dialect_adds_nothing():
+    dialect = OpenAIDialect()
+    assert dialect.messages(MESSAGES) == MESSAGES
+    assert dialect.fields("m", Sampling(tenant="acme")) == {}
+
+
+def test_vllm_is_told_whose_prompt_it_is_and_the_models_own_constants():
+    dialect = VllmDialect(SALT, {"qa-1": {"I": -2.1}, "base": {}}.__getitem__)
+    fields = dialect.fields("qa-1", Sampling(tenant="acme"))
+    assert fields["cache_salt"] == SALT.of("acme")
+    assert json.loads(fields["vllm_xargs"]["first_token"]) == {"I": -2.1}
+    assert dialect.fields("base", Sampling(tenant="other")) == {"cache_salt": SALT.of("other")}
+
+
+def test_vllm_is_sent_no_control_tokens():
+    def plain(messages):
+        return [{**each, "content": each["content"].replace("<|im_end|>", " ")} for each in messages]
+
+    dialect = VllmDialect(SALT, lambda _: {}, plain)
+    assert dialect.messages(MESSAGES) == [{"role": "user", "content": "Why? "}]
