@@ -5,10 +5,14 @@
 FROM vllm/vllm-openai:v0.32.0
 RUN groupadd --gid 10001 vllm \
     && useradd --uid 10001 --gid 10001 --create-home vllm
+COPY deploy/vllm/first_token.py /opt/plumbline/first_token.py
 ENV HOME=/home/vllm \
     HF_HUB_OFFLINE=1 \
     VLLM_NO_USAGE_STATS=1 \
     DO_NOT_TRACK=1 \
+    VLLM_USE_V2_MODEL_RUNNER=0 \
+    VLLM_ALLOW_RUNTIME_LORA_UPDATING=True \
+    PYTHONPATH=/opt/plumbline \
     PYTHONUNBUFFERED=1
 WORKDIR /home/vllm
 USER 10001:10001

@@ -45,6 +45,7 @@ SERVICES = {
     f"{file.name}:{name}": service
     for file in COMPOSE
     for name, service in documents(file)[0]["services"].items()
+    if "image" in service  # the others add to one of the same name
 }
 
 
@@ -74,7 +75,8 @@ def variables() -> set[str]:
     """Every variable that a container is given."""
     names = {variable["name"] for each in CONTAINERS.values() for variable in each.get("env", ())}
     names |= {name for each in RESOURCES if each["kind"] == "ConfigMap" for name in each["data"]}
-    names |= {name for service in SERVICES.values() for name in service.get("environment", {})}
+    every = [service for file in COMPOSE for service in documents(file)[0]["services"].values()]
+    names |= {name for service in every for name in service.get("environment", {})}
     for file in DOCKERFILES:
         for block in re.findall(r"^ENV ((?:.*\\\n)*.*)$", file.read_text(), re.MULTILINE):
             names |= set(re.findall(r"([A-Z][A-Z0-9_]*)=", block))
@@ -232,12 +234,35 @@ def test_every_engine_that_runs_is_named_to_the_service():
     urls = [f"http://vllm-{number}.vllm:{ENGINE_PORT}/v1" for number in range(replicas)]
     config = named("ConfigMap", "plumbline")["data"]
     assert config["PLUMBLINE_SERVICE__ENGINE_URL"].split(",") == urls
-    engines = [each for name, each in {**CONTAINERS, **SERVICES}.items() if name.endswith((":vllm", "/vllm"))]
-    assert len(engines) == 3
-    for engine in engines:
-        told = engine.get("args") or engine["command"]
-        assert f"--served-model-name={config['PLUMBLINE_SERVICE__ENGINE_MODEL']}" in told
-        assert f"--port={ENGINE_PORT}" in told
+    told = CONTAINERS["StatefulSet/vllm/vllm"]["args"]
+    assert f"--served-model-name={config['PLUMBLINE_SERVICE__ENGINE_MODEL']}" in told
+    assert f"--port={ENGINE_PORT}" in told
+
+
+@pytest.mark.parametrize("kind", ["cpu", "gpu"])
+def test_the_engine_of_compose_is_called_what_the_service_asks_for(kind: str):
+    (overlay,) = documents(DEPLOY / f"compose.{kind}.yaml")
+    asked = SERVICES["compose.yaml:service"]["environment"]
+    asked = asked | overlay["services"].get("service", {}).get("environment", {})
+    told = overlay["services"]["vllm"]["command"]
+    assert f"--served-model-name={asked['PLUMBLINE_SERVICE__ENGINE_MODEL']}" in told
+    assert f"--port={ENGINE_PORT}" in told
+
+
+def test_the_service_and_the_engine_see_adapters_at_one_place():
+    config = named("ConfigMap", "plumbline")["data"]
+    seen = [
+        {mount["mountPath"] for mount in CONTAINERS[name]["volumeMounts"]}
+        for name in ("StatefulSet/service/service", "StatefulSet/vllm/vllm")
+    ]
+    for name in ("PLUMBLINE_SERVICE__ADAPTERS", "PLUMBLINE_SERVICE__ENGINE_ADAPTERS"):
+        assert all(any(config[name].startswith(f"{place}/") for place in places) for places in seen)
+
+
+def test_every_folder_that_compose_mounts_is_there():
+    mounted = re.findall(r"^ *- (\./[\w/]+):", (DEPLOY / "compose.yaml").read_text(), re.MULTILINE)
+    assert len(mounted) == 3
+    assert not [name for name in mounted if not (DEPLOY / name).is_dir()]
 
 
 def test_only_the_service_and_the_figures_reader_reach_the_engine():
@@ -286,7 +311,7 @@ COMMAND = re.compile(r"(?:-m|\bplumbline) ((?:ingest|service|guardrails|finetune
 def test_every_command_that_is_named_is_one_of_ours():
     known = {
         "ingest": {"sync", "search", "list", "status", "delete", "reindex"},
-        "service": {"serve", "ask", "keys"},
+        "service": {"serve", "ask", "keys", "weights"},
         "eval": {"adapter"},
     }
     found = {command for file in WRITTEN for command in COMMAND.findall(file.read_text())}
