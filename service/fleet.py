@@ -76,6 +76,8 @@ class Unit:
 class Fleet:
     """The engines, as a `Generator` and as a `Servant`."""
 
+    keeps_forms = True
+
     def __init__(
         self,
         start: Callable[[str], Unit],
