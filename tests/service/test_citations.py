@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.documents import Passage
-from service.citations import check, claim, numbers
+from service.citations import check, claim, numbers, renumbered
 
 TEXT = (
     "Staff get 27 days of paid leave. Unused days expire on 31 March.\n"
@@ -106,3 +106,11 @@ def test_digits_of_other_numbers_do_not_make_a_number():
     row = "Role: Engineer; Salary: EUR 4,650; Least: EUR 4,200; Most: EUR 5,100"
     assert check("5,200 [1]", [passage(row)], nothing_private).citations == ()
     assert check("EUR 4,650 [1]", [passage(row)], nothing_private).citations[0].quote == row
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("27 [1].", "27 [3]."), ("[12] and [1]", "[3] and [3]"), ("none [] [x] 1", "none [] [x] 1"), ("", "")],
+)
+def test_every_marker_is_renumbered_and_nothing_else(text, told):
+    assert renumbered(text, 3) == told
