@@ -4,7 +4,6 @@ It measures the model alone, without retrieval and rails.
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -13,12 +12,12 @@ from eval.answers import exact_match, f1, without_markers
 from eval.questions import Row
 from eval.stats import Figure, figure
 from service.answer import Sampling
+from service.citations import numbers
 from service.generate import Generator
 from service.prompts import REFUSAL
 from service.reading import Task, read
 
 _MOST_TOKENS = 48
-_CITED = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ class Reply:
     @property
     def cites_gold(self) -> bool:
         """Whether every passage that the reply cites, at least one, is the one that holds the answer."""
-        cited = {int(number) for number in _CITED.findall(self.text)}
-        return cited == {self.row.gold}
+        return set(numbers(self.text)) == {self.row.gold}
 
 
 def ask_all(

@@ -35,6 +35,11 @@ def numbers(sentence: str) -> list[int]:
     return [int(match.group(1)) for match in _MARKER.finditer(sentence)]
 
 
+def renumbered(text: str, number: int) -> str:
+    """The text with every marker naming `number`."""
+    return _MARKER.sub(lambda match: match.group().replace(match.group(1), str(number)), text)
+
+
 def claim(sentence: str) -> str:
     """The sentence without its markers and closing punctuation."""
     return unmarked(sentence).strip().rstrip(".!?;,")

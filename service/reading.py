@@ -5,17 +5,16 @@ A small model finds the right passage far more often than it finds the right wor
 what is said. How many readings an adapter wants is kept beside its weights.
 """
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from service.answer import Sampling, Usage
+from service.citations import numbers, renumbered
 from service.generate import Generator, Piece
 from service.prompts import Source, messages
 
 ONCE, TWICE = 1, 2
-_MARKER = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def read(generator: Generator, model: str, task: Task, readings: int) -> AsyncIt
 
 async def _twice(generator: Generator, model: str, task: Task) -> AsyncIterator[Piece]:
     first = await whole(generator, model, task)
-    cited = {int(number) for number in _MARKER.findall(first.text)}
+    cited = set(numbers(first.text))
     number = cited.pop() if len(cited) == 1 else 0
     if not 1 <= number <= len(task.passages):
         yield first  # a refusal, or an answer that names no one passage
@@ -48,8 +47,8 @@ async def _twice(generator: Generator, model: str, task: Task) -> AsyncIterator[
     second = await whole(generator, model, alone)
     usage = total(first.usage, second.usage)
     # Whether to refuse was decided with all passages in sight: a second reading that cites nothing is void.
-    told = second if _MARKER.search(second.text) else first
-    yield Piece(_MARKER.sub(f"[{number}]", told.text), told.finish, usage)
+    told = second if numbers(second.text) else first
+    yield Piece(renumbered(told.text, number), told.finish, usage)
 
 
 async def whole(generator: Generator, model: str, task: Task) -> Piece:

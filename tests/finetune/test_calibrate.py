@@ -4,6 +4,7 @@ import pytest
 
 from eval.questions import Row, Text
 from finetune.calibrate import choose, first_token, leanings, refused, write
+from service.adapters import AdapterRegistry
 from service.errors import ModelUnavailable
 from service.models import _constants
 from service.reading import TWICE
@@ -42,6 +43,7 @@ def test_leanings_compare_the_refusals_first_token_with_the_best_other(tiny):
 def test_the_constant_is_kept_beside_the_weights_and_read_when_they_are_loaded(tiny, tmp_path):
     write(tmp_path, 1.25, TWICE)
     assert _constants(tmp_path, tiny.tokenizer) == {first_token(tiny): 1.25}
+    assert AdapterRegistry(tmp_path.parent, "base").calibration(tmp_path.name).readings == TWICE
 
 
 def test_a_damaged_constants_is_a_clear_error(tiny, tmp_path):

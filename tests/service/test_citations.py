@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.documents import Passage
-from service.citations import check, claim, numbers
+from service.citations import check, claim, numbers, renumbered
 
 TEXT = (
     "Staff get 27 days of paid leave. Unused days expire on 31 March.\n"
@@ -112,3 +112,11 @@ def test_of_passages_that_are_shown_as_one_the_one_that_says_it_is_quoted():
     before = Passage("b", "d", "u", "Leave", "Leave", "Part-time staff get less.", 70, 95, 1, 1.0)
     (cited,) = check("27 days [1]", [[before, passage(TEXT)]], nothing_private).citations
     assert (cited.chunk_id, cited.page, cited.start) == ("c", 2, 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("27 [1].", "27 [3]."), ("[12] and [1]", "[3] and [3]"), ("none [] [x] 1", "none [] [x] 1"), ("", "")],
+)
+def test_every_marker_is_renumbered_and_nothing_else(text, told):
+    assert renumbered(text, 3) == told
