@@ -109,7 +109,7 @@ class ResponseEvents:
     def text(self, delta: Delta) -> list[dict[str, Any]]:
         """Some more of the answer."""
         kind = "refusal" if self._response.apart(refusing=delta.refusing) else "output_text"
-        more = {} if kind == "refusal" else {"logprobs": []}
+        more: dict[str, Any] = {} if kind == "refusal" else {"logprobs": []}
         events: list[dict[str, Any]] = []
         if not self._spoken:
             self._spoken = True
@@ -123,7 +123,7 @@ class ResponseEvents:
         if self._spoken:
             part = self._response.part(answer.text, refusing=answer.refused)
             name = "refusal" if part["type"] == "refusal" else "text"
-            more = {} if name == "refusal" else {"logprobs": []}
+            more: dict[str, Any] = {} if name == "refusal" else {"logprobs": []}
             done = self._of_part(f"response.{part['type']}.done", **{name: part[name]}, **more)
             events += [done, self._of_part("response.content_part.done", part=part)]
         finished = self._response.finished(answer, conversation_id)

@@ -38,6 +38,7 @@ from service.auth import BearerAuth
 from service.conversations import Conversations
 from service.counters import Counters
 from service.dialogue import Dialogue
+from service.drain import Drain
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
 from service.ledger import Ledger, sqlite_url
@@ -47,6 +48,7 @@ from service.resources import Resources
 from service.retrieve import Retriever
 from service.scripted import ScriptedGenerator, as_json
 from service.settings import ServiceSettings
+from service.spans import NoTracer
 from service.startup import Startup
 from service.telemetry import Metrics
 
@@ -160,7 +162,9 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
         startup=Startup(pipeline),
         jobs=Jobs(ledger, tools, settings.folder, stop),
         metrics=Metrics(),
+        tracer=NoTracer(),
         stop=stop,
+        drain=Drain(settings.stop_wait),
         token="the-token",
     )
 

@@ -72,7 +72,7 @@ def test_json_by_a_schema_is_asked_for_as_the_caller_wrote_it(engine):
     [
         (400, BadRequest),
         (422, BadRequest),
-        (404, EngineRefused),
+        (404, EngineLacksModel),
         (500, EngineFailed),
         ("overflow", ContextTooLong),
     ],

@@ -79,6 +79,12 @@ def can_be_wrong(document, path, method):
     return bool(queried) or "requestBody" in described
 
 
+def is_form(document, path, method):
+    """Whether the body is a form, which knows no types: an empty list of groups is sent as none at all."""
+    body = document.raw_schema["paths"][path][method.lower()].get("requestBody", {"content": {}})
+    return "multipart/form-data" in body["content"]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.name.lower())
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
@@ -86,7 +92,8 @@ def test_answers_are_as_documented_whatever_is_sent(house, document, path, metho
     if mode is GenerationMode.NEGATIVE and not can_be_wrong(document, path, method):
         return
     headers = {"Authorization": f"Bearer {house.key(*EVERY)}"}
-    kept = checks(*KEPT, *(["negative_data_rejection"] if mode is GenerationMode.NEGATIVE else []))
+    rejects = mode is GenerationMode.NEGATIVE and not is_form(document, path, method)
+    kept = checks(*KEPT, *(["negative_data_rejection"] if rejects else []))
     fuzz(
         document[path][method].as_strategy(generation_mode=mode),
         lambda case: case.call_and_validate(base_url=house.url, headers=headers, checks=kept, timeout=60),

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from ingest.errors import StoreFault
 from ingest.hashing import HashEmbedder
-from ingest.library import Library
+from ingest.library import STORE, Library
 from ingest.memory import MemoryStore
 from service import ledger as ledgers
 from service.app import create_app
@@ -41,7 +41,7 @@ def locked(settings) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def in_a_hurry(monkeypatch):
-    monkeypatch.setattr(ledgers, "HURRY", 50)
+    monkeypatch.setattr(ledgers, "HURRY", 0.05)
 
 
 @pytest.fixture
@@ -145,6 +145,7 @@ def test_looking_at_the_store_asks_it_and_finds_nobodys_documents(house: House):
 def test_an_index_of_another_embedder_is_told_with_the_remedy(house: House):
     house.add("leave.md", "Staff get thirty days of leave.")
     mine = house.parts.tools.library
+    (mine.folder / mine.catalog.fact(STORE)).mkdir()
     other = Library(mine.folder, mine.catalog, HashEmbedder(name="other"), lambda *_: MemoryStore())
     looks = Dependencies.of(house.parts.drain, other, house.parts.ledger, house.parts.startup).states()
     assert looks["embedder"].ready is False

@@ -67,9 +67,13 @@ def test_a_good_token_is_whom_its_claims_speak_of(tokens):
     )
 
 
-@pytest.mark.parametrize("changed", [{"aud": ["other", "plumbline"]}, {"exp": NOW - 10}, {"nbf": NOW + 10}])
-def test_a_token_may_be_for_others_too_and_clocks_may_differ_a_little(tokens, changed):
-    assert tokens.principal(token(**changed)) is not None
+def test_a_token_may_be_for_others_too(tokens):
+    assert tokens.principal(token(aud=["other", "plumbline"])) is not None
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -10), ("nbf", 10)])
+def test_clocks_may_differ_a_little(tokens, claim, seconds):
+    assert tokens.principal(token(**{claim: int(time.time()) + seconds})) is not None
 
 
 @pytest.mark.parametrize(("algorithm", "make"), [("PS256", rsa_key), ("ES256", ec_key), ("RS256", rsa_key)])
