@@ -31,6 +31,8 @@ class AdapterRegistry:
         """`base` is the model that the adapters are for; `default` stands in for the pointer."""
         self._folder, self.base, self._default, self._split = folder, base, default, split
         self._serving: str | None = None
+        self._comparing = False
+        self._calibrations: dict[str, Calibration] = {}
 
     def names(self) -> list[str]:
         """The adapters made for the base model, in the order of their names."""
@@ -40,11 +42,13 @@ class AdapterRegistry:
     def choose(self, model: str, key: str) -> Choice:
         """What answers a request for `model`; `key` is the same for all of a conversation.
 
+        Nothing is compared before the candidate is ready, see `compare`.
+
         Raises:
             UnknownModel, ModelUnavailable: as `resolve`.
         """
         name = self.resolve(model)
-        if model != DEFAULT or self._split is None or name == self._split.candidate:
+        if model != DEFAULT or self._split is None or not self._comparing or name == self._split.candidate:
             return Choice(name)
         arm = self._split.arm(key)
         return Choice(self._split.candidate if arm == "candidate" else name, arm)
@@ -89,23 +93,36 @@ class AdapterRegistry:
         """From now on `default` means `name`; an answer that has begun keeps its own."""
         self._serving = name
 
+    def compare(self, *, ready: bool) -> None:
+        """From now on the candidate has its share if it is `ready`, and none otherwise."""
+        self._comparing = ready
+
     def path(self, name: str) -> Path | None:
         """The adapter's folder; None for the base model."""
         return None if name == self.base else self._folder / name
 
     def calibration(self, name: str) -> Calibration:
-        """How the adapter is to be used.
+        """How the adapter is to be used. Read once: an adapter never changes under its name.
 
         Raises:
             ModelUnavailable: what its folder says of it is damaged.
         """
-        return calibration(self.path(name))
+        if name not in self._calibrations:
+            self._calibrations[name] = calibration(self.path(name))
+        return self._calibrations[name]
 
     def _fits(self, name: str) -> bool:
         """Whether the adapter's card names our base model; an adapter without a card may."""
         return bool(self.card(name).get("base", self.base) == self.base)
 
     def card(self, name: str) -> dict[str, Any]:
-        """The adapter's card; empty where it has none."""
+        """The adapter's card; empty where it has none.
+
+        Raises:
+            ModelUnavailable: it is damaged.
+        """
         file = self._folder / name / "card.json"
-        return dict(json.loads(file.read_text())) if file.is_file() else {}
+        try:
+            return dict(json.loads(file.read_text())) if file.is_file() else {}
+        except (OSError, ValueError) as error:
+            raise ModelUnavailable(name, f"{file} is damaged; copy the adapter anew") from error

@@ -8,7 +8,8 @@ from typing import Literal
 from guardrails.verdict import Action, Stage
 from service.split import Arm
 
-FinishReason = Literal["stop", "length", "content_filter"]
+# "aborted" is never sent: the caller went away, or was told of an error instead.
+FinishReason = Literal["stop", "length", "content_filter", "aborted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,12 @@ class Ask:
         """The last user message; empty if there is none."""
         asked = (message.content for message in reversed(self.messages) if message.role == "user")
         return next(asked, "").strip()
+
+    @property
+    def thread(self) -> str:
+        """What all requests of a conversation share: its id, or the words that it began with."""
+        asked = (message.content for message in self.messages if message.role == "user")
+        return self.conversation_id or next(asked, "")
 
 
 @dataclass(frozen=True, slots=True)

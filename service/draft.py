@@ -48,7 +48,7 @@ class Draft:
         self._decisions: list[Decision] = []
         self._citations: dict[tuple[int, int], Citation] = {}
         self._support: list[float] = []
-        self._finish: FinishReason = "stop"
+        self._finish: FinishReason = "aborted"
         self._usage: Usage | None = None
         self._count: Callable[[], int] | None = None
         self._pieces = 0
@@ -200,8 +200,14 @@ class Draft:
             return self._usage or Usage()
         return Usage(self._count(), self._pieces)
 
+    def completed(self) -> Answer:
+        """The answer, with nothing more to come."""
+        if self._finish == "aborted":
+            self._finish = "stop"
+        return self.finished()
+
     def finished(self) -> Answer:
-        """The answer as it stands."""
+        """The answer as it stands: aborted, unless it was completed or something else ended it."""
         self.took("total", self._began)
         return Answer(
             answer_id=self.answer_id,

@@ -12,6 +12,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Protocol
 
+from anyio import CancelScope
+
 from guardrails.guard import Guard
 from guardrails.rail import Vectors
 from guardrails.stream import GuardedStream
@@ -75,14 +77,13 @@ class Pipeline:
 
         Raises:
             BadRequest, UnknownModel, ContextTooLong: before anything is yielded.
-            EngineFailed, EngineSlow: the engine broke down, perhaps in the middle of the answer.
-            EngineRefused: the engine won't take the request.
+            EngineFailed, EngineSlow, EngineRefused: the engine broke down, or won't take the request.
         """
         question = ask.question
         if not question:
             raise BadRequest("the last user message is empty: ask a question in it", "messages")
-        key = f"{principal.tenant}\n{principal.subject}\n{ask.conversation_id or ''}"
-        model, arm = self._adapters.choose(ask.model, key)
+        key = f"{principal.tenant}\n{principal.subject}\n{ask.thread}"
+        model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
         check_form(self._generator, ask)
         draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm)
         ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
@@ -90,10 +91,11 @@ class Pipeline:
             async for delta in self._written(principal, question, ask, draft):
                 draft.said(delta)
                 yield Delta(delta, draft.refusing)
-            yield draft.finished()
+            yield draft.completed()
         finally:
-            # Also for a caller who went away: every decision leaves its record.
-            await asyncio.shield(asyncio.to_thread(self._record, principal, question, ask, draft))
+            # Also for a caller who went away. The scope is for task groups, which cancel again and again.
+            with CancelScope(shield=True):
+                await asyncio.shield(asyncio.to_thread(self._record, principal, question, ask, draft))
 
     async def _written(
         self, principal: Principal, question: str, ask: Ask, draft: Draft
@@ -101,13 +103,11 @@ class Pipeline:
         await asyncio.to_thread(self._pack, question, [])  # too long a question fails before any work
         verdict, vector = await asyncio.to_thread(self._screen, question)
         draft.decided(Stage.INPUT, verdict)
-        if verdict.blocked:
-            yield draft.blocked(verdict)
-            return
-        draft.understood(verdict.text, verdict.text)
-        began = time.perf_counter()
-        verdict, vector = await asyncio.to_thread(self._rewrite, principal, ask, verdict, vector, draft)
-        draft.took("rewrite", began)
+        if not verdict.blocked:
+            draft.understood(verdict.text, verdict.text)
+            began = time.perf_counter()
+            verdict, vector = await asyncio.to_thread(self._rewrite, principal, ask, verdict, vector, draft)
+            draft.took("rewrite", began)
         if verdict.blocked:
             yield draft.blocked(verdict)
             return
@@ -126,7 +126,7 @@ class Pipeline:
             return
         async for text in self._generated(verdict.text, packed, ask, draft):
             yield text
-        slot.keep(draft.finished())
+        slot.keep(draft.completed())
 
     @step("screen")
     def _screen(self, question: str) -> tuple[Verdict, Vectors]:
@@ -152,7 +152,8 @@ class Pipeline:
     def _record(self, principal: Principal, question: str, ask: Ask, draft: Draft) -> None:
         answer = draft.finished()
         self._recorder.record(principal, question, answer)
-        self._dialogue.keep(principal, ask, draft.asked, draft.standalone, answer)
+        if answer.finish_reason != "aborted":
+            self._dialogue.keep(principal, ask, draft.asked, draft.standalone, answer)
 
     def _pack(self, question: str, candidates: Sequence[Candidate]) -> list[Block]:
         most, budget = self._settings.passages, self._settings.context_tokens

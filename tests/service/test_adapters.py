@@ -68,15 +68,25 @@ def test_what_is_being_served_wins_over_the_pointer(folder):
 def test_a_comparison_takes_its_share_of_what_asks_for_the_default(folder):
     (folder / "promoted").write_text("qa-1")
     registry = AdapterRegistry(folder, "base", split=Split("qa-2", 1.0))
+    registry.compare(ready=True)
     assert registry.choose("default", "k") == ("qa-2", "candidate")
     assert registry.choose("qa-1", "k") == ("qa-1", "")
     nobody = AdapterRegistry(folder, "base", split=Split("qa-2", 0.0))
+    nobody.compare(ready=True)
     assert nobody.choose("default", "k") == ("qa-1", "baseline")
 
 
 def test_a_candidate_that_is_promoted_is_no_longer_compared(folder):
     (folder / "promoted").write_text("qa-2")
-    assert AdapterRegistry(folder, "base", split=Split("qa-2", 1.0)).choose("default", "k") == ("qa-2", "")
+    registry = AdapterRegistry(folder, "base", split=Split("qa-2", 1.0))
+    registry.compare(ready=True)
+    assert registry.choose("default", "k") == ("qa-2", "")
+
+
+def test_a_candidate_has_no_share_before_it_is_ready(folder):
+    (folder / "promoted").write_text("qa-1")
+    registry = AdapterRegistry(folder, "base", split=Split("qa-2", 1.0))
+    assert registry.choose("default", "k") == ("qa-1", "")
 
 
 def test_an_adapters_calibration_is_its_folders_and_the_base_has_none(folder):
@@ -84,3 +94,12 @@ def test_an_adapters_calibration_is_its_folders_and_the_base_has_none(folder):
     registry = AdapterRegistry(folder, "base")
     assert registry.calibration("qa-1") == Calibration({"I": -2.0}, 2)
     assert registry.calibration("base") == Calibration()
+
+
+def test_a_damaged_card_is_a_clear_error(tmp_path):
+    folder = tmp_path / "qa-1"
+    folder.mkdir()
+    (folder / "adapter_config.json").write_text("{}")
+    (folder / "card.json").write_text('{"base": ')
+    with pytest.raises(ModelUnavailable, match="copy the adapter anew"):
+        AdapterRegistry(tmp_path, "base").names()

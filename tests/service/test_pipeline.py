@@ -1,14 +1,16 @@
 """The pipeline with real rails, embedder and library, and a scripted model."""
 
 import asyncio
+import time
 
+import anyio
 import pytest
 
 from guardrails.build import build_guard
 from guardrails.policy import load_policy
 from guardrails.verdict import Stage
 from ingest.access import Access, Principal
-from ingest.catalog import Catalog, sqlite_url
+from ingest.catalog import Catalog
 from ingest.embed import SentenceEmbedder
 from ingest.folder import Properties
 from ingest.library import Library
@@ -17,6 +19,7 @@ from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
 from ingest.screen import NoScreen
+from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Delta, Message, Sampling
@@ -88,11 +91,30 @@ def library(tmp_path_factory, embedder):
 
 
 @pytest.fixture
-def ask(library, guard, tmp_path):
-    """Ask through a pipeline whose model follows a script; returns deltas, answer, model and records."""
+def pipeline_of(library, guard, tmp_path):
+    """A pipeline that records into the memory it is given, by a model that follows a script."""
     (tmp_path / "qa-1").mkdir()
     (tmp_path / "qa-1" / "adapter_config.json").write_text("{}")
     (tmp_path / "promoted").write_text("qa-1")
+
+    def make(memory, generator=None):
+        return Pipeline(
+            guard,
+            Retriever(library, guard),
+            generator or ScriptedGenerator({}, "27 days [1]"),
+            AdapterRegistry(tmp_path, "base"),
+            lambda messages: sum(len(message["content"].split()) for message in messages),
+            memory,
+            Dialogue(memory),
+            ServiceSettings(),
+        )
+
+    return make
+
+
+@pytest.fixture
+def ask(pipeline_of):
+    """Ask through a pipeline whose model follows a script; returns deltas, answer, model and records."""
 
     def run(  # noqa: PLR0913, PLR0917  # whatever a test may want to say of a question
         question,
@@ -104,17 +126,7 @@ def ask(library, guard, tmp_path):
         turns=None,
     ):
         generator, memory = ScriptedGenerator({question: reply}, reply or "x"), Memory(*(turns or ()))
-        pipeline = Pipeline(
-            guard,
-            Retriever(library, guard),
-            generator,
-            AdapterRegistry(tmp_path, "base"),
-            lambda messages: sum(len(message["content"].split()) for message in messages),
-            memory,
-            Dialogue(memory),
-            ServiceSettings(),
-        )
-        events = []
+        pipeline, events = pipeline_of(memory, generator), []
 
         async def collect():
             said = (*before, Message("user", question))
@@ -212,13 +224,42 @@ def test_a_caller_who_leaves_still_leaves_a_record(ask):
     _, _, memory = ask(
         "How many days of paid leave?", "27 days [1]. 27 days [1]. 27 days [1].", leave_after=1
     )
-    assert len(memory.answers) == 1
+    ((_, _, answer),) = memory.answers
+    assert answer.finish_reason == "aborted"
+
+
+def test_half_an_answer_is_no_turn(ask):
+    reply = "27 days [1]. 27 days [1]. 27 days [1]."
+    _, _, memory = ask("How many days of paid leave?", reply, leave_after=1, turns=[])
+    assert memory.turns == []
+
+
+def test_a_record_is_waited_for_however_often_the_caller_is_cancelled(pipeline_of):
+    class SlowMemory(Memory):
+        def record(self, principal, question, answer):
+            time.sleep(0.2)
+            super().record(principal, question, answer)
+
+    memory = SlowMemory()
+
+    async def leave():
+        async with anyio.create_task_group() as group:
+
+            async def follow():
+                async for _ in pipeline_of(memory).answer(ENGINEER, Ask((Message("user", LEAVE),))):
+                    group.cancel_scope.cancel()
+
+            group.start_soon(follow)
+        return len(memory.answers)
+
+    assert asyncio.run(leave()) == 1
 
 
 def test_a_breakdown_in_mid_answer_is_an_error_and_is_recorded(ask):
     events, _, memory = ask("How many days of paid leave?", None)
     assert isinstance(events[-1], EngineFailed)
-    assert len(memory.answers) == 1
+    ((_, _, answer),) = memory.answers
+    assert answer.finish_reason == "aborted"
 
 
 @pytest.mark.parametrize(

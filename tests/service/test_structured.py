@@ -87,7 +87,7 @@ def answer(first, second="", finish="stop", **sampling):
             said.append(text)
         return said
 
-    return asyncio.run(run()), draft.finished(), engine
+    return asyncio.run(run()), draft.completed(), engine
 
 
 def test_the_answer_is_json_sent_at_once_and_cites_where_its_values_stand():
