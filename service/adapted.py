@@ -14,7 +14,7 @@ from service.errors import EngineLacksModel, ServiceError
 from service.generate import Piece
 from service.makings import Makings
 from service.pool import Engine
-from service.telemetry import log
+from service.telemetry import failed, log
 
 
 class LoadingEngine(Engine, Protocol):
@@ -24,12 +24,17 @@ class LoadingEngine(Engine, Protocol):
         """Load an adapter from a folder as the engine sees it; blocking. Nothing happens if it is there.
 
         Raises:
-            EngineFailed, EngineRefused: it could not.
+            EngineFailed: it does not answer as it should.
+            EngineLacksModel: it won't.
         """
         ...
 
     def weighs(self, model: str) -> bool:
-        """Whether it weighs first tokens. Blocking; raises as `load`."""
+        """Whether it weighs first tokens. Blocking.
+
+        Raises:
+            EngineFailed, EngineRefused: it does not answer as it should.
+        """
         ...
 
 
@@ -49,7 +54,11 @@ class AdaptedEndpoint:
     async def stream(
         self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling
     ) -> AsyncIterator[Piece]:
-        """As `Engine.stream`; an adapter that the engine lacks is loaded before the first token."""
+        """As `Engine.stream`; an adapter that the engine lacks is loaded before the first token.
+
+        Raises:
+            EngineLacksModel: it cannot be; another engine may do better.
+        """
         name = self._served if model == self._base else model
         try:
             async with aclosing(self._engine.stream(name, messages, sampling)) as pieces:  # type: ignore[type-var]  # every engine's is a generator
@@ -105,10 +114,18 @@ class HotAdapters:
         for endpoint in self._endpoints:
             try:
                 endpoint.load(name)
-                if self._weighed(name) and not endpoint.weighs(name):
-                    # It answers, and refuses more or less readily than was measured.
-                    log("engine weighs no first tokens", endpoint=endpoint.name, adapter=name)
             except ServiceError as error:
+                failed("adapter not loaded", error, endpoint=endpoint.name, adapter=name)
                 errors.append(error)
+            else:
+                self._weigh(endpoint, name)
         if len(errors) == len(self._endpoints):
             raise errors[0]
+
+    def _weigh(self, endpoint: AdaptedEndpoint, name: str) -> None:
+        """Log where an engine answers, and refuses more or less readily than was measured."""
+        try:
+            if self._weighed(name) and not endpoint.weighs(name):
+                log("engine weighs no first tokens", endpoint=endpoint.name, adapter=name)
+        except ServiceError as error:
+            failed("engine not asked about first tokens", error, endpoint=endpoint.name, adapter=name)

@@ -131,7 +131,7 @@ class Endpoint:
 
         Raises:
             EngineFailed: it does not answer as it should.
-            EngineRefused: it won't: it was started without adapters, or does not find the folder.
+            EngineLacksModel: it won't: it was started without adapters, or does not find the folder.
         """
         body = {"lora_name": adapter, "lora_path": folder}
         try:
@@ -142,7 +142,7 @@ class Endpoint:
             told = self._told(error)
             if not isinstance(told, EngineRefused):
                 raise told from error
-            raise EngineRefused(
+            raise EngineLacksModel(
                 f"the engine at {self.name} did not load the adapter {adapter}: start vLLM with "
                 "--enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, and set service.engine_adapters "
                 "to the adapters' folder as it sees it"

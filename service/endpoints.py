@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 
 from service.answer import Sampling
-from service.errors import EngineFailed, EngineSlow
+from service.errors import EngineFailed, EngineLacksModel, EngineSlow
 from service.generate import Piece
 from service.pool import Member, Pool, Turn
 from service.spans import along
@@ -41,12 +41,15 @@ class EndpointGenerator:
                     async for piece in timed:
                         begun = True
                         yield piece
-            except EngineFailed as error:
+            except (EngineFailed, EngineLacksModel) as error:
                 failed("engine failed", error.__cause__ or error, endpoint=member.engine.name, begun=begun)
-                if begun or clock() >= deadline or len(tried) == ATTEMPTS:
+                lacking = isinstance(error, EngineLacksModel)
+                # To lack a model breaks no engine: all may be asked for it.
+                if begun or clock() >= deadline or (len(tried) >= ATTEMPTS and not lacking):
                     raise
-                # Whoever was silent is busy, or hangs: to ask again would not help.
-                member = self._pool.choose(tried, again=not isinstance(error.__cause__, TimeoutError))
+                # Whoever was silent is busy, or hangs: to ask again would not help. Nor where a model lacks.
+                again = not (lacking or isinstance(error.__cause__, TimeoutError))
+                member = self._pool.choose(tried, again=again)
                 if member is None:
                     raise
             else:

@@ -39,7 +39,7 @@ class FakeEngine:
         self.generator = ScriptedGenerator(script or {}, otherwise)
         self.models = models
         self.loaded: list[dict[str, str]] = []
-        self.weighs = True
+        self.weighs: bool | None = True  # None: it breaks when it is asked
         self.mood: str | int = "well"
         self.asked: list[dict[str, Any]] = []
         self.keys: set[str] = set()
@@ -99,6 +99,8 @@ class FakeEngine:
             message = f"The model `{asked['model']}` does not exist."
             return JSONResponse({"error": {"message": message, "code": 404}}, 404)
         if asked.get("vllm_xargs") == {"first_token": "?"}:
+            if self.weighs is None:
+                return JSONResponse({"error": {"message": "broken"}}, 500)
             return JSONResponse({"error": {"message": "no weights"}}, 400) if self.weighs else _short()
         self.asked.append(asked)
         self.keys.add(request.headers["authorization"])

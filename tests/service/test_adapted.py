@@ -9,8 +9,11 @@ from pydantic import SecretStr
 from service.adapted import AdaptedEndpoint, HotAdapters
 from service.answer import Sampling
 from service.app import ROUTES
+from service.breaker import Breaker
 from service.endpoint import Endpoint
-from service.errors import EngineFailed, EngineLacksModel, EngineRefused
+from service.endpoints import EndpointGenerator
+from service.errors import EngineFailed, EngineLacksModel
+from service.pool import Pool
 from tests.service.engines import KEY, FakeEngine
 
 MESSAGES = [{"role": "user", "content": "How many?"}]
@@ -32,7 +35,7 @@ def over(engine: FakeEngine) -> AdaptedEndpoint:
     return AdaptedEndpoint(endpoint, "base", "served", lambda name: f"/adapters/{name}")
 
 
-async def reading(endpoint: AdaptedEndpoint, model: str) -> str:
+async def reading(endpoint: AdaptedEndpoint | EndpointGenerator, model: str) -> str:
     async with aclosing(endpoint.stream(model, MESSAGES, Sampling())) as stream:
         return "".join([piece.text async for piece in stream])
 
@@ -73,7 +76,7 @@ def test_many_who_miss_it_at_once_are_all_answered(engine):
 
 
 def test_an_adapter_that_cannot_be_loaded_is_told(engine):
-    with pytest.raises(EngineRefused, match="did not load the adapter gone-1"):
+    with pytest.raises(EngineLacksModel, match="did not load the adapter gone-1"):
         ask(over(engine), "gone-1")
 
 
@@ -116,6 +119,25 @@ def test_an_engine_that_weighs_no_first_tokens_is_named_in_the_log(engine, weigh
     engine.weighs = weighs
     HotAdapters([over(engine)], lambda _: True).want("qa-1").result(600)
     assert "".join(capsys.readouterr()).count("engine weighs no first tokens") == told
+
+
+def test_an_engine_that_breaks_when_it_is_asked_whether_it_weighs_has_loaded_the_adapter(engine, capsys):
+    engine.weighs = None
+    HotAdapters([over(engine)], lambda _: True).want("qa-1").result(600)
+    assert "engine not asked about first tokens" in "".join(capsys.readouterr())
+
+
+def test_an_adapter_that_one_engine_refuses_is_answered_by_another(engines):
+    engines[0].models = None  # it answers, and loads nothing
+
+    async def scene() -> set[str]:
+        pool = Pool([over(engine) for engine in engines], lambda: Breaker(lambda: 0.0, 3, 2.0))
+        generator = EndpointGenerator(pool, 30.0, 60.0)
+        return {await reading(generator, "qa-1") for _ in range(3)}
+
+    engines[0].mood = 404
+    assert asyncio.run(scene()) == {"28 days [1]"}
+    assert engines[1].loaded
 
 
 def test_loading_is_no_business_of_callers():

@@ -11,7 +11,14 @@ from service.answer import Sampling, Usage
 from service.breaker import Breaker
 from service.endpoint import Endpoint
 from service.endpoints import ATTEMPTS, EndpointGenerator
-from service.errors import EngineDown, EngineFailed, EngineRefused, EngineSlow, ServiceError
+from service.errors import (
+    EngineDown,
+    EngineFailed,
+    EngineLacksModel,
+    EngineRefused,
+    EngineSlow,
+    ServiceError,
+)
 from service.generate import Piece
 from service.pool import Pool
 from service.prober import Prober
@@ -19,7 +26,7 @@ from tests.service.engines import KEY, FakeEngine
 
 MESSAGES = [{"role": "user", "content": "How many?"}]
 WELL = [Piece("28"), Piece(" days"), Piece("", "stop", Usage(3, 2))]
-FAILED = EngineFailed("broke")
+FAILED, LACKING = EngineFailed("broke"), EngineLacksModel("none of that name")
 
 
 class Clock:
@@ -141,6 +148,19 @@ def test_a_request_that_an_endpoint_refuses_is_not_sent_to_the_others():
             house.write()
         assert well.asked == []
         assert house.pool.members[0].breaker.closed
+
+
+def test_a_model_that_some_endpoints_lack_is_found_however_many_they_are():
+    house = House(*(Scripted(LACKING) for _ in range(ATTEMPTS + 1)), Scripted(*WELL))
+    assert house.write() == "28 days"
+    assert [member.failures for member in house.pool.members] == [0] * (ATTEMPTS + 2)
+
+
+def test_a_model_that_all_endpoints_lack_is_told_and_each_is_asked_once():
+    house = House(*(Scripted(LACKING) for _ in range(2)))
+    with pytest.raises(EngineLacksModel):
+        house.write()
+    assert [member.engine.asked for member in house.pool.members] == [1, 1]
 
 
 def test_an_endpoint_alone_is_asked_once_more():
