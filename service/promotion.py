@@ -1,7 +1,8 @@
 """Following the promoted pointer: what is newly promoted is made ready first, and only then asked.
 
 So a promotion costs no request: until the new adapter can answer, `default` means the old one, and if it
-never can, it stays so and the log says why. A rollback is the same move.
+never can, it stays so and the log says why. A rollback is the same move. The candidate of a comparison has
+its share of the conversations only while it can answer.
 """
 
 import threading
@@ -15,6 +16,7 @@ from service.problems import Caught
 from service.telemetry import failed, log
 
 INTERVAL = 1.0  # seconds
+PROMOTION, COMPARISON = "promotion failed", "comparison failed"  # in the log
 
 
 class Servant(Protocol):
@@ -37,7 +39,7 @@ class Promotion:
 
     def __init__(self, registry: AdapterRegistry, servant: Servant, interval: float = INTERVAL) -> None:
         self._registry, self._servant, self._interval = registry, servant, interval
-        self._told: object = None  # the failure that was logged last
+        self._told: dict[str, object] = {}  # by what fails, the failure that was logged last
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="promotion", daemon=True)
 
@@ -66,6 +68,8 @@ class Promotion:
         wanted = self._wanted()
         held = {name for name in (registry.serving, registry.candidate, wanted) if name}
         self._servant.tend(held)
+        if registry.candidate:
+            registry.compare(ready=self._is_ready(registry.candidate, COMPARISON))
         if wanted and wanted != registry.serving:
             self._advance(wanted)
 
@@ -74,26 +78,30 @@ class Promotion:
         try:
             return self._registry.promoted()
         except (ServiceError, OSError, ValueError) as error:
-            self._tell(str(error), error)
+            self._tell(PROMOTION, str(error), error)
             return None
 
     def _advance(self, name: str) -> None:
+        if self._is_ready(name, PROMOTION):
+            log("promoted", adapter=name, before=self._registry.serving)
+            self._registry.serve(name)
+            self._told.pop(PROMOTION, None)
+
+    def _is_ready(self, name: str, what: str) -> bool:
+        """Whether `name` can answer; that it never will is told as `what`."""
         ready = self._servant.want(name)
         if not ready.done():
-            return
+            return False
         error = ready.exception()
         if error is not None:
-            self._tell(ready, error, adapter=name)
-            return
-        log("promoted", adapter=name, before=self._registry.serving)
-        self._registry.serve(name)
-        self._told = None
+            self._tell(what, ready, error, adapter=name)
+        return error is None
 
-    def _tell(self, failure: object, error: BaseException, **fields: str) -> None:
+    def _tell(self, what: str, failure: object, error: BaseException, **fields: str) -> None:
         """Log a failure once, not every second."""
-        if failure != self._told:
-            failed("promotion failed", error, **fields)
-        self._told = failure
+        if failure != self._told.get(what):
+            failed(what, error, **fields)
+        self._told[what] = failure
 
     def _work(self) -> None:
         while not self._stop.wait(self._interval):

@@ -120,6 +120,33 @@ def test_the_candidate_of_a_comparison_is_held_as_well(folder):
     house.promotion.close()
 
 
+def test_a_candidate_has_its_share_only_while_it_is_ready(folder):
+    house = House(folder, Split("qa-3", 1.0))
+    chosen = [house.registry.choose("default", "k")]
+    for lost in (False, True):
+        if lost:  # its engine has ended, and comes up again
+            del house.servant.futures["qa-3"]
+        else:
+            house.servant.finish("qa-3")
+        house.promotion.round()
+        chosen.append(house.registry.choose("default", "k"))
+    assert chosen == [("qa-1", ""), ("qa-3", "candidate"), ("qa-1", "")]
+    house.promotion.close()
+
+
+def test_a_candidate_that_never_becomes_ready_is_told_once_and_asked_nothing(folder, capsys):
+    house = House(folder, Split("qa-3", 1.0))
+    house.servant.finish("qa-3", ModelUnavailable("qa-3", "the file is damaged"))
+    house.servant.finish("qa-2", ModelUnavailable("qa-2", "the file is damaged"))
+    house.promote("qa-2")
+    for _ in range(3):
+        house.promotion.round()
+    assert house.registry.choose("default", "k") == ("qa-1", "")
+    told = "".join(capsys.readouterr())
+    assert (told.count("comparison failed"), told.count("promotion failed")) == (1, 1)
+    house.promotion.close()
+
+
 def test_a_start_that_cannot_be_made_is_told(folder):
     servant = Servant()
     servant.finish("qa-1", ModelUnavailable("qa-1", "the file is damaged"))
