@@ -87,6 +87,7 @@ MARKERS = [
         "then",
     )
 ]
+LONGEST_MARKER = max(map(len, MARKERS))  # words
 LONGEST_FRAGMENT = 8  # words
 LONGEST = 60  # words
 TOLD = 2  # words of content from which a clause tells what it is about
@@ -98,6 +99,8 @@ def leans(question: str) -> bool:
         return False
     found = tokens(question)
     words = [token for token in found if token.is_word]
+    if len(words) > LONGEST:  # without spaces between them
+        return False
     if all(word.word in COURTESY | {"you", "so", "very", "much", "a", "lot"} for word in words):
         return False
     return bool(pointers(found)) or is_fragment(found) or not has_content(question)
@@ -129,15 +132,23 @@ def is_fragment(found: Sequence[Token]) -> bool:
 def unmarked(found: Sequence[Token]) -> Sequence[Token]:
     """The question without what only ties it to the last one: "and", "what about", "ok,"."""
     found = _after_courtesy(found)
-    words = [token.word for token in found]
+    while (tie := _tie(found)) and (rest := found[tie:]):
+        found = _after_courtesy(rest)
+    return found
+
+
+def _tie(found: Sequence[Token]) -> int:
+    """How many tokens a marker at the beginning takes, with the mark after it; 0: there is none."""
+    words = [token.word for token in found[:LONGEST_MARKER]]
     tie = next((len(marker) for marker in MARKERS if words[: len(marker)] == marker), 0)
-    rest = found[tie + 1 :] if tie and not _at(found, tie).is_word else found[tie:]
-    return unmarked(rest) if tie and rest else found
+    return tie + (tie > 0 and not _at(found, tie).is_word)
 
 
 def _after_courtesy(found: Sequence[Token]) -> Sequence[Token]:
-    polite = len(found) > 2 and found[0].word in COURTESY and not found[1].is_word  # noqa: PLR2004  # a word, a mark, a rest
-    return _after_courtesy(found[2:]) if polite else found
+    start = 0
+    while start + 2 < len(found) and found[start].word in COURTESY and not found[start + 1].is_word:
+        start += 2
+    return found[start:]
 
 
 def _points(found: Sequence[Token], place: int) -> bool:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.follow_ups import leans
+from service.follow_ups import leans, unmarked
+from service.grammar import tokens
 
 LEANING = [
     # They point outside themselves.
@@ -122,6 +123,13 @@ def test_a_question_that_stands_alone_is_left_alone(question: str):
 
 def test_a_long_question_says_itself_what_it_is_about():
     assert not leans("is it so " * 21)
+
+
+@pytest.mark.parametrize("tie", ["ok,", "and,", "ok,and ", "what about "])
+def test_any_number_of_ties_are_taken_off(tie: str):
+    found = tokens(tie * 1_100 + "why")
+    assert [token.word for token in unmarked(found)] == ["why"]
+    assert not leans("ok," * 1_100 + "why")
 
 
 @given(st.text(max_size=300))
