@@ -42,8 +42,7 @@ def serve(settings: ServiceSettings, wait: float, greet: Callable[[str, str], No
     with _claimed(settings, wait) as held, _listening(settings) as listener:
         address = _address(settings.host, listener)
         owner = held.serve(address)
-        failures: list[Exception] = []
-        with opened(settings, owner.token, lambda error: _give_up(server, failures, error)) as resources:
+        with opened(settings, owner.token, lambda error: server.give_up(error)) as resources:  # noqa: PLW0108  # it is made below
             config = uvicorn.Config(
                 create_app(resources),
                 log_config=None,
@@ -57,8 +56,8 @@ def serve(settings: ServiceSettings, wait: float, greet: Callable[[str, str], No
             greet(address, settings.auth)
             with _last_signal_spent():
                 server.run(sockets=[listener])
-        if failures:
-            raise failures[0]
+        if server.failure is not None:
+            raise server.failure
 
 
 class _Server(uvicorn.Server):
@@ -70,6 +69,13 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, stop: Stop, drain: Drain) -> None:
         super().__init__(config)
         self._stop, self._drain = stop, drain
+        self.failure: Exception | None = None  # why it gave up
+
+    def give_up(self, error: Exception) -> None:
+        """End: what questions need could not be loaded. After a signal it was meant to be broken off."""
+        if not self._stop.is_set():
+            self.failure = error
+        self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """As uvicorn's; a second signal ends without waiting."""
@@ -85,11 +91,6 @@ class _Server(uvicorn.Server):
         while not (over.done() or self.force_exit):
             await asyncio.wait({over}, timeout=TICK)
         over.cancel()
-
-
-def _give_up(server: uvicorn.Server, failures: list[Exception], error: Exception) -> None:
-    failures.append(error)
-    server.should_exit = True
 
 
 @contextmanager

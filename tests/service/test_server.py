@@ -16,7 +16,8 @@ from pydantic import SecretStr
 
 from guardrails.errors import PolicyError
 from ingest.lock import claim
-from service import server
+from service import server, wiring
+from service.engines import Site
 from service.errors import Misconfigured, ModelUnavailable
 from service.settings import ServiceSettings
 
@@ -139,6 +140,19 @@ def test_a_signal_stops_the_server_and_gives_the_folder_back(settings: ServiceSe
     server.serve(settings, 0, greet)
     assert greeted[0][0].startswith("http://127.0.0.1:")
     assert signal.getsignal(signal.SIGTERM) is before
+    assert claim(settings.folder).release() is None
+
+
+def test_a_server_that_is_told_to_stop_while_its_engine_comes_up_ends_well(
+    settings: ServiceSettings, monkeypatch
+):
+    def coming_up(site: Site) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert site.stop.wait(60)
+        raise ModelUnavailable("qa-1", "the server stops")
+
+    monkeypatch.setattr(wiring, "open_engines", coming_up)
+    server.serve(settings, 0, lambda *_: None)
     assert claim(settings.folder).release() is None
 
 
