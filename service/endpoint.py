@@ -26,6 +26,7 @@ from openai import (
 from pydantic import SecretStr
 
 from service.answer import Sampling, Usage
+from service.auth import is_loopback
 from service.dialect import WEIGHED, Dialect, OpenAIDialect
 from service.errors import (
     BadRequest,
@@ -65,19 +66,21 @@ class Endpoint:
         self.name = shown(url)
         self._dialect = dialect or OpenAIDialect()
         secret = key.get_secret_value() if key else "none"
+        # A proxy that the environment names does not reach what runs on this machine.
+        outside = not is_loopback(urlsplit(url).hostname or "")
         self._client = AsyncOpenAI(
             base_url=url,
             api_key=secret,
             max_retries=0,
             timeout=Timeout(None, connect=CONNECT),
-            http_client=DefaultAsyncHttpxClient(limits=LIMITS),
+            http_client=DefaultAsyncHttpxClient(limits=LIMITS, trust_env=outside),
         )
         self._probe = OpenAI(
             base_url=url,
             api_key=secret,
             max_retries=0,
             timeout=PROBE,
-            http_client=DefaultHttpxClient(limits=LIMITS),
+            http_client=DefaultHttpxClient(limits=LIMITS, trust_env=outside),
         )
 
     async def stream(

@@ -206,3 +206,10 @@ def test_an_engine_is_asked_whether_it_weighs_first_tokens(engine, weighs):
 def test_a_name_holds_no_secrets(url, name):
     assert shown(url) == name
     assert Endpoint(url).name == name
+
+
+def test_an_engine_on_this_machine_is_reached_without_a_proxy(engine, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    client(engine).check()
+    assert write(client(engine))
