@@ -9,10 +9,15 @@ LEASH = Path(__file__).with_name("leash.py")
 
 
 class Process:
-    """A program on a leash (`service.leash`); what it says goes into a file, over what was there."""
+    """A program on a leash (`service.leash`); what it says goes into a file.
+
+    What one before it said is kept beside that, as `.1`: why it ended is to be read after the next has begun.
+    """
 
     def __init__(self, command: Sequence[str], log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists():
+            log.replace(f"{log}.1")
         with log.open("wb") as sink:
             # In a session of its own: a Ctrl-C at the terminal is for the server, which then lets go.
             self._leash = subprocess.Popen(

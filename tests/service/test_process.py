@@ -55,6 +55,14 @@ def test_a_program_that_ends_by_itself_is_no_longer_alive(log):
     process.release()
 
 
+def test_what_the_program_before_said_is_kept_beside_it(log):
+    for word in ("one", "two", "three"):
+        process = Process([sys.executable, "-c", f"print({word!r})"], log)
+        assert process.wait(600)
+        process.release()
+    assert (log.read_text(), Path(f"{log}.1").read_text()) == ("three\n", "two\n")
+
+
 def test_a_program_ends_when_its_keeper_is_killed(tmp_path):
     note = tmp_path / "pid"
     program = (
