@@ -7,7 +7,6 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -39,11 +38,6 @@ GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
 PRAGMAS = {"synchronous": "FULL"}
 LISTED = [column for column in documents.columns if column.name != "text"]
-
-
-def sqlite_url(file: Path) -> str:
-    """The URL of the embedded catalog in `file`."""
-    return f"sqlite:///{file}"
 
 
 class Catalog:

@@ -23,6 +23,11 @@ def _database(url: SecretStr) -> SecretStr:
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 
 
+def sqlite_url(file: Path) -> str:
+    """The URL of the embedded database in `file`."""
+    return f"sqlite:///{file}"
+
+
 class IngestSettings(TableSettings):
     """Settings of ingestion: `[ingest]` in `plumbline.toml`, or `PLUMBLINE_INGEST__<NAME>`."""
 
@@ -77,6 +82,5 @@ class IngestSettings(TableSettings):
     @property
     def catalog(self) -> str:
         """The URL of the catalog's database."""
-        return (
-            self.catalog_url.get_secret_value() if self.catalog_url else f"sqlite:///{self.folder}/catalog.db"
-        )
+        given = self.catalog_url
+        return given.get_secret_value() if given else sqlite_url(self.folder / "catalog.db")

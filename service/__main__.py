@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -240,26 +240,13 @@ def _ask_here(settings: ServiceSettings, question: InternalAsk) -> dict[str, Any
         return completion(answer, None)
 
 
-@contextmanager
-def _ledger() -> Iterator[Ledger]:
-    settings = ServiceSettings()
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(settings.ledger)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+def _ledger() -> closing[Ledger]:
+    return closing(Ledger.of(ServiceSettings()))
 
 
-@contextmanager
-def _catalog() -> Iterator[Catalog]:
+def _catalog() -> closing[Catalog]:
     """The catalog of the data folder; a server may have it open too."""
-    settings = IngestSettings(home=ServiceSettings().home)
-    catalog = Catalog(settings.catalog)
-    try:
-        yield catalog
-    finally:
-        catalog.close()
+    return closing(Catalog(IngestSettings(home=ServiceSettings().home).catalog))
 
 
 @contextmanager

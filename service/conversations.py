@@ -9,28 +9,20 @@ Each turn carries the digest of what its asker could read. After a change of gro
 and the turns of before are neither used nor shown: an answer must not outlive the access it came from.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from ingest.access import Principal, access_digest
 from service.errors import BadRequest, NotFound
+from service.ledger import digest, stamp
 from service.records import ConversationPage, ConversationRecord, Turn
+from service.retention import Begin, Clock, Rounds, utc
 from service.samples import erase
-from service.tables import turns
-
-# The expired are deleted at most this often; until then nobody is shown them.
-SWEPT_EVERY = timedelta(hours=1)
-
-Begin = Callable[[], AbstractContextManager[Connection]]
-Clock = Callable[[], datetime]
-
-
-def _utc() -> datetime:
-    return datetime.now(UTC)
+from service.tables import answers, turns
 
 
 class Conversations:
@@ -39,35 +31,39 @@ class Conversations:
     Every method may raise `LedgerFault`. Calls take milliseconds and block: use a thread.
     """
 
-    def __init__(self, begin: Begin, days: int, most: int, clock: Clock = _utc) -> None:
+    def __init__(self, begin: Begin, days: int, most: int, clock: Clock = utc) -> None:
         """Keep turns for `days` (0: not at all), the newest `most` of each conversation.
 
         `begin` opens a transaction on the ledger's database.
         """
         self._begin, self._kept, self._most, self._clock = begin, timedelta(days=days), most, clock
-        self._swept: datetime | None = None
+        self._rounds = Rounds()
 
     def keep(self, principal: Principal, conversation_id: str, turn: Turn) -> None:
-        """Add a turn, said now; `turn.at` is not looked at."""
-        if not self._kept:
-            return
+        """Add a turn, said now; `turn.at` is not looked at.
+
+        Its answer on record learns where it was said, though no turn be kept: `forget` finds it by that.
+        """
         values = {
             "tenant": principal.tenant,
             "subject": principal.subject,
             "conversation_id": conversation_id,
             "access": access_digest(principal),
             "answer_id": turn.answer_id,
-            "question": _storable(turn.question),
-            "standalone": _storable(turn.standalone),
-            "answer": _storable(turn.answer),
-            "created_at": _stamp(self._clock()),
+            "question": turn.question,
+            "standalone": turn.standalone,
+            "answer": turn.answer,
+            "created_at": stamp(self._clock()),
         }
         conversation = and_(_own(principal), turns.c.conversation_id == conversation_id)
         newest = select(turns.c.id).where(conversation).order_by(turns.c.id.desc())
         last_kept = newest.offset(self._most - 1).limit(1).scalar_subquery()
+        said = update(answers).where(answers.c.answer_id == turn.answer_id)
         with self._swept_clean() as connection:
-            connection.execute(insert(turns).values(values))
-            connection.execute(delete(turns).where(conversation, turns.c.id < last_kept))
+            connection.execute(said.values(conversation_hash=_hash(principal, conversation_id)))
+            if self._kept:
+                connection.execute(insert(turns).values(values))
+                connection.execute(delete(turns).where(conversation, turns.c.id < last_kept))
 
     def recall(self, principal: Principal, conversation_id: str, most: int) -> tuple[Turn, ...]:
         """The last turns, at most `most`, the oldest first; none of a question that was blocked."""
@@ -114,16 +110,23 @@ class Conversations:
     def forget(self, principal: Principal, conversation_id: str) -> None:
         """Delete a conversation of the principal, with the turns that may no longer be shown.
 
-        What was kept of its answers for training, and the words of their ratings, go too.
+        What was kept of its answers for training, and the words of their ratings, go too; also of those
+        whose turns are gone already.
 
         Raises:
-            NotFound: there is none.
+            NotFound: there was nothing to delete.
         """
         whole = and_(_own(principal), turns.c.conversation_id == conversation_id)
+        said = select(answers.c.answer_id).where(
+            answers.c.tenant == principal.tenant,
+            answers.c.subject == principal.subject,
+            answers.c.conversation_hash == _hash(principal, conversation_id),
+        )
         with self._swept_clean() as connection:
-            erase(connection, select(turns.c.answer_id).where(whole))
-            if connection.execute(delete(turns).where(whole)).rowcount == 0:
-                raise _missing()
+            gone = erase(connection, said) + connection.execute(delete(turns).where(whole)).rowcount
+        # Not within the transaction, which would be undone.
+        if gone == 0:
+            raise _missing()
 
     def _visible(self, principal: Principal) -> ColumnElement[bool]:
         """The principal's turns that have not expired and were said under the access of now."""
@@ -131,17 +134,19 @@ class Conversations:
         return and_(_own(principal), access, turns.c.created_at > self._cutoff())
 
     def _cutoff(self) -> str:
-        return _stamp(self._clock() - self._kept)
+        return stamp(self._clock() - self._kept)
 
     @contextmanager
     def _swept_clean(self) -> Iterator[Connection]:
         """A transaction; once in a while it begins by deleting what has expired, whoever's it is."""
+        now = self._clock()
+        due = self._rounds.due(now)
         with self._begin() as connection:
-            now = self._clock()
-            if self._swept is None or now - self._swept >= SWEPT_EVERY:
+            if due:
                 connection.execute(delete(turns).where(turns.c.created_at <= self._cutoff()))
-                self._swept = now
             yield connection
+        if due:
+            self._rounds.done(now)
 
 
 def _own(principal: Principal) -> ColumnElement[bool]:
@@ -152,13 +157,8 @@ def _turn(row: Row[Any]) -> Turn:
     return Turn(row.answer_id, row.question, row.standalone, row.answer, row.created_at)
 
 
-def _stamp(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")
-
-
-def _storable(text: str | None) -> str | None:
-    """PostgreSQL's texts cannot hold NUL."""
-    return text and text.replace("\0", "")
+def _hash(principal: Principal, conversation_id: str) -> str:
+    return digest(f"{principal.tenant}\n{conversation_id}")
 
 
 def _uncursor(cursor: str) -> tuple[str, str]:

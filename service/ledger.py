@@ -10,8 +10,7 @@ import time
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
@@ -21,6 +20,7 @@ from service.answer import Answer, Decision
 from service.errors import LedgerFault, NotFound
 from service.records import AuditPage, FileRecord, JobRecord, KeyRecord
 from service.schema import LEDGER
+from service.settings import ServiceSettings
 from service.tables import answers, api_keys, audit, feedback, jobs, samples
 from service.telemetry import log
 
@@ -33,11 +33,6 @@ UNFINISHED = ("queued", "running")
 HURRY, PASSING = 2.0, 0.1
 
 
-def sqlite_url(file: Path) -> str:
-    """The URL of the embedded ledger in `file`."""
-    return f"sqlite:///{file}"
-
-
 def now() -> str:
     """The time as the ledger writes it."""
     return stamp(datetime.now(UTC))
@@ -46,6 +41,11 @@ def now() -> str:
 def stamp(moment: datetime) -> str:
     """An aware time as the ledger writes it: in UTC and always of one form, so that texts sort as times."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def digest(text: str) -> str:
+    """SHA-256: what the ledger keeps instead of a text. Begin `text` with its tenant."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Ledger:
@@ -63,6 +63,12 @@ class Ledger:
         self._begin = self._database.begin
         # The server and `keys create` may both be the first to come.
         self._database.migrate(LEDGER)
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> Self:
+        """The ledger that the settings name; the data folder is made for it."""
+        settings.folder.mkdir(parents=True, exist_ok=True)
+        return cls(settings.ledger)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -127,7 +133,7 @@ class Ledger:
 
     def record(self, principal: Principal, question: str, answer: Answer) -> None:
         """Write down one answer, with the hash of its question, and every decision of a rail on its way."""
-        question_hash = _digest(f"{principal.tenant}\n{question}")
+        question_hash = digest(f"{principal.tenant}\n{question}")
         at = now()
         decisions = [
             _decision(principal, decision, answer, question_hash) | {"id": name, "at": at}
@@ -216,10 +222,6 @@ def _ids(count: int) -> list[str]:
     return [f"{together}{number:04x}" for number in range(count)]
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _answer(principal: Principal, answer: Answer, question_hash: str, at: str) -> dict[str, Any]:
     return {
         "answer_id": answer.answer_id,
@@ -234,7 +236,7 @@ def _answer(principal: Principal, answer: Answer, question_hash: str, at: str) -
         "grounded": answer.grounded,
         "finish_reason": answer.finish_reason,
         "created_at": at,
-        "answer_hash": _digest(f"{principal.tenant}\n{answer.text}"),
+        "answer_hash": digest(f"{principal.tenant}\n{answer.text}"),
         "context": [asdict(shown) for shown in answer.context],
         "repeats": answer.repeats,
     }

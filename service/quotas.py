@@ -4,12 +4,12 @@ A caller is a subject: the keys of one name share their limits.
 """
 
 import ipaddress
-from typing import Protocol
 
 from ingest.access import Principal
 from service.answer import Answer
 from service.counters import Counters, Standing, Window
 from service.errors import RateLimited
+from service.pipeline import Recorder
 from service.settings import ServiceSettings
 
 MINUTE, DAY = 60, 86_400
@@ -27,7 +27,7 @@ class Quotas:
 
     def __init__(self, settings: ServiceSettings, counters: Counters) -> None:
         self._counters = counters
-        # Each server counts these alone: they slow guessing down, and need no other machine for it.
+        # Each server counts these alone: what they keep away holds no key, so no other machine is asked.
         self._attempts = Counters()
         self._failures = Window("failures", settings.failures_per_minute, MINUTE)
         self._requests = Window("requests", settings.requests_per_minute, MINUTE)
@@ -36,7 +36,10 @@ class Quotas:
         self._tenant_tokens = Window("tenant-tokens", settings.tenant_tokens_per_day, DAY)
 
     def knock(self, address: str) -> None:
-        """Raises `RateLimited` if callers from this address have failed to say who they are too often."""
+        """Raises `RateLimited` if callers from this address have failed to say who they are too often.
+
+        For those who have failed again: a good key is never asked where it comes from.
+        """
         standing = self._attempts.standing(self._failures, _site(address))
         if standing.refused:
             raise _refusal(standing, "too many requests without a key that holds came from your address")
@@ -81,14 +84,6 @@ class Quotas:
         """Take what an answer used off what the principal and its tenant may use."""
         self._counters.add(self._tokens, tokens, principal.tenant, principal.subject)
         self._counters.add(self._tenant_tokens, tokens, principal.tenant)
-
-
-class Recorder(Protocol):
-    """Keeps answers; see `service.pipeline.Recorder`."""
-
-    def record(self, principal: Principal, question: str, answer: Answer) -> None:
-        """Keep one."""
-        ...
 
 
 class Spending:

@@ -9,27 +9,20 @@ Passages are not kept: the ledger holds their ids, places and hashes, and `servi
 the index. So a deleted document is in no export, and who may not read it cannot export it.
 """
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, Select, and_, delete, insert, or_, select, update
 
 from ingest.access import Principal
 from service.answer import Answer, Ask, Shown
+from service.ledger import stamp
 from service.records import Rated
+from service.retention import Begin, Clock, Rounds, utc
 from service.tables import answers, feedback, samples
 
-# The expired are deleted at most this often; until then nobody is given them.
-SWEPT_EVERY = timedelta(hours=1)
-
-Begin = Callable[[], AbstractContextManager[Connection]]
-Clock = Callable[[], datetime]
-
-
-def _utc() -> datetime:
-    return datetime.now(UTC)
+# Ratings that hold more than what they were.
+WORDY = or_(feedback.c.correction.is_not(None), feedback.c.comment.is_not(None))
 
 
 class Keeper(Protocol):
@@ -56,30 +49,30 @@ class Samples:
     Every method may raise `LedgerFault`. Calls take milliseconds and block: use a thread.
     """
 
-    def __init__(self, begin: Begin, wait: int, days: int, clock: Clock = _utc) -> None:
+    def __init__(self, begin: Begin, wait: int, days: int, clock: Clock = utc) -> None:
         """Keep what was said for `wait` hours (0: not at all), and for `days` once it is rated.
 
         `begin` opens a transaction on the ledger's database. `days` hold for the words of ratings too.
         """
         self._begin, self._clock = begin, clock
         self._wait, self._kept = timedelta(hours=wait), timedelta(days=days)
-        self._swept: datetime | None = None
+        self._rounds = Rounds()
 
     def keep(self, ask: Ask, understood: str | None, answer: Answer) -> None:
         """Keep the question as it was `understood`, and its answer, which must be on record.
 
         Not kept is what a rail blocked or cut, and what no passage was shown for: there is nothing to learn.
         """
-        if self._swept is None or self._clock() - self._swept >= SWEPT_EVERY:
+        if self._rounds.due(self._clock()):
             self.sweep()
         told = answer.finish_reason != "content_filter" and answer.text.strip() and answer.context
         if not self._wait or not ask.store or understood is None or not told:
             return
         values = {
             "answer_id": answer.answer_id,
-            "question": _storable(understood),
-            "answer": _storable(answer.text),
-            "created_at": _stamp(self._clock()),
+            "question": understood,
+            "answer": answer.text,
+            "created_at": stamp(self._clock()),
         }
         with self._begin() as connection:
             connection.execute(insert(samples).values(values))
@@ -102,27 +95,29 @@ class Samples:
         wanted = wanted.select_from(joined).where(answers.c.tenant == principal.tenant)
         with self._begin() as connection:
             rows = connection.execute(wanted.order_by(feedback.c.id)).all()
-        ended = _stamp(self._clock() - self._kept)
+        ended = stamp(self._clock() - self._kept)
         return list({row.answer_id: _rated(row, ended) for row in rows}.values())
 
     def sweep(self) -> None:
         """Delete what has been kept long enough, whoever's it is."""
         now = self._clock()
-        ended = _stamp(now - self._kept)
-        unrated = and_(samples.c.rated_at.is_(None), samples.c.created_at <= _stamp(now - self._wait))
-        wordy = or_(feedback.c.correction.is_not(None), feedback.c.comment.is_not(None))
+        ended = stamp(now - self._kept)
+        unrated = and_(samples.c.rated_at.is_(None), samples.c.created_at <= stamp(now - self._wait))
         with self._begin() as connection:
             connection.execute(delete(samples).where(or_(unrated, samples.c.rated_at <= ended)))
-            silent = update(feedback).where(feedback.c.created_at <= ended, wordy)
+            silent = update(feedback).where(feedback.c.created_at <= ended, WORDY)
             connection.execute(silent.values(correction=None, comment=None))
-        self._swept = now
+        self._rounds.done(now)
 
 
-def erase(connection: Connection, which: Select[Any]) -> None:
-    """Delete every text that is kept of the answers `which` selects; that they were rated, and how, stays."""
-    connection.execute(delete(samples).where(samples.c.answer_id.in_(which)))
-    silent = update(feedback).where(feedback.c.answer_id.in_(which))
-    connection.execute(silent.values(correction=None, comment=None))
+def erase(connection: Connection, which: Select[Any]) -> int:
+    """Delete every text that is kept of the answers `which` selects; that they were rated, and how, stays.
+
+    Returns how many samples and ratings lost their words.
+    """
+    kept = connection.execute(delete(samples).where(samples.c.answer_id.in_(which))).rowcount
+    silent = update(feedback).where(feedback.c.answer_id.in_(which), WORDY)
+    return kept + connection.execute(silent.values(correction=None, comment=None)).rowcount
 
 
 def _rated(row: Row[Any], ended: str) -> Rated:
@@ -144,12 +139,3 @@ def _rated(row: Row[Any], ended: str) -> Rated:
 def _shown(kept: dict[str, Any]) -> Shown:
     """JSON knows no tuples."""
     return Shown(**(kept | {"chunk_ids": tuple(kept["chunk_ids"])}))
-
-
-def _stamp(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds")
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL's texts cannot hold NUL."""
-    return text.replace("\0", "")

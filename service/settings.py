@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from guardrails.settings import TableSettings
-from ingest.settings import DatabaseUrl
+from ingest.settings import DatabaseUrl, sqlite_url
 
 # Signatures by a private key alone: what is verified by a shared secret can be forged by whoever verifies.
 Algorithm = Literal[
@@ -282,4 +282,5 @@ class ServiceSettings(TableSettings):
     @property
     def ledger(self) -> str:
         """The URL of the ledger's database."""
-        return self.ledger_url.get_secret_value() if self.ledger_url else f"sqlite:///{self.folder}/ledger.db"
+        given = self.ledger_url
+        return given.get_secret_value() if given else sqlite_url(self.folder / "ledger.db")

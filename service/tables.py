@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 # The migration that these tables match.
-HEAD = "0005"
+HEAD = "0006"
 
 metadata = MetaData()
 
@@ -47,7 +47,11 @@ answers = Table(
     Column("context", JSON),
     # The answer of which this one is a repetition, from the cache.
     Column("repeats", String(40)),
+    # Of the conversation that it was said in, if any. Its turns end before it does: by this, what was kept
+    # of the answer is found when the conversation is deleted.
+    Column("conversation_hash", String(64)),
     Index("answers_by_tenant", "tenant", "created_at"),
+    Index("answers_by_conversation", "tenant", "subject", "conversation_hash"),
 )
 
 # What the rails decided, one row a finding.

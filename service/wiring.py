@@ -66,7 +66,7 @@ def opened(
         GuardrailsError, IngestError, ServiceError: what the settings name is not there, or not sound.
     """
     with ExitStack() as stack:
-        ledger = open_ledger(settings)
+        ledger = Ledger.of(settings)
         stack.callback(ledger.close)
         policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
         ingestion = IngestSettings(home=settings.home)
@@ -99,12 +99,6 @@ def opened(
             drain=Drain(settings.stop_wait),
             token=token,
         )
-
-
-def open_ledger(settings: ServiceSettings) -> Ledger:
-    """The ledger that the settings name; the data folder is made for it."""
-    settings.folder.mkdir(parents=True, exist_ok=True)
-    return Ledger(settings.ledger)
 
 
 def _authenticator(settings: ServiceSettings, ledger: Ledger) -> Authenticator:

@@ -3,14 +3,13 @@
 from anyio import to_thread
 from fastapi import APIRouter
 
+from service.adapters import DEFAULT
 from service.errors import UnknownModel
 from service.replies import Model, Models
 from service.resources import Resources
 from service.routes.caller import MISSING, REFUSALS, Chatter, Parts
 
 router = APIRouter(prefix="/v1/models", tags=["answers"])
-
-DEFAULT = "default"
 
 
 @router.get("", summary="List models", responses=REFUSALS)

@@ -8,7 +8,7 @@ import pytest
 
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from ingest.access import Access
-from ingest.catalog import Catalog, sqlite_url
+from ingest.catalog import Catalog
 from ingest.documents import Extract, Mark
 from ingest.errors import CorruptFile, EmptyFile, UnsupportedFile
 from ingest.folder import Properties
@@ -20,6 +20,7 @@ from ingest.order import Order, Tools
 from ingest.report import Report
 from ingest.scan import Root
 from ingest.screen import NoScreen
+from ingest.settings import sqlite_url
 from ingest.sync import sync
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.access import Access, Principal
-from ingest.catalog import Catalog, sqlite_url
+from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
 from ingest.folder import Properties
 from ingest.hashing import HashEmbedder
@@ -18,6 +18,7 @@ from ingest.load import Loader
 from ingest.order import Order, Tools
 from ingest.scan import Root
 from ingest.screen import NoScreen
+from ingest.settings import sqlite_url
 from ingest.store import Mode
 from ingest.sync import sync
 
@@ -42,7 +43,7 @@ def dying(self, *arguments, **more):
     return result
 setattr(target, method, dying)
 from ingest.access import Access
-from ingest.catalog import Catalog, sqlite_url
+from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
 from ingest.folder import Properties
 from ingest.hashing import HashEmbedder
@@ -51,6 +52,7 @@ from ingest.load import Loader
 from ingest.order import Order, Tools
 from ingest.scan import Root
 from ingest.screen import NoScreen
+from ingest.settings import sqlite_url
 from ingest.sync import sync
 library = Library(Path(home), Catalog(sqlite_url(Path(home) / "catalog.db")), HashEmbedder(), EdgeStore)
 tools = Tools(library, Loader(), NoScreen(), batch=3)

@@ -36,9 +36,9 @@ class Refusal(Exception):
     [
         ("55P03", "is locked"),
         ("40P01", "is locked"),
-        ("53100", "no room left"),
-        ("53300", "no more connections"),
-        ("25006", "only be read"),
+        ("53100", "has no room left"),
+        ("53300", "takes no more connections"),
+        ("25006", "may only be read"),
         ("28P01", "lets nobody in"),
         ("3D000", "lets nobody in"),
         ("08006", "cannot be reached"),
@@ -49,7 +49,7 @@ class Refusal(Exception):
 )
 def test_a_servers_error_is_told_by_its_state_and_never_by_its_words(state: str | None, told: str):
     error = exc.DBAPIError("insert into documents", {"text": "the secret text"}, Refusal(state))
-    assert meaning(error).startswith(told)
+    assert told in meaning(error)
     assert "secret" not in meaning(error)
     assert ("secret" in meaning(error, words=True)) is (state is None)
 

@@ -13,9 +13,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, text
 
 from ingest.access import Principal
-from ingest.catalog import Catalog, sqlite_url
+from ingest.catalog import Catalog
 from ingest.errors import CatalogFault
 from ingest.schema import MIGRATIONS
+from ingest.settings import sqlite_url
 from ingest.tables import HEAD, metadata
 from tests.postgres import BOTH
 

@@ -14,7 +14,6 @@ from starlette.testclient import TestClient
 from guardrails.verdict import Action, Stage
 from ingest.access import Access, Principal
 from ingest.catalog import Catalog
-from ingest.catalog import sqlite_url as catalog_url
 from ingest.documents import Extract, Mark
 from ingest.errors import CorruptFile
 from ingest.folder import Properties
@@ -25,6 +24,7 @@ from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
 from ingest.screen import NoScreen
+from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.answer import Answer, Ask, Citation, Decision, Delta, Event, Usage
 from service.app import create_app
@@ -35,8 +35,9 @@ from service.drain import Drain
 from service.errors import ContextTooLong, EngineFailed, UnknownModel
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
-from service.ledger import Ledger, sqlite_url
-from service.quotas import Quotas, Recorder, Spending
+from service.ledger import Ledger
+from service.pipeline import Recorder
+from service.quotas import Quotas, Spending
 from service.resources import Resources
 from service.settings import ServiceSettings
 from service.spans import NoTracer
@@ -168,7 +169,7 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("fresh") / "home"
     home.mkdir()
     Ledger(sqlite_url(home / "ledger.db")).close()
-    Catalog(catalog_url(home / "catalog.db")).close()
+    Catalog(sqlite_url(home / "catalog.db")).close()
     return home
 
 
@@ -195,7 +196,7 @@ def ledger(ledger_url: str) -> Iterator[Ledger]:
 def tools(
     settings: ServiceSettings, database: str, home: Path, copy: Callable[[str], str]
 ) -> Iterator[Tools]:
-    catalog = Catalog(catalog_url(home / "catalog.db") if database == "sqlite" else copy("catalog"))
+    catalog = Catalog(sqlite_url(home / "catalog.db") if database == "sqlite" else copy("catalog"))
     with Library(settings.folder, catalog, HashEmbedder(), lambda *_: MemoryStore()) as library:
         yield Tools(library, PlainLoader(), NoScreen(), batch=4)
 

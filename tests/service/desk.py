@@ -9,7 +9,6 @@ from guardrails.rail import Inspection
 from guardrails.verdict import Action, Finding, Stage
 from ingest.access import Access, Principal
 from ingest.catalog import Catalog
-from ingest.catalog import sqlite_url as catalog_url
 from ingest.documents import Extract, Mark
 from ingest.folder import Properties
 from ingest.hashing import HashEmbedder
@@ -18,6 +17,7 @@ from ingest.load import Loaded, Part
 from ingest.order import Order, Tools
 from ingest.scan import Root
 from ingest.screen import NoScreen
+from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Message, Sampling
@@ -86,7 +86,7 @@ class Desk:
 
     def __init__(self, folder, ledger: Ledger, open_store, wait=0):
         self.folder, self.ledger, self.clock = folder, ledger, Clock()
-        self.catalog = Catalog(catalog_url(folder / "catalog.db"))
+        self.catalog = Catalog(sqlite_url(folder / "catalog.db"))
         self.library = Library(folder, self.catalog, HashEmbedder(), open_store)
         self.told = []
         self.attacks, self.secrets = Word("injection", "attack"), Word("secrets", "secret")

@@ -21,7 +21,6 @@ from guardrails.rail import Inspection, Sample
 from guardrails.verdict import Action, Finding
 from ingest.access import Access
 from ingest.catalog import Catalog
-from ingest.catalog import sqlite_url as catalog_url
 from ingest.documents import Extract, Mark
 from ingest.folder import Properties
 from ingest.hashing import HashEmbedder
@@ -31,6 +30,7 @@ from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
 from ingest.screen import NoScreen
+from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
 from service.app import create_app
@@ -41,7 +41,7 @@ from service.dialogue import Dialogue
 from service.drain import Drain
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
-from service.ledger import Ledger, sqlite_url
+from service.ledger import Ledger
 from service.pipeline import Pipeline
 from service.quotas import Quotas, Spending
 from service.resources import Resources
@@ -170,7 +170,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
 
 
 def _tools(stack: ExitStack, settings: ServiceSettings) -> Tools:
-    catalog = Catalog(catalog_url(settings.folder / "catalog.db"))
+    catalog = Catalog(sqlite_url(settings.folder / "catalog.db"))
     store = MemoryStore()
     library = stack.enter_context(Library(settings.folder, catalog, HashEmbedder(), lambda *_: store))
     tools = Tools(library, PlainLoader(), NoScreen(), batch=4)

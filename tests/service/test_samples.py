@@ -11,7 +11,8 @@ from service.answer import Answer, Ask, Message, Shown
 from service.conversations import Conversations
 from service.errors import NotFound
 from service.records import Turn
-from service.samples import NO_SAMPLES, SWEPT_EVERY, Samples
+from service.retention import SWEPT_EVERY
+from service.samples import NO_SAMPLES, Samples
 from tests.service.desk import Clock
 
 ANNA, BEN, EVE = Principal("acme", "anna"), Principal("acme", "ben"), Principal("evil", "anna")
@@ -191,6 +192,46 @@ def test_with_a_conversation_goes_what_was_kept_of_its_answers(box, ledger):
     assert [row[0] for row in box.rows()] == ["ans-1"]
 
 
-def test_a_text_that_no_database_can_hold_is_kept_without_the_hole(box):
-    box.say(understood="what is \0 here?")
-    assert box.rows()[0][1] == "what is  here?"
+GONE = {
+    "its turns were more than are kept": {"most": 1},
+    "its turns have expired": {"later": timedelta(days=30)},
+    "no turns are kept at all": {"days": 0},
+}
+
+
+@pytest.mark.parametrize("turns", GONE.values(), ids=GONE)
+def test_a_deleted_conversation_leaves_no_text_where(box, ledger, turns):
+    talks = Conversations(ledger.transaction, turns.get("days", 30), turns.get("most", 50), box.clock)
+    for number in (1, 2):
+        box.say(replace(ANSWER, answer_id=f"ans-{number}"))
+        talks.keep(ANNA, "c", Turn(f"ans-{number}", "q", "q", "a"))
+        ledger.rate(ANNA, f"ans-{number}", "down", "30 days", "old")
+    box.clock.now += turns.get("later", timedelta())
+    talks.recall(ANNA, "c", 1)  # sweeps
+    box.stamp_ratings()
+    talks.forget(ANNA, "c")
+    assert box.rows() == []
+    words = [(rated.rating, rated.correction, rated.comment) for rated in box.samples.rated(ADMIN)]
+    assert words == [("down", None, None)] * 2
+    with pytest.raises(NotFound):
+        talks.forget(ANNA, "c")
+
+
+def test_a_conversation_of_the_same_name_is_left_to_its_asker(box, ledger):
+    talks = Conversations(ledger.transaction, 0, 50, box.clock)
+    askers = (ANNA, BEN, EVE)
+    for number, principal in enumerate(askers):
+        box.say(replace(ANSWER, answer_id=f"ans-{number}"), principal)
+        talks.keep(principal, "c", Turn(f"ans-{number}", "q", "q", "a"))
+    talks.forget(ANNA, "c")
+    assert [row[0] for row in box.rows()] == ["ans-1", "ans-2"]
+
+
+def test_what_is_said_of_a_deleted_conversation_can_be_deleted_too(box, ledger):
+    talks = Conversations(ledger.transaction, 30, 50, box.clock)
+    box.say()
+    talks.keep(ANNA, "c", Turn("ans-1", "q", "q", "a"))
+    talks.forget(ANNA, "c")
+    ledger.rate(ANNA, "ans-1", "down", "30 days", None)
+    talks.forget(ANNA, "c")
+    assert box.samples.rated(ADMIN)[0].correction is None

@@ -16,9 +16,11 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 from guardrails.verdict import Action, Stage
 from ingest.access import Principal
+from ingest.settings import sqlite_url
 from service.answer import Answer, Decision
+from service.conversations import Conversations
 from service.errors import LedgerFault
-from service.ledger import Ledger, sqlite_url
+from service.ledger import Ledger
 from service.samples import Samples
 from service.schema import MIGRATIONS
 from service.tables import HEAD, metadata
@@ -124,6 +126,23 @@ def test_an_answer_of_an_earlier_version_can_still_be_rated(url: str):
         ledger.rate(ANNA, "ans-1", "down", "30 days", None)
         (rated,) = Samples(ledger.transaction, 24, 365).rated(ANNA)
     assert (rated.correction, rated.question, rated.policy, rated.context) == ("30 days", None, "", ())
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if "0003" <= step < "0006"])
+def test_what_was_kept_of_an_earlier_versions_conversation_is_deleted_with_it(url: str, step: str):
+    migrate(url, step)
+    at = "2026-01-01T00:00:00.000+00:00"
+    given = {"answer_id": "ans-1", "tenant": "acme", "subject": "anna", "created_at": at}
+    made = {"chunk_ids": "[]", "refused": False, "grounded": 0.9, "finish_reason": "stop"}
+    put(url, "answers", **given, **made, question_hash="h", model="m")
+    put(url, "turns", **given, conversation_id="c", access="a", question="q", standalone="q", answer="a")
+    with opened(url) as ledger:
+        ledger.rate(ANNA, "ans-1", "down", "30 days", None)
+        talks = Conversations(ledger.transaction, 30, 50)
+        talks.page(ANNA)  # sweeps: the turn has long expired
+        talks.forget(ANNA, "c")
+        (rated,) = Samples(ledger.transaction, 24, 365).rated(ANNA)
+    assert rated.correction is None
 
 
 def test_going_back_to_the_first_version_keeps_decisions_in_their_order(url: str):
