@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from service.calibration import Calibration, calibration
 from service.errors import ModelUnavailable, UnknownModel
 from service.split import Arm, Split
+from service.telemetry import log
 
 DEFAULT = "default"
 
@@ -26,13 +27,22 @@ class AdapterRegistry:
     """Names and folders of adapters. It does not load them."""
 
     def __init__(
-        self, folder: Path, base: str, default: str | None = None, split: Split | None = None
+        self,
+        folder: Path,
+        base: str,
+        default: str | None = None,
+        split: Split | None = None,
+        merged: Path | None = None,
     ) -> None:
-        """`base` is the model that the adapters are for; `default` stands in for the pointer."""
+        """`base` is the model that the adapters are for; `default` stands in for the pointer.
+
+        `merged` is the folder of an adapter that is in the base model's weights already.
+        """
         self._folder, self.base, self._default, self._split = folder, base, default, split
         self._serving: str | None = None
         self._comparing = False
-        self._calibrations: dict[str, Calibration] = {}
+        self._unfit = ""  # the promoted adapter that the log was told does not fit
+        self._merged, self._calibrations = merged, dict[str, Calibration]()
 
     def names(self) -> list[str]:
         """The adapters made for the base model, in the order of their names."""
@@ -72,6 +82,7 @@ class AdapterRegistry:
         pointer = self._folder / "promoted"
         name = self._default or (pointer.read_text().strip() if pointer.is_file() else "")
         if name and not self._fits(name) and self._default is None:
+            self._tell_unfit(name)
             return self.base
         if name != self.base and name not in self.names():
             raise ModelUnavailable(
@@ -108,12 +119,18 @@ class AdapterRegistry:
             ModelUnavailable: what its folder says of it is damaged.
         """
         if name not in self._calibrations:
-            self._calibrations[name] = calibration(self.path(name))
+            self._calibrations[name] = calibration(self.path(name) or self._merged)
         return self._calibrations[name]
 
     def _fits(self, name: str) -> bool:
         """Whether the adapter's card names our base model; an adapter without a card may."""
         return bool(self.card(name).get("base", self.base) == self.base)
+
+    def _tell_unfit(self, name: str) -> None:
+        """Log it once: the pointer is read every second."""
+        if name != self._unfit:
+            log("promoted adapter is for another base model", adapter=name, model=self.base)
+        self._unfit = name
 
     def card(self, name: str) -> dict[str, Any]:
         """The adapter's card; empty where it has none.

@@ -1,6 +1,7 @@
 """What an endpoint understands beyond OpenAI's own fields."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -8,9 +9,16 @@ from service.answer import Sampling
 from service.salt import Salt
 
 WEIGHED = "first_token"  # what deploy/vllm/first_token.py looks for
+# As most models spell them: <|im_end|>, <|eot_id|>, <|start_header_id|>.
+_CONTROL = re.compile(r"<\|[^|>\s]{1,40}\|>")
 
 Messages = Sequence[dict[str, str]]
 Plain = Callable[[Messages], list[dict[str, str]]]
+
+
+def plain(messages: Messages) -> list[dict[str, str]]:
+    """The messages without what most models take for control tokens: for models whose own are not known."""
+    return [{**message, "content": _CONTROL.sub(" ", message["content"])} for message in messages]
 
 
 class Dialect(Protocol):
@@ -29,8 +37,8 @@ class OpenAIDialect:
     """OpenAI's fields, and nothing else."""
 
     def messages(self, messages: Messages) -> list[dict[str, str]]:
-        """As they are."""
-        return list(messages)
+        """Without control tokens: some engines take one that a document spells for the template's own."""
+        return plain(messages)
 
     def fields(self, model: str, sampling: Sampling) -> dict[str, Any]:
         """None."""
@@ -42,9 +50,12 @@ class VllmDialect:
     """vLLM's fields: whose prompts may share its cache, and how an answer's first token is weighed."""
 
     def __init__(
-        self, salt: Salt, first_token: Callable[[str], Mapping[str, float]], plain: Plain = list
+        self, salt: Salt, first_token: Callable[[str], Mapping[str, float]], plain: Plain = plain
     ) -> None:
-        """`first_token` gives a model's constants by word; `plain` takes control tokens out of messages."""
+        """`first_token` gives a model's constants by word; `plain` takes control tokens out of messages.
+
+        Unless given, it takes out what most models take for them.
+        """
         self._salt, self._first_token, self._plain = salt, first_token, plain
 
     def messages(self, messages: Messages) -> list[dict[str, str]]:

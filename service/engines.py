@@ -19,7 +19,7 @@ from service.adapted import AdaptedEndpoint, HotAdapters
 from service.adapters import DEFAULT, AdapterRegistry
 from service.breaker import Breaker
 from service.context import CountTokens
-from service.dialect import Dialect, OpenAIDialect, Plain, VllmDialect
+from service.dialect import Dialect, OpenAIDialect, VllmDialect, plain
 from service.endpoint import Endpoint
 from service.endpoints import EndpointGenerator
 from service.errors import Misconfigured, ModelUnavailable
@@ -97,9 +97,10 @@ def _embedded(site: Site) -> Engines:
 
 
 def _endpoints(site: Site, urls: Sequence[str]) -> Engines:
-    """Endpoints that know nothing of our adapters: their own model alone."""
-    settings = site.settings
-    adapters = AdapterRegistry(settings.folder / "no-adapters", settings.engine_model, settings.engine_model)
+    """Endpoints that know nothing of our adapters: their own model alone, into which one may be merged."""
+    settings, model = site.settings, site.settings.engine_model
+    merged = settings.adapters / model
+    adapters = AdapterRegistry(settings.folder / "no-adapters", model, model, merged=merged)
     chat = _chat(settings, settings.engine_tokenizer) if settings.engine_tokenizer else None
     dialect = _vllm_dialect(site, adapters, chat) if settings.engine_kind == "vllm" else OpenAIDialect()
     pool = _pool(settings, [Endpoint(url, settings.engine_key, dialect) for url in urls])
@@ -183,8 +184,9 @@ def _vllm_dialect(site: Site, adapters: AdapterRegistry, chat: "Chat | None") ->
     given = site.settings.engine_salt
     site.settings.folder.mkdir(parents=True, exist_ok=True)
     secret = given.get_secret_value().encode() if given else kept_secret(site.settings.folder / "engine-salt")
-    plain: Plain = chat.plain if chat else list
-    return VllmDialect(Salt(secret), lambda name: adapters.calibration(name).first_token, plain)
+    return VllmDialect(
+        Salt(secret), lambda name: adapters.calibration(name).first_token, chat.plain if chat else plain
+    )
 
 
 def _pool(settings: ServiceSettings, engines: Sequence[Engine]) -> Pool:

@@ -12,10 +12,13 @@ COPY deploy/vllm/cpu.lock /tmp/cpu.lock
 # --no-deps: the lock is complete, and leaves out on purpose what vLLM asks for; see its head.
 RUN python -m venv /opt/vllm \
     && /opt/vllm/bin/pip install --no-cache-dir --no-deps -r /tmp/cpu.lock
+COPY deploy/vllm/first_token.py /opt/plumbline/first_token.py
 ENV HF_HUB_OFFLINE=1 \
     VLLM_NO_USAGE_STATS=1 \
     DO_NOT_TRACK=1 \
     VLLM_CPU_KVCACHE_SPACE=2 \
+    VLLM_USE_V2_MODEL_RUNNER=0 \
+    PYTHONPATH=/opt/plumbline \
     PYTHONUNBUFFERED=1
 WORKDIR /home/vllm
 USER 10001:10001

@@ -48,6 +48,8 @@ def main() -> None:
         "--model", weights, "--served-model-name", options.name, "--dtype", "bfloat16",
         "--max-model-len", "4096", "--host", "127.0.0.1", "--port", str(options.port),
         "--generation-config", "vllm", "--enable-lora", "--max-lora-rank", str(options.rank),
+        # In one batch: the promoted one, the one before it, a candidate, one asked for by name.
+        "--max-loras=4", "--max-cpu-loras=8",
         "--logits-processors", "first_token:FirstToken", "--disable-uvicorn-access-log",
     ]  # fmt: skip
     # By `env`, which adds to the environment that we were given.

@@ -50,12 +50,13 @@ def test_a_pointer_to_nothing_is_a_clear_error(folder):
         AdapterRegistry(folder, "base").resolve("default")
 
 
-def test_an_adapter_for_another_base_model_is_not_offered_and_the_base_answers(folder):
+def test_an_adapter_for_another_base_model_is_not_offered_and_the_base_answers(folder, capsys):
     (folder / "promoted").write_text("qa-2")
     (folder / "qa-2" / "card.json").write_text('{"base": "another"}')
     registry = AdapterRegistry(folder, "base")
     assert registry.names() == ["qa-1"]
-    assert registry.resolve("default") == "base"
+    assert [registry.resolve("default") for _ in range(3)] == ["base"] * 3
+    assert "".join(capsys.readouterr()).count("promoted adapter is for another base model") == 1
 
 
 def test_what_is_being_served_wins_over_the_pointer(folder):

@@ -94,6 +94,20 @@ def test_adapters_behind_an_endpoint_are_loaded_by_promotion_and_by_name(engine,
     assert engines.count(MESSAGES) > 5
 
 
+@pytest.mark.parametrize(("model", "readings"), [("qa-1", 2), ("default", 1)])
+def test_an_adapter_that_is_merged_into_an_endpoints_model_is_calibrated_by_its_name(
+    engine, opened, adapters, model, readings
+):
+    (adapters / "qa-1" / "calibration.json").write_text('{"first_token": {"I": -2.0}, "readings": 2}')
+    engines = opened(engine_url=engine.url, engine_model=model, adapters=adapters)
+    ask(engines, engines.adapters.resolve("default"))
+    (asked,) = engine.asked
+    assert asked["model"] == model
+    assert ("vllm_xargs" in asked) is (model == "qa-1")
+    assert engines.adapters.calibration(model).readings == readings
+    assert engines.adapters.names() == []
+
+
 @pytest.mark.parametrize(
     "given",
     [
