@@ -28,7 +28,8 @@ class Chat:
         text = self._tokenizer.apply_chat_template(
             self.plain(messages), tokenize=False, add_generation_prompt=True
         )
-        tokens: list[int] = self._tokenizer(text)["input_ids"]
+        # The template has written the special tokens, the one of the beginning too: as vLLM reads it.
+        tokens: list[int] = self._tokenizer(text, add_special_tokens=False)["input_ids"]
         return tokens
 
     def count(self, messages: Sequence[Mapping[str, str]]) -> int:
