@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +15,8 @@ import httpx
 
 ROOT = Path(__file__).resolve().parents[2]
 VLLM = ROOT / ".venv-vllm" / "bin" / "python"
+# There where there is an NVIDIA GPU: by this the Makefile, too, chooses which build of vLLM is installed.
+GPU = Path("/dev/nvidiactl")
 READY_TIMEOUT_S = 420.0
 STOP_TIMEOUT_S = 15.0
 LOG_LINES = 15
@@ -55,7 +56,7 @@ class Stack:
         """
         if not VLLM.exists():
             raise SetUpError(f"there is no {VLLM}; `make demo-vllm` installs it")
-        if shutil.which("nvidia-smi") is None:
+        if not GPU.exists():
             self._env["PLUMBLINE_SERVICE__VLLM"] = str(VLLM)
             return
         port = _free_port()
