@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import TooLarge
+from service.errors import CallerGone, TooLarge
 from service.middleware.addresses import INTERNAL, UPLOADS
 from service.problems import problem
 
@@ -31,6 +31,7 @@ class Limit:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
+                await problem(CallerGone()).response()(scope, receive, send)
                 return
             body += message.get("body", b"")
             more = message.get("more_body", False)

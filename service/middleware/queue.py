@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.capacity import Capacity
-from service.errors import Overloaded
+from service.errors import CallerGone, Overloaded
 from service.middleware.addresses import ANSWERS
 from service.middleware.body import replayed
 from service.problems import problem
@@ -28,6 +28,7 @@ class Queue:
         try:
             async with self._capacity.place() as waited:
                 if waited and await request.is_disconnected():
+                    await problem(CallerGone()).response()(scope, receive, send)
                     return
                 await self._app(scope, replayed(body, receive), send)
         except Overloaded as error:
