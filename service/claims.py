@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from ingest.access import LONGEST_NAME, Principal
 from service.errors import Misconfigured, Unauthorised
-from service.keys import SCOPES
+from service.keys import OIDC_PREFIX, SCOPES
 from service.settings import ServiceSettings
 
 UNNAMED_SCOPES = frozenset({"chat"})
@@ -40,13 +40,13 @@ class ClaimMap:
         )
 
     def principal(self, claims: Mapping[str, Any]) -> Principal:
-        """Whom the claims speak of.
+        """Whom the claims speak of: its subject is the claim `sub` behind a prefix that no key's name has.
 
         Raises:
             Unauthorised: they name no tenant or subject, or what they say of groups or scopes is no list
                 of names.
         """
-        subject = _name("sub", claims.get("sub"))
+        subject = OIDC_PREFIX + _name("sub", claims.get("sub"), LONGEST_NAME - len(OIDC_PREFIX))
         tenant = self.tenant or _name(self.tenant_claim or "", _claim(claims, self.tenant_claim))
         groups = frozenset(_names(self.groups_claim, _claim(claims, self.groups_claim)))
         return Principal(tenant, subject, groups, self._scopes(claims))
@@ -70,15 +70,10 @@ def _claim(claims: Mapping[str, Any], path: str | None) -> object:
     return value
 
 
-def _name(claim: str, value: object) -> str:
-    if (
-        not isinstance(value, str)
-        or not value.strip()
-        or len(value) > LONGEST_NAME
-        or not value.isprintable()
-    ):
+def _name(claim: str, value: object, longest: int = LONGEST_NAME) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > longest or not value.isprintable():
         raise Unauthorised(
-            f"the token's claim {claim!r} is missing or no name of up to {LONGEST_NAME} characters: "
+            f"the token's claim {claim!r} is missing or no name of up to {longest} characters: "
             "have your identity provider put it in"
         )
     return value

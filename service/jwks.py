@@ -9,12 +9,14 @@ from typing import Any
 import httpx
 
 from service.auth import is_loopback
+from service.endpoint import shown
 from service.errors import IdentityUnavailable
 from service.telemetry import log
 
 Key = Mapping[str, Any]
 
 TIMEOUT = 5.0  # seconds
+PATIENCE = 1.0  # seconds that a lookup waits for somebody else's fetch
 LARGEST = 2**20  # bytes
 # Keys are looked up anew after this many seconds, and not believed after that many without success.
 FRESH, STALE = 300.0, 3_600.0
@@ -36,13 +38,16 @@ def fetch(url: str, transport: httpx.BaseTransport | None = None) -> dict[str, K
             answer.raise_for_status()
             return _keys(json.loads(_body(answer)))
     except (httpx.HTTPError, ValueError, RecursionError) as error:
-        # The log says where; callers need not know the provider's address.
-        log("identity provider failed", url=url, error=type(error).__name__)
+        # The log says where; callers need not know the provider's address, and nobody its secrets.
+        log("identity provider failed", url=shown(url), error=type(error).__name__)
         raise IdentityUnavailable(type(error).__name__) from error
 
 
 class KeySet:
-    """The keys of one provider. Safe to use from several threads; a lookup may wait for a fetch."""
+    """The keys of one provider. Safe to use from several threads; a lookup may wait for a fetch.
+
+    Never long for somebody else's: threads that wait are threads that nobody else can have.
+    """
 
     def __init__(
         self,
@@ -64,13 +69,15 @@ class KeySet:
         A known key holds for a while without the provider.
 
         Raises:
-            IdentityUnavailable: it is unknown here, and the provider cannot be asked.
+            IdentityUnavailable: it is unknown here, and the provider cannot be asked, or is slow.
         """
         found = self._believed(name)
         if found is not None and self._age() < FRESH:
             return found
         # Who knows the key already does not wait for somebody else's fetch.
-        if not self._lock.acquire(blocking=found is None):
+        if not self._lock.acquire(timeout=PATIENCE if found is None else 0):
+            if found is None:
+                raise IdentityUnavailable("it is slow to answer")
             return found
         try:
             if self._tried is None or self._clock() - self._tried >= self._pause:

@@ -12,6 +12,10 @@ from service.ledger import Ledger, now, stamp
 from service.records import KeyRecord
 
 PREFIX = "pk-"
+# Tokens' subjects begin with it, and no key's name does: they are never the same caller.
+OIDC_PREFIX = "oidc:"
+# Whom the command line and `auth = "off"` ask as.
+LOCAL = frozenset({"local", Principal.administrator().subject})
 KEY_BYTES = 32
 SCOPES = ("chat", "ingest", "admin", "eval")
 
@@ -38,10 +42,12 @@ class Keyring:
         `expires` (an aware time) the key holds until it is revoked.
 
         Raises:
-            BadRequest: a scope that does not exist, or none; a name that the ledger has no room for.
+            BadRequest: a scope that does not exist, or none; a name that the ledger has no room for, or that
+                is not for keys.
         """
         groups = sorted(set(groups))
         _check_names(tenant, *groups, *([name] if name else []))
+        _check_free(name or "")
         wanted = tuple(dict.fromkeys(scopes))
         unknown = sorted(set(wanted) - set(SCOPES))
         if unknown or not wanted:
@@ -63,8 +69,11 @@ class Keyring:
     def principal(self, key: str) -> Principal | None:
         """Whose key this is; None for a key that does not hold.
 
-        A key is found by its hash: how long that takes says nothing about the key.
+        A key is found by its hash: how long that takes says nothing about the key. What does not begin as
+        our keys do is none, whatever the ledger says or cannot say.
         """
+        if not key.startswith(PREFIX):
+            return None
         digest = _digest(key)
         found = self._ledger.key(digest)
         if found is None or not hmac.compare_digest(found[1], digest):
@@ -77,6 +86,11 @@ def _check_names(*names: str) -> None:
     for name in names:
         if len(name) > LONGEST_NAME or not name.isprintable():
             raise BadRequest(f"{name[:20]!r}... is no name: use up to {LONGEST_NAME} printable characters")
+
+
+def _check_free(name: str) -> None:
+    if name in LOCAL or name.startswith(OIDC_PREFIX):
+        raise BadRequest(f"the name {name[:20]!r} is not for keys: tokens or this machine's commands have it")
 
 
 def _digest(key: str) -> str:

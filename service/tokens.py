@@ -13,6 +13,7 @@ import jwt
 from ingest.access import Principal
 from service.auth import is_loopback
 from service.claims import ClaimMap
+from service.endpoint import shown
 from service.errors import Misconfigured, Unauthorised
 from service.settings import ServiceSettings
 
@@ -53,7 +54,7 @@ class Provider:
         secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         if not (secure and parts.hostname):
             raise Misconfigured(
-                f"oidc_jwks_url is {url}: use https (http is for loopback addresses alone), "
+                f"oidc_jwks_url is {shown(url)}: use https (http is for loopback addresses alone), "
                 "or anyone on the way could put in keys of their own"
             )
         return cls(issuer, audience, url, tuple(settings.oidc_algorithms), settings.oidc_leeway)

@@ -2,7 +2,7 @@
 
 import hmac
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +16,8 @@ from service.spans import step
 
 Told = dict[str, str]
 
+ADMISSIONS = 40
+
 
 class Door:
     """Lets callers into `/v1/` with a principal (`request.state.principal`) and within their limits.
@@ -28,6 +30,8 @@ class Door:
         self._authenticator = authenticator
         self._quotas = quotas
         self._token = (token or "").encode()
+        # Threads of its own: whoever waits here for another machine takes none from those who are inside.
+        self._threads = CapacityLimiter(ADMISSIONS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on who may come in; answers to them say what is left of their limits."""
@@ -35,7 +39,7 @@ class Door:
         try:
             if scope["type"] == "http" and scope["path"].startswith(GUARDED):
                 with step("admit"):
-                    told = await to_thread.run_sync(self._admit, scope)
+                    told = await to_thread.run_sync(self._admit, scope, limiter=self._threads)
             elif scope["type"] == "http" and scope["path"].startswith(INTERNAL):
                 self._check_token(scope)
         except ServiceError as error:
@@ -46,11 +50,12 @@ class Door:
 
     def _admit(self, scope: Scope) -> Told:
         """Blocking: keys and limits may lie on other machines."""
-        address = scope["client"][0] if scope.get("client") else ""
-        self._quotas.knock(address)
         try:
             principal = self._authenticator.principal(Headers(scope=scope))
         except Unauthorised:
+            # Not before: nobody locks out those who share their address and have a key that holds.
+            address = scope["client"][0] if scope.get("client") else ""
+            self._quotas.knock(address)
             self._quotas.failed(address)
             raise
         scope.setdefault("state", {})["principal"] = principal

@@ -1,8 +1,5 @@
 """The gate: open until the server stops; then only those who are inside are still served."""
 
-import json
-
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.drain import Drain
@@ -11,11 +8,12 @@ from service.middleware.addresses import QUIET
 from service.middleware.body import drain
 from service.problems import problem
 
-EVENTS = "text/event-stream"
-
 
 class Gate:
-    """Turns requests away once the server stops, and cuts those short that outstay its grace."""
+    """Turns requests away once the server stops, and cuts those short that outstay its grace.
+
+    A route that streams leaves `last_words` in the request's state: an error → the end of its stream.
+    """
 
     def __init__(self, app: ASGIApp, drain: Drain) -> None:
         self._app = app
@@ -32,12 +30,11 @@ class Gate:
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start: Message | None = None
+        begun, state = False, scope.setdefault("state", {})
 
         async def sending(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
-                start = message
+            nonlocal begun
+            begun = True
             await send(message)
 
         try:
@@ -48,12 +45,7 @@ class Gate:
             if not limit.expired():
                 raise
             # Outside of the block above: the end of the server does not wait for a caller who reads slowly.
-            if start is None:
+            if not begun:
                 await problem(Stopping()).response()(scope, receive, send)
-            elif Headers(raw=start["headers"]).get("content-type", "").startswith(EVENTS):
-                await send({"type": "http.response.body", "body": _last_words()})
-
-
-def _last_words() -> bytes:
-    """The end of a stream that was cut short: an error, as for any failure in the middle of one."""
-    return f"data: {json.dumps(problem(Stopping()).body())}\n\ndata: [DONE]\n\n".encode()
+            elif "last_words" in state:
+                await send({"type": "http.response.body", "body": state["last_words"](Stopping())})

@@ -5,7 +5,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.capacity import Capacity
 from service.errors import CallerGone, Overloaded
-from service.middleware.addresses import ANSWERS
+from service.middleware.addresses import QUEUED
 from service.middleware.body import replayed
 from service.problems import problem
 
@@ -19,7 +19,7 @@ class Queue:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a question on when there is a place, anything else at once."""
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in ANSWERS:
+        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] not in QUEUED:
             await self._app(scope, receive, send)
             return
         # Whole by now, see `Limit`: nobody keeps a place by sending slowly.

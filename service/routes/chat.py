@@ -48,6 +48,7 @@ async def complete(body: ChatRequest, caller: Chatter, parts: Parts, request: Re
         return JSONResponse(completion(answer, body.conversation_id, formed=body.formed))
     events = Events(parts.startup.pipeline, caller, ask, parts.metrics)
     first = await attended(request, events.first())
+    request.state.last_words = _last_words
     return StreamingResponse(_sse(events, first, body), media_type="text/event-stream", headers=UNBUFFERED)
 
 
@@ -102,10 +103,16 @@ async def _sse(events: Events, first: Event, body: ChatRequest) -> AsyncIterator
                     continue
                 for chunk in chunks.last(event, body.conversation_id):
                     yield _data(chunk)
-    if caught.error is not None:
-        failed("stream failed", caught.error)
-        yield _data(problem(caught.error).body())
-    yield DONE
+    if caught.error is None:
+        yield DONE
+        return
+    failed("stream failed", caught.error)
+    yield _last_words(caught.error)
+
+
+def _last_words(error: Exception) -> bytes:
+    """The end of a stream that breaks off, for `service.middleware.gate` too."""
+    return _data(problem(error).body()) + DONE
 
 
 def _data(value: dict[str, Any]) -> bytes:

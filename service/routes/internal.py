@@ -6,7 +6,7 @@ Open to whoever can read the lock file's token, from this machine alone: `servic
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from guardrails.errors import GuardrailsError
@@ -14,6 +14,7 @@ from ingest.commands import run
 from ingest.errors import IngestError, Misuse
 from service.completions import completion
 from service.errors import BadRequest, ServiceError, UnknownModel
+from service.presence import attended
 from service.problems import problem
 from service.routes.caller import Parts
 from service.routes.chat import whole_answer
@@ -45,10 +46,11 @@ async def ingest(body: CommandRequest, parts: Parts) -> Response:
 
 
 @router.post("/ask")
-async def ask(body: InternalAsk, parts: Parts) -> Response:
+async def ask(body: InternalAsk, parts: Parts, request: Request) -> Response:
     """Answer a question as a principal that the local user names."""
     try:
-        answer = await whole_answer(parts, body.principal, body.ask(parts.settings.max_tokens))
+        asked = body.ask(parts.settings.max_tokens)
+        answer = await attended(request, whole_answer(parts, body.principal, asked))
     except (IngestError, ServiceError, GuardrailsError) as error:
         return _refusal(error)
     return JSONResponse(completion(answer, None))

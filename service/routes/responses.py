@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -42,7 +43,9 @@ async def respond(body: ResponseRequest, caller: Chatter, parts: Parts, request:
         return JSONResponse(response.finished(answer, body.conversation_id))
     events = Events(parts.startup.pipeline, caller, ask, parts.metrics)
     first = await attended(request, events.first())
-    sent = _sse(events, first, ResponseEvents(response), body.conversation_id)
+    shown = ResponseEvents(response)
+    request.state.last_words = partial(_last_words, shown)
+    sent = _sse(events, first, shown, body.conversation_id)
     return StreamingResponse(sent, media_type="text/event-stream", headers=UNBUFFERED)
 
 
@@ -60,7 +63,12 @@ async def _sse(
                     yield _data(shown.closing(event, conversation_id))
     if caught.error is not None:
         failed("stream failed", caught.error)
-        yield _data(shown.failed(problem(caught.error)))
+        yield _last_words(shown, caught.error)
+
+
+def _last_words(shown: ResponseEvents, error: Exception) -> bytes:
+    """The end of a stream that breaks off, for `service.middleware.gate` too."""
+    return _data(shown.failed(problem(error)))
 
 
 def _data(events: list[dict[str, Any]]) -> bytes:

@@ -10,6 +10,7 @@ import yaml
 from guardrails.settings import GuardrailsSettings
 from ingest.settings import IngestSettings
 from service.app import ROUTES
+from service.middleware.addresses import GUARDED, QUIET
 from service.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
@@ -275,6 +276,16 @@ def test_only_the_service_and_the_figures_reader_reach_the_engine():
     assert rule["ports"] == [{"protocol": "TCP", "port": ENGINE_PORT}]
     assert spec["policyTypes"] == ["Ingress", "Egress"]
     assert "egress" not in spec
+
+
+def test_from_outside_nothing_is_reached_but_the_api():
+    (rule,) = named("Ingress", "service")["spec"]["rules"]
+    (way,) = rule["http"]["paths"]
+    assert (way["path"], way["pathType"]) == (GUARDED.rstrip("/"), "Prefix")
+    assert way["backend"]["service"] == {"name": "service", "port": {"name": "http"}}
+    assert "defaultBackend" not in named("Ingress", "service")["spec"]
+    assert not [path for path in QUIET if path.startswith(GUARDED)]
+    assert "`location /v1/ {" in (DEPLOY / "RUNBOOK.md").read_text()
 
 
 def test_the_namespace_is_made_before_what_is_in_it():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.access import Principal
+from ingest.access import LONGEST_NAME, Principal
 from service.claims import ClaimMap
 from service.errors import Misconfigured, Unauthorised
 from service.keys import SCOPES
@@ -37,7 +37,7 @@ CLAIMS = {
     ],
 )
 def test_claims_say_who_it_is_and_what_they_may(claims, tenant, groups, scopes):
-    assert claims.principal(CLAIMS) == Principal(tenant, "u-17", frozenset(groups), frozenset(scopes))
+    assert claims.principal(CLAIMS) == Principal(tenant, "oidc:u-17", frozenset(groups), frozenset(scopes))
 
 
 @pytest.mark.parametrize("tenant", [None, "", "  ", 7, ["acme"], {"id": "acme"}, "x" * 201, "a\nb", "a\0b"])
@@ -48,10 +48,20 @@ def test_without_a_tenant_of_its_own_a_token_does_not_hold(tenant):
         ClaimMap(tenant_claim="org").principal({"sub": "u-17"})
 
 
-@pytest.mark.parametrize("subject", [None, "", 7, "x" * 201])
+@pytest.mark.parametrize("subject", [None, "", " ", 7, "x" * 196, "a\nb"])
 def test_without_a_subject_a_token_does_not_hold(subject):
     with pytest.raises(Unauthorised, match="'sub'"):
         ClaimMap(tenant="home").principal({"sub": subject})
+
+
+def test_the_longest_subject_is_as_long_as_the_ledger_has_room_for():
+    principal = ClaimMap(tenant="home").principal({"sub": "x" * 195})
+    assert len(principal.subject) == LONGEST_NAME
+
+
+@pytest.mark.parametrize("subject", ["bot", "local", "local-administrator", "oidc:bot"])
+def test_no_token_has_the_name_of_a_key_or_of_the_local_administrator(subject):
+    assert ClaimMap(tenant="home").principal({"sub": subject}).subject == f"oidc:{subject}"
 
 
 @pytest.mark.parametrize("groups", [7, {"hr": True}, ["hr", 7], ["hr", None], [["hr"]]])

@@ -26,6 +26,7 @@ from service.startup import Startup
 CHAT = "/v1/chat/completions"
 QUESTION = {"messages": [{"role": "user", "content": "How many days?"}]}
 STREAM = QUESTION | {"stream": True}
+RESPONSES = "/v1/responses"
 GRACE = 60
 
 
@@ -82,6 +83,15 @@ class Scene:
         with self.client() as client, client.stream("POST", CHAT, json=STREAM) as reply:
             lines = [line.removeprefix("data: ") for line in reply.iter_lines() if line]
         return [line if line == "[DONE]" else json.loads(line) for line in lines]
+
+    def respond(self) -> list[dict[str, Any]]:
+        """The events of a streamed response, whole."""
+        asked = {"input": "How many days?", "stream": True}
+        with self.client() as client, client.stream("POST", RESPONSES, json=asked) as reply:
+            blocks = "".join(reply.iter_text()).split("\n\n")[:-1]
+        events = [json.loads(block.split("\ndata: ")[1]) for block in blocks]
+        assert [block.split("\n")[0] for block in blocks] == [f"event: {each['type']}" for each in events]
+        return events
 
     def until(self, path: str, status: int) -> httpx.Response:
         """The first reply with this status."""
@@ -184,6 +194,23 @@ def test_what_outstays_the_grace_ends_in_an_error_that_says_so(play):
     assert seen["stream"][-2]["error"]["code"] == "stopping"
     assert seen["stream"][-1] == "[DONE]"
     assert (seen["whole"].status_code, seen["whole"].json()["error"]["code"]) == (503, "stopping")
+
+
+def test_a_response_that_outstays_the_grace_fails_as_its_own_api_says(play):
+    seen: dict[str, Any] = {}
+
+    def scene(house: Scene) -> None:
+        stream = house.pool.submit(house.respond)
+        assert house.paced.begun.acquire(timeout=60)
+        house.stop()
+        seen["events"] = stream.result()
+
+    assert play(scene, grace=0.2).closed == 1
+    events = seen["events"]
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    assert events[-1]["type"] == "response.failed"
+    assert events[-1]["response"]["id"] == events[0]["response"]["id"]
+    assert "stopping" in events[-1]["response"]["error"]["message"]
 
 
 def test_a_second_signal_ends_the_server_without_waiting(play):

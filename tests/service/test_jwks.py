@@ -1,9 +1,11 @@
 """A provider's keys: fetched with care, kept for a while, looked up anew without end to nobody's harm."""
 
 import threading
+import time
 
 import pytest
 
+from service import jwks
 from service.errors import IdentityUnavailable
 from service.jwks import FRESH, LARGEST, STALE, Key, KeySet, fetch
 from tests.service import identity
@@ -75,6 +77,15 @@ def test_the_address_of_a_provider_that_is_down_is_not_for_callers():
     assert "secret-path" not in str(error.value)
 
 
+def test_the_log_names_a_provider_that_is_down_without_its_secrets(monkeypatch):
+    told = []
+    monkeypatch.setattr(jwks, "log", lambda happened, **fields: told.append((happened, fields)))
+    with pytest.raises(IdentityUnavailable):
+        fetch("http://user:secret-word@127.0.0.1:9/jwks?key=secret-word")
+    ((_, fields),) = told
+    assert fields["url"] == "http://127.0.0.1:9/jwks"
+
+
 def test_a_known_key_is_fetched_once():
     keys, source, clock = made("a")
     for _ in range(3):
@@ -130,22 +141,46 @@ def test_a_known_key_holds_for_a_while_without_the_provider_and_an_unknown_one_i
         keys.key("a")
 
 
-def test_who_knows_a_key_does_not_wait_for_a_fetch_that_hangs():
-    begun, over = threading.Event(), threading.Event()
-    keys, source, clock = made("a")
-    keys.key("a")
+class Hanging:
+    """A fetch that does not come back until it is told to."""
 
-    def hangs() -> dict[str, Key]:
-        begun.set()
-        over.wait(60)
+    def __init__(self) -> None:
+        self.begun, self.over = threading.Event(), threading.Event()
+
+    def __call__(self) -> dict[str, Key]:
+        self.begun.set()
+        self.over.wait(60)
         return {"a": {"kid": "a"}}
 
+
+def test_who_knows_a_key_does_not_wait_for_a_fetch_that_hangs():
+    hangs = Hanging()
+    keys, source, clock = made("a")
+    keys.key("a")
     keys._fetch = hangs  # noqa: SLF001  # from now on
     clock.now += FRESH
     thread = threading.Thread(target=keys.key, args=("a",))
     thread.start()
-    assert begun.wait(60)
+    assert hangs.begun.wait(60)
     assert keys.key("a") == {"kid": "a"}
-    over.set()
+    hangs.over.set()
     thread.join()
     assert source.fetched == 1
+
+
+def test_who_asks_for_an_unknown_key_waits_for_a_fetch_that_hangs_but_not_long(monkeypatch):
+    monkeypatch.setattr(jwks, "PATIENCE", 0.05)
+    hangs = Hanging()
+    keys = KeySet(hangs, PAUSE)
+    thread = threading.Thread(target=keys.key, args=("a",))
+    thread.start()
+    try:
+        assert hangs.begun.wait(60)
+        began = time.monotonic()
+        with pytest.raises(IdentityUnavailable, match="slow"):
+            keys.key("b")
+        assert time.monotonic() - began < 30
+    finally:
+        hangs.over.set()
+        thread.join()
+    assert keys.key("a") == {"kid": "a"}

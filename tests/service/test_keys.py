@@ -10,6 +10,7 @@ from ingest.access import Principal
 from service.errors import BadRequest, NotFound
 from service.keys import Keyring
 from service.ledger import Ledger
+from service.schemas import InternalAsk
 from tests.postgres import BOTH
 
 pytestmark = BOTH
@@ -51,6 +52,23 @@ def test_names_that_no_ledger_has_room_for_are_refused(ledger: Ledger, name: str
         with pytest.raises(BadRequest, match="200 printable"):
             Keyring(ledger).create(tenant, groups, ["chat"], subject)
     assert Keyring(ledger).create("y" * 200, ["y" * 200], ["chat"], "y" * 200)
+
+
+LOCAL = InternalAsk(question="x", groups=[]).principal.subject
+
+
+@pytest.mark.parametrize("name", ["oidc:bot", "oidc:", LOCAL, Principal.administrator().subject])
+def test_no_key_has_the_name_of_a_token_or_of_who_asks_on_this_machine(ledger: Ledger, name: str):
+    with pytest.raises(BadRequest, match="not for keys"):
+        Keyring(ledger).create("acme", [], ["chat"], name)
+    assert Keyring(ledger).list() == []
+
+
+def test_what_does_not_begin_as_a_key_is_nobody_and_the_ledger_is_not_asked(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ledger, "key", lambda _: pytest.fail("the ledger was asked"))
+    assert Keyring(ledger).principal("eyJhbGciOiJSUzI1NiJ9.e30.c2ln") is None
 
 
 @pytest.mark.parametrize("key", ["", "pk-", "pk-wrong", "pk-\ud800", "x" * 100_000])

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from ingest.access import Principal
 from service.app import create_app
 from service.keys import Keyring
+from service.middleware.door import ADMISSIONS
 
 CHAT = "/v1/chat/completions"
 QUESTION = {"messages": [{"role": "user", "content": "How many days?"}]}
@@ -104,7 +108,7 @@ def test_answers_that_break_off_are_paid_for_by_nobody_else(serve):
     assert client.post(CHAT, headers=headers, json=QUESTION).status_code == 200
 
 
-def test_who_cannot_say_who_they_are_is_slowed_down_by_address_good_key_or_not(serve):
+def test_who_cannot_say_who_they_are_is_slowed_down_by_address_and_a_good_key_holds_all_the_same(serve):
     client, key = serve(failures_per_minute=3)
     good = key()
     for _ in range(5):
@@ -113,18 +117,51 @@ def test_who_cannot_say_who_they_are_is_slowed_down_by_address_good_key_or_not(s
     for header in tried:
         headers = {"Authorization": header} if header else {}
         assert client.get("/v1/documents", headers=headers).status_code == 401
-    for headers in ({"Authorization": "Bearer pk-wrong"}, good):
-        reply = client.get("/v1/documents", headers=headers)
-        assert (reply.status_code, reply.json()["error"]["code"]) == (429, "rate_limit_exceeded")
-        assert 1 <= int(reply.headers["Retry-After"]) <= 60
+    wrong = {"Authorization": "Bearer pk-wrong"}
+    reply = client.get("/v1/documents", headers=wrong)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (429, "rate_limit_exceeded")
+    assert 1 <= int(reply.headers["Retry-After"]) <= 60
+    assert client.get("/v1/documents", headers=good).status_code == 200
     other = TestClient(client.app, client=("10.1.1.2", 1))
-    assert other.get("/v1/documents", headers=good).status_code == 200
+    assert other.get("/v1/documents", headers=wrong).status_code == 401
 
 
 def test_too_few_scopes_are_no_failed_attempt(serve):
     client, key = serve(failures_per_minute=1)
     for _ in range(3):
         assert client.get("/v1/audit", headers=key()).status_code == 403
+
+
+class Slow:
+    """Knows nobody until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.asked, self.go = threading.Semaphore(0), threading.Event()
+
+    def principal(self, _headers) -> Principal:
+        self.asked.release()
+        self.go.wait(60)
+        return Principal.administrator()
+
+
+def test_callers_whom_it_takes_long_to_know_hold_nobody_up_who_needs_no_key(make_parts):
+    slow = Slow()
+    parts = make_parts(authenticator=slow)
+    with TestClient(create_app(parts)) as client, ThreadPoolExecutor(ADMISSIONS) as pool:
+        parts.startup.wait()
+        waiting = [pool.submit(client.get, "/v1/models") for _ in range(ADMISSIONS)]
+        try:
+            for _ in waiting:
+                assert slow.asked.acquire(timeout=60)
+            with ThreadPoolExecutor(1) as other:
+                ready = other.submit(client.get, "/readyz")
+                try:
+                    assert ready.result(timeout=30).status_code == 200
+                finally:
+                    slow.go.set()
+        finally:
+            slow.go.set()
+        assert {each.result().status_code for each in waiting} == {200}
 
 
 async def _call(app, path: str, headers: dict[str, str], body: int) -> tuple[list[Any], list[Any]]:

@@ -105,6 +105,19 @@ def test_a_caller_who_is_cut_off_gives_the_place_back():
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("path", ["/v1/responses", "/internal/ask"])
+def test_questions_of_every_kind_wait_in_one_queue(path):
+    async def scene():
+        queue = Queue(answering, Capacity(1, 0))
+        first, second = Caller(queue), Caller(queue, path)
+        await settled()
+        assert (first.status, second.status) == (200, 503)
+        first.go.set()
+        await asyncio.gather(first.task, second.task)
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize(("method", "path"), [("POST", "/v1/search"), ("GET", CHAT), ("GET", "/healthz")])
 def test_nothing_but_questions_queues(method, path):
     async def scene():

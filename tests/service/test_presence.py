@@ -60,10 +60,20 @@ def listening(app: Starlette) -> Iterator[int]:
 
 def post(port: int, *, stream: bool) -> socket.socket:
     """A question on its way."""
-    body = json.dumps({"messages": [{"role": "user", "content": "How many?"}], "stream": stream})
-    head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {len(body)}\r\n"
+    return sent(
+        port,
+        "/v1/chat/completions",
+        {"messages": [{"role": "user", "content": "How many?"}], "stream": stream},
+    )
+
+
+def sent(port: int, path: str, asked: dict[str, object]) -> socket.socket:
+    """A request on its way, with the command line's token: where a key is wanted, none is needed."""
+    body = json.dumps(asked)
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: {len(body)}\r\n"
     caller = socket.create_connection(("127.0.0.1", port))
-    caller.sendall(f"{head}Content-Type: application/json\r\n\r\n{body}".encode())
+    told = "Authorization: Bearer the-token\r\nContent-Type: application/json"
+    caller.sendall(f"{head}{told}\r\n\r\n{body}".encode())
     return caller
 
 
@@ -94,6 +104,14 @@ def test_the_engine_stops_when_the_caller_hangs_up(served, engine, mood, stream)
             assert caller.recv(1)
     assert engine.left.wait(60)
     assert pipeline.pool.members[0].failures == 0
+
+
+def test_the_engine_stops_when_a_command_of_this_machine_is_ended(served, engine):
+    port, _ = served
+    engine.mood = "silent"
+    with sent(port, "/internal/ask", {"question": "How many?"}):
+        assert engine.arrived.wait(60)
+    assert engine.left.wait(60)
 
 
 def test_a_caller_who_stays_gets_the_answer(served):

@@ -15,7 +15,7 @@ from ingest.access import Principal
 from service.app import create_app
 from service.auth import BearerAuth
 from service.claims import ClaimMap
-from service.errors import IdentityUnavailable, Misconfigured, Unauthorised
+from service.errors import IdentityUnavailable, LedgerFault, Misconfigured, Unauthorised
 from service.jwks import KeySet, fetch
 from service.keys import Keyring
 from service.settings import ServiceSettings
@@ -63,7 +63,7 @@ def forged(header: dict | list, payload: dict, secret: bytes | None) -> str:
 def test_a_good_token_is_whom_its_claims_speak_of(tokens):
     good = token(groups=["hr"], scope="chat ingest")
     assert tokens.principal(good) == Principal(
-        "acme", "u-17", frozenset({"hr"}), frozenset({"chat", "ingest"})
+        "acme", "oidc:u-17", frozenset({"hr"}), frozenset({"chat", "ingest"})
     )
 
 
@@ -222,6 +222,14 @@ def test_keys_come_over_https_or_from_this_machine(url):
         Provider.of(ServiceSettings(oidc_jwks_url=url, **settings))
 
 
+def test_a_refused_address_of_the_keys_is_told_without_its_secrets():
+    settings = {"oidc_issuer": "https://id.example.com", "oidc_audience": "plumbline"}
+    url = "http://user:secret-word@id.example.com/jwks?key=secret-word"
+    with pytest.raises(Misconfigured, match=r"http://id\.example\.com/jwks:") as refused:
+        Provider.of(ServiceSettings(oidc_jwks_url=url, **settings))
+    assert "secret-word" not in str(refused.value)
+
+
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "HS512", "RS1"])
 def test_algorithms_that_can_be_forged_cannot_be_set(algorithm):
     with pytest.raises(ValueError, match="oidc_algorithms"):
@@ -244,6 +252,30 @@ def test_keys_and_tokens_are_let_in_side_by_side(client, ledger):
     _, key = Keyring(ledger).create("acme", [], ["chat"])
     for credential in (key, token(scope="chat")):
         assert client.get("/v1/documents", headers=bearer(credential)).status_code == 200
+
+
+def test_while_the_ledger_is_down_tokens_go_on(client, ledger, monkeypatch):
+    def down(_digest):
+        raise LedgerFault("the ledger cannot be reached")
+
+    monkeypatch.setattr(ledger, "key", down)
+    statuses = [
+        client.get("/v1/documents", headers=bearer(credential)).status_code
+        for credential in (token(scope="chat"), "pk-unknown")
+    ]
+    assert statuses == [200, 503]
+
+
+def test_a_token_and_a_key_of_one_name_are_two_callers(client, ledger):
+    _, key = Keyring(ledger).create("acme", [], ["chat"], "u-17")
+    asked = {"messages": [{"role": "user", "content": "How many days?"}]}
+    by_key = client.post("/v1/chat/completions", headers=bearer(key), json=asked)
+    rating = {"answer_id": by_key.json()["answer_id"], "rating": "up"}
+    statuses = [
+        client.post("/v1/feedback", headers=bearer(credential), json=rating).status_code
+        for credential in (token(scope="chat"), key)
+    ]
+    assert statuses == [404, 200]
 
 
 def test_a_token_without_the_scope_is_403(client):

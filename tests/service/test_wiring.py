@@ -45,7 +45,7 @@ def test_the_settings_say_what_is_taken_at_the_door(oidc, auth, keys, tokens):
     with opened(ServiceSettings(**settings), None, lambda _: None) as parts:
         _, key = Keyring(parts.ledger).create("acme", [], ["chat"], "anna")
         assert (who(parts, key) == "anna") is keys
-        assert (who(parts, token()) == "u-17") is tokens
+        assert (who(parts, token()) == "oidc:u-17") is tokens
 
 
 def test_with_auth_off_a_local_caller_is_the_administrator(tmp_path):
