@@ -211,5 +211,7 @@ def test_a_name_holds_no_secrets(url, name):
 def test_an_engine_on_this_machine_is_reached_without_a_proxy(engine, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
     client(engine).check()
     assert write(client(engine))
