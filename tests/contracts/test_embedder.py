@@ -1,9 +1,12 @@
 """One contract for every embedder: the hashing fake, and the packaged sentence-transformers model."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from sentence_transformers import SentenceTransformer
 
 from ingest.embed import SentenceEmbedder
 from ingest.embedder import fingerprint
@@ -61,18 +64,12 @@ def test_the_fingerprint_names_model_and_dimension(embedder):
     assert fingerprint(embedder) == f"{embedder.name} dimension={embedder.dimension} unit"
 
 
-def test_threads_may_share_one(embedder):
-    wanted = embedder.encode_query("leave")
-    found = []
-    threads = [
-        threading.Thread(target=lambda: found.append(embedder.encode_query("leave"))) for _ in range(4)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert all(np.allclose(one, wanted, atol=1e-5) for one in found)
-    assert len(found) == 4
+def test_threads_may_share_one_and_each_gets_its_own_vector(embedder):
+    texts = [f"{'leave ' * (number % 9)}{number}" for number in range(40)]
+    wanted = [embedder.encode_query(text) for text in texts]
+    with ThreadPoolExecutor(len(texts)) as threads:
+        found = list(threads.map(embedder.encode_query, texts))
+    assert np.allclose(found, wanted, atol=1e-5)
 
 
 class TestSentenceEmbedder:
@@ -85,6 +82,31 @@ class TestSentenceEmbedder:
         embedder = SentenceEmbedder(str(tmp_path))
         with pytest.raises(EmbedderUnavailable, match="PLUMBLINE_INGEST__EMBEDDER"):
             embedder.encode_query("x")
+
+    def test_of_a_batch_that_fails_each_other_question_is_tried_alone(self, monkeypatch):
+        embedder = SentenceEmbedder()
+        wanted = embedder.encode_query("leave")
+        encode, begun = SentenceTransformer.encode_query, threading.Event()
+
+        def failing(model, texts, **given):
+            begun.set()
+            time.sleep(0.05)  # the others line up meanwhile
+            if "bad" in texts:
+                raise ValueError("a bad text")
+            return encode(model, texts, **given)
+
+        monkeypatch.setattr(SentenceTransformer, "encode_query", failing)
+        with ThreadPoolExecutor(8) as threads:
+            first = threads.submit(embedder.encode_query, "first")
+            begun.wait()
+            bad = threads.submit(embedder.encode_query, "bad")
+            good = [threads.submit(embedder.encode_query, "leave") for _ in range(5)]
+            assert first.result().shape == wanted.shape
+            with pytest.raises(ValueError, match="a bad text"):
+                bad.result()
+            told = [one.result() for one in good if one.exception() is None]
+        assert len(told) >= 4  # one of them may have led the batch
+        assert all(np.allclose(row, wanted, atol=1e-5) for row in told)
 
     def test_a_folder_is_named_by_its_content(self, tmp_path):
         (tmp_path / "model.safetensors").write_bytes(b"weights")
