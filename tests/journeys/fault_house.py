@@ -17,7 +17,7 @@ import httpx
 import psycopg
 
 from service.keys import Keyring
-from service.ledger import Ledger, sqlite_url
+from service.ledger import Ledger
 
 ROOT = Path(__file__).parents[2]
 ENGINE = Path(__file__).with_name("fault_engine.py")
@@ -136,7 +136,7 @@ class House:
 
     def __init__(self, home: Path, engines: Engines, log: Path, ledger: str | None = None) -> None:
         self.home, self.engines, self.log = home, engines, log
-        self.ledger = ledger or sqlite_url(home / "ledger.db")
+        self.ledger = ledger or sqlite_url(home)
         self.env = environment(home) | {
             "PLUMBLINE_SERVICE__ENGINE_URL": ",".join(engine.url for engine in engines),
             "PLUMBLINE_SERVICE__ENGINE_FIRST_TOKEN": "3",
@@ -192,10 +192,7 @@ class House:
 
     def talk(self) -> Talk:
         """Ask for a stream, and wait for its first words."""
-        request = self.client.build_request(
-            "POST", f"{self.url}/v1/chat/completions", json=self.body(stream=True)
-        )
-        return Talk(self.client.send(request, stream=True))
+        return Talk(self.client.send(self.request(stream=True), stream=True))
 
     def search(self) -> httpx.Response:
         """Search the documents."""
@@ -205,10 +202,10 @@ class House:
         """Send a document."""
         return self.client.post(f"{self.url}/v1/documents", files=[("files", (name, text.encode()))])
 
-    def job(self, job_id: str) -> str | None:
-        """How an upload's job ended, once it has."""
-        state: str = self.client.get(f"{self.url}/v1/jobs/{job_id}").json()["state"]
-        return state if state in {"done", "failed", "cancelled"} else None
+    def job(self, job_id: str) -> dict[str, Any] | None:
+        """An upload's job, once it has ended."""
+        job: dict[str, Any] = self.client.get(f"{self.url}/v1/jobs/{job_id}").json()
+        return job if job["state"] in {"done", "failed", "cancelled"} else None
 
     def request(self, *, stream: bool = False) -> httpx.Request:
         """The question, to be sent."""
@@ -234,6 +231,11 @@ class House:
                 self.server.wait(PATIENCE)
             finally:
                 self.server.kill()
+
+
+def sqlite_url(home: Path) -> str:
+    """Where a server keeps its ledger in a data folder."""
+    return f"sqlite:///{home}/ledger.db"
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -24,6 +24,7 @@ from tests.journeys.fault_house import (
     copied,
     environment,
     small_disk,
+    sqlite_url,
     until,
 )
 
@@ -236,7 +237,7 @@ def ended(house, home=None):
     home = home or house.home
     env = house.env | {
         "PLUMBLINE_HOME": str(home),
-        "PLUMBLINE_SERVICE__LEDGER_URL": f"sqlite:///{home}/ledger.db",
+        "PLUMBLINE_SERVICE__LEDGER_URL": sqlite_url(home),
     }
     command = [sys.executable, "-m", "service", "serve", "--port", "0"]
     return subprocess.run(
@@ -266,14 +267,15 @@ def test_while_another_process_locks_the_ledger_questions_are_503(house):
 
 
 @contextmanager
-def full(house):
-    """No page is left on the disk of the data folder, nor in the ledger's log of what comes next."""
+def full(house, room=0):
+    """The disk of the data folder has `room` left, in bytes, and the ledger's log of what comes next none."""
     with closing(sqlite3.connect(house.home / "ledger.db")) as ledger:
         until(lambda: ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0)
     ballast = house.home / "ballast"
     with ballast.open("wb", buffering=0) as taken:
         for size in (2**20, 2**12):
             fill(taken, bytes(size))
+        taken.truncate(taken.tell() - room)
     try:
         yield
     finally:
@@ -329,15 +331,38 @@ def test_a_disk_that_fills_up_under_an_answer_ends_it_in_an_error_and_it_is_not_
 
 
 def test_an_upload_to_a_full_disk_is_told_so_and_succeeds_when_there_is_room(small):
-    document = ("canteen.md", "# Canteen\n\nThe canteen in Tampere opens at 07:45.\n" * 200)
     with full(small):
-        refused = small.upload(*document)
+        refused = small.upload(*menu("canteen", 20))
     assert refused.status_code in {503, 507}, refused.text
     assert refused.json()["error"]["code"] != "internal_error"
     until(small.ready, small.server)
-    accepted = small.upload(*document)
-    assert accepted.status_code == 202, accepted.text
-    assert until(lambda: small.job(accepted.json()["job_id"])) == "done"
+    assert outcome(small, menu("canteen", 20)) == ("done", None)
+
+
+def test_a_disk_that_fills_up_while_documents_are_indexed_fails_the_job_and_not_the_server(small):
+    with full(small, room=100_000):
+        outcomes = (outcome(small, menu(f"canteen-{number}", 400)) for number in range(10))
+        state, error = next(each for each in outcomes if each[0] != "done")
+        assert small.search().json()["hits"]
+    assert state in {"refused", "failed"}
+    assert "room left" in error
+    until(small.ready, small.server)
+    assert outcome(small, menu("bistro", 20)) == ("done", None)
+    assert small.ask().status_code == 200
+
+
+def menu(name, meals):
+    """A document: its file's name, and a text of so many paragraphs."""
+    return f"{name}.md", "\n\n".join(f"On day {n} the {name} serves soup {n} at noon." for n in range(meals))
+
+
+def outcome(house, document):
+    """How an upload ended, while the server lived on, and what was wrong."""
+    reply = house.upload(*document)
+    if reply.status_code != 202:
+        return "refused", reply.json()["error"]["message"]
+    job = until(lambda: house.job(reply.json()["job_id"]), house.server)
+    return job["state"], job["files"][0].get("error")
 
 
 def test_while_postgresql_is_gone_questions_are_503_and_they_are_answered_when_it_is_back(
