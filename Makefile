@@ -53,8 +53,9 @@ format: $(STAMP) ## Put the code into shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 ##@ Measure it
-bench: $(STAMP) ## Speed and memory on the demo's questions
+bench: $(STAMP) ## Speed and memory on the demo's questions, and of the service under load
 	@$(BIN)/python tests/bench/answers.py
+	@$(BIN)/python tests/bench/serving.py
 capacity: $(STAMP) ## What a chunk costs, for deploy/CAPACITY.md (CHUNKS=100000)
 	@$(BIN)/python tests/bench/index.py --chunks $(CHUNKS)
 quality: $(STAMP) ## The adapter on held-out questions, the base model beside it (DATA=folder of public data)

@@ -4,8 +4,9 @@ It quotes the first sentence of the first passage and cites it, a word a chunk. 
 request (as the service's client wants it), since it shares the machine with what is measured.
 
     POST /mood  {"drip": seconds between words, "sentences": how many it quotes, "record": whether it keeps
-                 what it is asked}; what it has kept is forgotten
+                 what it is asked}; what it has kept and counted is forgotten
     GET /asked  the bodies of the requests that it has kept
+    GET /most   how many answers were being written at once, at most
 """
 
 import argparse
@@ -25,6 +26,7 @@ class Engine:
     def __init__(self) -> None:
         self.drip, self.sentences, self.record = 0.0, 1, False
         self.asked: list[dict[str, Any]] = []
+        self.open = self.most = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -43,12 +45,17 @@ class Engine:
         if path.endswith(b"/completions"):
             if self.record:
                 self.asked.append(body)
-            await self._write(body, writer)
+            self.open += 1
+            self.most = max(self.most, self.open)
+            try:
+                await self._write(body, writer)
+            finally:
+                self.open -= 1
             return
         if path == b"/mood":
             self.asked.clear()
-            vars(self).update(body)
-        told = self.asked if path == b"/asked" else {"object": "list", "data": []}
+            vars(self).update(body, most=0)
+        told = {b"/asked": self.asked, b"/most": self.most}.get(path, {"object": "list", "data": []})
         writer.write(HEAD % b"application/json" + json.dumps(told).encode())
 
     async def _write(self, body: dict[str, Any], writer: asyncio.StreamWriter) -> None:

@@ -1,6 +1,7 @@
 """Many clients at once, for `serving.py`: a job as JSON on stdin, what came of it as JSON on stdout.
 
-    {"url", "key", "bodies": [...], "clients": how many at once, "ramp": seconds over which they begin}
+    {"url", "key", "bodies": [...], "clients": how many at once, "ramp": seconds over which they begin,
+     "seconds": after which no further body is asked}
 
 Each client keeps its connection and asks the next body as soon as it has its answer. Bare sockets, and no
 parsing before the end: the load shares the machine with what is measured. Out comes {"cpu": seconds that it
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-TIMEOUT = 300.0  # seconds for an answer
+TIMEOUT = 900.0  # seconds for an answer
 SENTENCE = re.compile(r"[.!?]\s+\w")  # the next one has begun
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -86,19 +87,20 @@ class Client:
 
 
 async def run(job: dict[str, Any]) -> list[Request]:
-    """All requests, in the order of their bodies."""
+    """What was asked, in the order of the bodies."""
     requests = [Request(json.dumps(body).encode()) for body in job["bodies"]]
     waiting = iter(requests)
+    last = time.perf_counter() + job.get("seconds", 1e9)
 
     async def client(number: int) -> None:
         await asyncio.sleep(job.get("ramp", 0.0) * number / job["clients"])
         one = Client(job["url"], job.get("key", "none"))
-        for request in waiting:
+        while time.perf_counter() < last and (request := next(waiting, None)):
             await one.ask(request)
         one.close()
 
     await asyncio.gather(*(client(number) for number in range(job["clients"])))
-    return requests
+    return [request for request in requests if request.start]
 
 
 def result(request: Request) -> dict[str, Any]:

@@ -200,7 +200,10 @@ def loading(job: dict[str, Any]) -> Iterator["subprocess.Popen[str]"]:
         yield process
 
 
-def load(url: str, bodies: list[dict[str, Any]], clients: int, key: str = "none") -> Load:
-    """Put a load on a server and wait for what comes of it."""
-    with loading({"url": url, "key": key, "bodies": bodies, "clients": clients}) as process:
+def load(
+    url: str, bodies: list[dict[str, Any]], clients: int, key: str = "none", seconds: float = 1e9
+) -> Load:
+    """Put a load on a server and wait for what comes of it; after some seconds no more is asked."""
+    job = {"url": url, "key": key, "bodies": bodies, "clients": clients, "seconds": seconds}
+    with loading(job) as process:
         return Load(**json.loads(process.communicate()[0]))

@@ -43,19 +43,15 @@ err = Console(stderr=True, highlight=False)
 
 @dataclass
 class Asking:
-    """Questions, each given out once, as requests."""
+    """Questions as requests, in turn: each comes again when all were asked."""
 
-    left: list[str]
+    all: list[str]
+    at: int = 0
 
     def bodies(self, count: int) -> list[Figures]:
         """The next ones."""
-        taken, self.left = self.left[:count], self.left[count:]
-        if len(taken) < count:
-            raise SystemExit("the corpus has too few questions: raise --chunks, or ask less")
-        return [
-            {"model": "default", "stream": True, "messages": [{"role": "user", "content": question}]}
-            for question in taken
-        ]
+        self.at += count
+        return [_body(self.all[place % len(self.all)]) for place in range(self.at - count, self.at)]
 
 
 @dataclass
@@ -74,30 +70,30 @@ class Bench:
         plain = {"drip": 0.0, "sentences": 1, "record": False}
         httpx.post(f"{self.fake.url}/mood", json=plain | changed, trust_env=False).raise_for_status()
 
-    def prompts(self, service: Running, bodies: list[Figures]) -> list[Figures]:
-        """What the service asks the engine for these."""
+    def prompts(self, service: Running, bodies: list[Figures]) -> dict[str, Figures]:
+        """What the service asks the engine, by question."""
         self.mood(record=True)
         load(service.chat, bodies, 4, self.key)
         asked = httpx.get(f"{self.fake.url}/asked", trust_env=False).json()
         self.mood()
-        by_question = {each["messages"][-1]["content"].rpartition("Question: ")[2]: each for each in asked}
-        return [by_question[body["messages"][-1]["content"]] for body in bodies]
+        return {each["messages"][-1]["content"].rpartition("Question: ")[2]: each for each in asked}
 
 
 def whole(bench: Bench, service: Running) -> Figures:
     """Part 1."""
     options = bench.options
-    straight_bodies = bench.prompts(service, bench.asking.bodies(options.clients))  # also warms it
+    # The warm-up as well.
+    prompts = list(bench.prompts(service, bench.asking.bodies(options.clients)).values())
     alone = load(service.chat, bench.asking.bodies(30), 1, bench.key)
     through, straight, spent = [], [], []
     for _ in range(options.rounds):
         bodies = bench.asking.bodies(options.requests)
         before = service.cpu(), bench.fake.cpu()
-        through.append(load(service.chat, bodies, options.clients, bench.key))
+        through.append(load(service.chat, bodies, options.clients, bench.key, options.seconds))
         after = service.cpu(), bench.fake.cpu()
-        spent.append([(b - a) / len(bodies) * 1e3 for a, b in zip(before, after, strict=True)])
-        many = [straight_bodies[place % len(straight_bodies)] for place in range(len(bodies))]
-        straight.append(load(bench.fake.chat, many, options.clients))
+        spent.append([(b - a) / len(through[-1].results) * 1e3 for a, b in zip(before, after, strict=True)])
+        many = [prompts[place % len(prompts)] for place in range(len(bodies))]
+        straight.append(load(bench.fake.chat, many, options.clients, seconds=options.seconds))
     best = sorted(through, key=lambda each: each.rate)[len(through) // 2]
     return {
         "clients": options.clients,
@@ -131,20 +127,14 @@ def streams(bench: Bench, service: Running) -> Figures:
             except subprocess.TimeoutExpired:
                 continue
             done = Load(**json.loads(told))
+    at_once = httpx.get(f"{bench.fake.url}/most", trust_env=False).json()
     bench.mood()
-    ends = sorted(
-        [(each["start"], 1) for each in done.results] + [(each["end"], -1) for each in done.results]
-    )
-    open_now = most_open = 0
-    for _, change in ends:
-        open_now += change
-        most_open = max(most_open, open_now)
     lost = [
         each["error"] or each["finish"] for each in done.results if each["error"] or each["finish"] != "stop"
     ]
     return {
         "streams": len(done.results),
-        "open_at_once": most_open,
+        "open_at_once": at_once,
         "lost": len(lost),
         "reasons": sorted(set(lost))[:5],
         "kilobytes_a_stream": round((most - before) / len(done.results) / 1e3, 1),
@@ -160,7 +150,9 @@ def plain(bench: Bench) -> Figures:
         load(running.chat, bench.asking.bodies(options.clients), options.clients)
         alone = load(running.chat, bench.asking.bodies(30), 1)
         rounds = [
-            load(running.chat, bench.asking.bodies(options.requests), options.clients)
+            load(
+                running.chat, bench.asking.bodies(options.requests), options.clients, seconds=options.seconds
+            )
             for _ in range(options.rounds)
         ]
     middle = sorted(rounds, key=lambda each: each.rate)[len(rounds) // 2]
@@ -182,7 +174,7 @@ def vllm(bench: Bench, weights: str, prompts: dict[str, Figures]) -> Figures:
         load(beside.chat, warm, 2)
         one = (
             load(service.chat, single, 1, bench.key),
-            load(engine.chat, _straight(single, prompts, "one"), 1),
+            load(engine.chat, _straight(single, prompts), 1),
         )
         size = options.vllm_requests
         for turn in range(options.rounds):
@@ -190,7 +182,7 @@ def vllm(bench: Bench, weights: str, prompts: dict[str, Figures]) -> Figures:
             err.print(f"vLLM, round {turn + 1} of {options.rounds}")
             turns.append(
                 (
-                    load(engine.chat, _straight(bodies, prompts, f"turn {turn}"), at_once),
+                    load(engine.chat, _straight(bodies, prompts), at_once),
                     load(service.chat, bodies, at_once, bench.key),
                     load(beside.chat, bodies, at_once),
                 )
@@ -245,9 +237,9 @@ def _body(question: str) -> Figures:
     return {"model": "default", "stream": True, "messages": [{"role": "user", "content": question}]}
 
 
-def _straight(bodies: list[Figures], prompts: dict[str, Figures], salt: str) -> list[Figures]:
-    """The final prompts under a salt of their own: the prefix cache holds only what they share."""
-    return [prompts[body["messages"][-1]["content"]] | {"cache_salt": salt} for body in bodies]
+def _straight(bodies: list[Figures], prompts: dict[str, Figures]) -> list[Figures]:
+    """The final prompts under another salt: the prefix cache does not hold them yet."""
+    return [prompts[body["messages"][-1]["content"]] | {"cache_salt": "straight"} for body in bodies]
 
 
 def embedder() -> str:
@@ -274,9 +266,7 @@ def measured(options: argparse.Namespace) -> Figures:
                     found[name] = part(bench, service)
             if "vllm" in options.only and options.vllm.exists():
                 bodies = bench.asking.bodies(4 + options.singles + options.rounds * options.vllm_requests)
-                recorded = bench.prompts(service, bodies)
-                asked = [body["messages"][-1]["content"] for body in bodies]
-                prompts = dict(zip(asked, recorded, strict=True))
+                prompts = bench.prompts(service, bodies)
         if "plain" in options.only:
             err.print("plain ...")
             found["plain"] = plain(bench)
@@ -290,12 +280,13 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="The whole service under load.")
     for name, default, told in (
-        ("--chunks", 10_000, "chunks indexed"), ("--requests", 1_000, "requests a round"),
+        ("--chunks", 10_000, "chunks indexed"), ("--requests", 4_000, "requests a round, at most"),
         ("--clients", 32, "clients at once"), ("--rounds", 3, "rounds; medians of them are printed"),
         ("--streams", 500, "streams open at once"), ("--vllm-clients", 16, "clients of vLLM at once"),
         ("--vllm-requests", 48, "requests a round of vLLM"), ("--singles", 15, "of them one at a time"),
     ):  # fmt: skip
         parser.add_argument(name, type=int, default=default, help=f"{told} ({default})")
+    parser.add_argument("--seconds", type=float, default=20.0, help="seconds a round, at most (20)")
     parser.add_argument("--drip", type=float, default=1.0, help="seconds between two words of a stream (1)")
     parser.add_argument(
         "--ramp", type=float, default=10.0, help="seconds in which the streams are opened (10)"
