@@ -6,6 +6,7 @@ from typing import NamedTuple
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard, Watch, unwatched
 from guardrails.injection import Injection
+from guardrails.memory import RememberingGuard
 from guardrails.pii import Pii
 from guardrails.policy import Policy, RailName
 from guardrails.rail import Encoder, Rail
@@ -36,12 +37,13 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
 
 
 def build_guard(
-    policy: Policy, encoder: Encoder, *, thorough: bool = False, watch: Watch = unwatched
+    policy: Policy, encoder: Encoder, *, thorough: bool = False, remember: int = 0, watch: Watch = unwatched
 ) -> Guard:
     """Make the rails that `policy` names at any stage, and the guard that runs them.
 
     A `thorough` guard gives every score on every text in full, at the price of time: for evaluation.
-    `watch` may time the rails.
+    One that is to `remember` gives so many verdicts again when the texts come again. `watch` may time the
+    rails.
 
     Raises:
         RailError: a rail's model cannot be read, or was made for another encoder.
@@ -49,4 +51,6 @@ def build_guard(
     wanted = {name for stage in policy.stages.values() for name in stage}
     materials = Materials(policy, encoder, thorough)
     rails = [make(materials) for name, make in RAILS.items() if name in wanted]
+    if remember and not thorough:
+        return RememberingGuard(policy, rails, most=remember, watch=watch)
     return Guard(policy, rails, thorough=thorough, watch=watch)

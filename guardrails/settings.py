@@ -61,3 +61,8 @@ class GuardrailsSettings(TableSettings):
     policy: Path | None = Field(
         None, description="YAML policy file. Default: the shipped `guardrails/policies/default.yaml`."
     )
+    remember: int = Field(
+        8_192,
+        ge=0,
+        description="Verdicts on passages and answers that a server remembers, a few kB each; 0: none.",
+    )

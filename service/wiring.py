@@ -116,7 +116,12 @@ def _ready(site: Site, tools: Tools, records: _Records, policy: Policy) -> Pipel
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     tools.library.open()
     tools.library.optimize()
-    guard = build_guard(policy, tools.library.embedder, watch=Observer(site.metrics))
+    guard = build_guard(
+        policy,
+        tools.library.embedder,
+        remember=GuardrailsSettings().remember,
+        watch=Observer(site.metrics),
+    )
     pipeline = _pipeline(site, tools.library, guard, records)
     tools.library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,

@@ -1,0 +1,59 @@
+"""Verdicts on texts that come again and again: the passages of a corpus, and what is quoted of them."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+from guardrails.guard import Guard, Watch, unwatched
+from guardrails.policy import Policy
+from guardrails.rail import Rail, Vectors
+from guardrails.verdict import FAILED, Stage, Verdict
+
+STAGES = frozenset({Stage.PASSAGE, Stage.OUTPUT})
+
+
+class RememberingGuard(Guard):
+    """A guard that gives the same verdict on the same text without running its rails again.
+
+    Rails judge by the text, the stage and the context alone, so nothing else is looked at. Questions are
+    always screened, and a verdict that a failing rail had a part in is never remembered.
+    """
+
+    def __init__(self, policy: Policy, rails: Sequence[Rail], *, most: int, watch: Watch = unwatched) -> None:
+        """As `Guard`; the `most` verdicts used last are kept."""
+        super().__init__(policy, rails, watch=watch)
+        self._most = most
+        self._verdicts: OrderedDict[bytes, Verdict] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def screen(
+        self, stage: Stage, text: str, *, context: Sequence[str] = (), vector: Vectors | None = None
+    ) -> Verdict:
+        """As `Guard.screen`."""
+        if stage not in STAGES:
+            return super().screen(stage, text, context=context, vector=vector)
+        key = _key(stage, text, context)
+        with self._lock:
+            known = self._verdicts.get(key)
+            if known is not None:
+                self._verdicts.move_to_end(key)
+                return known
+        verdict = super().screen(stage, text, context=context, vector=vector)
+        if all(finding.label != FAILED for finding in verdict.findings):
+            self._keep(key, verdict)
+        return verdict
+
+    def _keep(self, key: bytes, verdict: Verdict) -> None:
+        with self._lock:
+            self._verdicts[key] = verdict
+            while len(self._verdicts) > self._most:
+                self._verdicts.popitem(last=False)
+
+
+def _key(stage: Stage, text: str, context: Sequence[str]) -> bytes:
+    digest = hashlib.sha256(stage.encode())
+    for part in (text, *context):
+        coded = part.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % len(coded) + coded)
+    return digest.digest()

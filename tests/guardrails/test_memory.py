@@ -1,0 +1,81 @@
+"""A guard that remembers its verdicts on passages and answers."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from guardrails.memory import RememberingGuard
+from guardrails.policy import Policy
+from guardrails.rail import Inspection
+from guardrails.verdict import Action, Finding, Stage
+
+RULES = {"secrets": {"action": "redact"}}
+POLICY = Policy.model_validate(
+    {"name": "test", "message": "No.", "stages": dict.fromkeys(("input", "passage", "output"), RULES)}
+)
+
+
+class Counting:
+    """Finds the word "secret", or fails, and counts how often it is asked."""
+
+    name = "secrets"
+
+    def __init__(self):
+        self.asked, self.broken = 0, False
+
+    def inspect(self, sample):
+        self.asked += 1
+        if self.broken:
+            raise RuntimeError
+        at = sample.text.find("secret")
+        found = [Finding(self.name, "word", Action.REDACT, 1.0, at, at + 6, "told", replacement="<x>")]
+        return Inspection(tuple(found) if at >= 0 else ())
+
+
+@pytest.fixture
+def rail():
+    return Counting()
+
+
+@pytest.fixture
+def guard(rail):
+    return RememberingGuard(POLICY, [rail], most=2)
+
+
+@pytest.mark.parametrize("stage", [Stage.PASSAGE, Stage.OUTPUT])
+def test_a_text_that_comes_again_has_the_same_verdict_and_runs_no_rail(guard, rail, stage):
+    first, again = (guard.screen(stage, "a secret", context=["x"]) for _ in range(2))
+    assert (first, first.text, rail.asked) == (again, "a <x>", 1)
+
+
+def test_a_question_is_screened_each_time(guard, rail):
+    for _ in range(2):
+        guard.screen(Stage.INPUT, "a secret")
+    assert rail.asked == 2
+
+
+def test_another_stage_context_or_cut_is_another_text(guard, rail):
+    guard.screen(Stage.PASSAGE, "ab")
+    guard.screen(Stage.OUTPUT, "ab")
+    guard.screen(Stage.OUTPUT, "a", context=["b"])
+    guard.screen(Stage.OUTPUT, "", context=["a", "b"])
+    assert rail.asked == 4
+
+
+def test_the_verdict_of_a_rail_that_failed_is_not_remembered(guard, rail):
+    rail.broken = True
+    assert guard.screen(Stage.PASSAGE, "a secret").findings
+    rail.broken = False
+    assert guard.screen(Stage.PASSAGE, "a secret").text == "a <x>"
+
+
+def test_the_longest_unused_is_forgotten_first(guard, rail):
+    for text in ("one", "two", "one", "three", "one", "two"):
+        guard.screen(Stage.PASSAGE, text)
+    assert rail.asked == 4
+
+
+def test_threads_may_share_it(guard):
+    with ThreadPoolExecutor(8) as threads:
+        told = list(threads.map(lambda n: guard.screen(Stage.PASSAGE, f"secret {n % 5}").text, range(200)))
+    assert told == [f"<x> {n % 5}" for n in range(200)]
