@@ -14,6 +14,7 @@ are not cached. Behind it an engine, before it many clients, each a process of i
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -234,7 +235,9 @@ def _delay(through: Load, straight: Load) -> Figures:
 
 
 def _body(question: str) -> Figures:
-    return {"model": "default", "stream": True, "messages": [{"role": "user", "content": question}]}
+    messages = [{"role": "user", "content": question}]
+    told = {"include_usage": True}
+    return {"model": "default", "stream": True, "stream_options": told, "messages": messages}
 
 
 def _straight(bodies: list[Figures], prompts: dict[str, Figures]) -> list[Figures]:
@@ -295,6 +298,8 @@ def main() -> None:
     parser.add_argument("--only", type=lambda text: text.split(","), default=PARTS, help=",".join(PARTS))
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     options = parser.parse_args()
+    # Or who stops the bench would leave its servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     began = time.monotonic()
     found = measured(options) | {"chunks": options.chunks}
     found["seconds"] = round(time.monotonic() - began)
