@@ -15,10 +15,14 @@ from eval.adapter import Reply, ask_all, figures
 from eval.errors import EvalError
 from eval.questions import Row, read_rows
 from eval.settings import EvalSettings
+from ingest.embed import SentenceEmbedder
+from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
 from service.embedded import EmbeddedEngine
 from service.errors import ServiceError
+from service.likeness import Likeness
 from service.models import load_adapted
+from service.reading import Reader
 from service.settings import ServiceSettings
 
 app = typer.Typer(no_args_is_help=True, help="Measure answers.", pretty_exceptions_show_locals=False)
@@ -58,6 +62,7 @@ def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
     engine = EmbeddedEngine(
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
+    likeness = Likeness(SentenceEmbedder(IngestSettings().embedder))
     rows = read_rows(questions, settings.questions, settings.unrelated)
     few = read_rows(questions, settings.base_questions, settings.base_questions // 3)
     asked: dict[str, list[Row]] = {name: rows} | ({registry.base: few} if settings.base_questions else {})
@@ -67,10 +72,8 @@ def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
         for each, its_rows in asked.items():
             task = progress.add_task(each, total=len(its_rows))
             results[each] = ask_all(
-                engine,
-                each,
+                Reader(engine, each, registry.calibration(each), likeness),
                 its_rows,
-                registry.calibration(each).readings,
                 lambda n, task=task: progress.update(task, completed=n),  # type: ignore[misc]  # bound per loop
             )
     engine.close()

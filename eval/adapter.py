@@ -5,7 +5,6 @@ It measures the model alone, without retrieval and rails.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 
 from eval.answers import exact_match, f1, without_markers
@@ -13,9 +12,8 @@ from eval.questions import Row
 from eval.stats import Figure, figure
 from service.answer import Sampling
 from service.citations import numbers
-from service.generate import Generator
 from service.prompts import REFUSAL
-from service.reading import Task, read
+from service.reading import Reader, Task
 
 _MOST_TOKENS = 48
 
@@ -38,18 +36,14 @@ class Reply:
         return set(numbers(self.text)) == {self.row.gold}
 
 
-def ask_all(
-    generator: Generator, model: str, rows: Sequence[Row], readings: int, watch: Callable[[int], None]
-) -> list[Reply]:
-    """Ask `model` every row as the service would, likeliest tokens only; `watch` hears how many are done."""
+def ask_all(reader: Reader, rows: Sequence[Row], watch: Callable[[int], None]) -> list[Reply]:
+    """Ask every row as the service would, likeliest tokens only; `watch` hears how many are done."""
 
     async def run() -> list[Reply]:
         replies = []
         for number, row in enumerate(rows, start=1):
             task = Task(row.question, row.passages, Sampling(max_tokens=_MOST_TOKENS))
-            pieces = read(generator, model, task, readings)
-            async with aclosing(pieces) as opened:  # type: ignore[type-var]  # implementations are generators
-                replies.append(Reply(row, "".join([piece.text async for piece in opened])))
+            replies.append(Reply(row, (await reader.whole(task)).text))
             watch(number)
         return replies
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from eval.questions import read_rows
 from eval.settings import EvalSettings
 from finetune import dataset as datasets
 from finetune import rail_texts
-from finetune.calibrate import choose, leanings, refused, write
+from finetune.calibrate import calibrated, leanings, refused
 from finetune.card import add_figures, describe
 from finetune.errors import FinetuneError
 from finetune.rail_texts import Text
@@ -29,9 +30,10 @@ from finetune.train_lora import Progress as Step
 from finetune.train_rail import train_injection
 from ingest.embed import SentenceEmbedder
 from ingest.settings import IngestSettings
+from service.calibration import ONCE, TWICE, Calibration, keep
 from service.errors import ServiceError
+from service.likeness import Likeness
 from service.models import load_adapted, load_base
-from service.reading import ONCE, TWICE
 
 app = typer.Typer(
     no_args_is_help=True, help="From questions to an adapter.", pretty_exceptions_show_locals=False
@@ -146,15 +148,14 @@ def calibrate(
         rows = [row for row in read_rows(questions, 3 * count, 0, seed=8) if row.id not in measured][:count]
         settings = FinetuneSettings()
         base = load_adapted(settings.model, settings.cache, adapter)
+        likeness = Likeness(SentenceEmbedder(IngestSettings().embedder))
         with Progress(console=console) as progress:
             task = progress.add_task("asking", total=len(rows))
-            leaning = leanings(base, rows, lambda n: progress.update(task, completed=n))
-        bias = choose(rows, leaning, wrongly)
-        write(adapter, bias, readings)
-        _show(
-            {"bias": bias, "before": refused(rows, leaning, 0.0), "after": refused(rows, leaning, bias)},
-            as_json,
-        )
+            found = leanings(base, rows, likeness, lambda n: progress.update(task, completed=n))
+        manner = calibrated(found, wrongly, readings, likeness.name)
+        keep(adapter, manner)
+        before = refused(found, Calibration(readings))
+        _show({"kept": asdict(manner), "refused_before": before, "refused": refused(found, manner)}, as_json)
 
 
 @app.command()

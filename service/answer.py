@@ -25,7 +25,8 @@ class Sampling:
     """How the engine chooses tokens, and for whom. Temperature 0 takes the likeliest.
 
     `form` asks for JSON: OpenAI's `json_schema` object (`name`, `schema`, `strict`) as a line of JSON.
-    `tenant`: an engine that several share reuses nothing of one's prompts for another.
+    `tenant`: an engine that several share reuses nothing of one's prompts for another. `first_token`: what
+    is added to the scores of words, for their first token, where an answer begins.
     """
 
     max_tokens: int = 128
@@ -35,6 +36,7 @@ class Sampling:
     stop: tuple[str, ...] = ()
     form: str | None = None
     tenant: str = ""
+    first_token: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,43 @@
-"""What an adapter's folder says of its use: how readily it refuses, and how often it reads."""
+"""What an adapter's folder says of its use: how often it reads, how readily it refuses at each reading."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from service.errors import ModelUnavailable
-from service.reading import ONCE
 
 CALIBRATION = "calibration.json"
+ONCE, TWICE = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """The second reading refuses the more readily, the less the question is like the sentence that answers.
+
+    `constant + weight x distance` stands in for the second reading's constant. Distances are the embedder's
+    own: with one of another name they mean nothing.
+    """
+
+    embedder: str
+    constant: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`first_token`: constants by word, for the word's first token where an answer begins.
+    """How often an adapter reads (`service.reading`), and what is added to the refusal's first token then."""
 
-    `readings`: see `service.reading`.
-    """
-
-    first_token: Mapping[str, float] = field(default_factory=dict)
     readings: int = ONCE
+    first: float = 0.0
+    second: float = 0.0
+    doubt: Doubt | None = None
+
+    @property
+    def weighs(self) -> bool:
+        """Whether an engine has to weigh first tokens for this adapter."""
+        return self != Calibration(self.readings)
 
 
 def calibration(adapter: Path | None) -> Calibration:
@@ -32,8 +50,21 @@ def calibration(adapter: Path | None) -> Calibration:
     if adapter is None or file is None or not file.is_file():
         return Calibration()
     try:
-        kept = json.loads(file.read_text())
-        constants = {str(word): float(constant) for word, constant in kept.get("first_token", {}).items()}
-        return Calibration(constants, int(kept.get("readings", ONCE)))
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        return _parsed(json.loads(file.read_text()))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelUnavailable(adapter.name, f"{file} is damaged; calibrate the adapter anew") from error
+
+
+def keep(adapter: Path, found: Calibration) -> None:
+    """Write it into the adapter's folder."""
+    (adapter / CALIBRATION).write_text(json.dumps(asdict(found), indent=2) + "\n")
+
+
+def _parsed(kept: Mapping[str, Any]) -> Calibration:
+    doubt = kept.get("doubt")
+    return Calibration(
+        int(kept["readings"]),
+        float(kept["first"]),
+        float(kept.get("second", 0.0)),
+        doubt and Doubt(str(doubt["embedder"]), float(doubt["constant"]), float(doubt["weight"])),
+    )

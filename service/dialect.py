@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from service.answer import Sampling
@@ -28,7 +28,7 @@ class Dialect(Protocol):
         """The messages as they are sent."""
         ...
 
-    def fields(self, model: str, sampling: Sampling) -> dict[str, Any]:
+    def fields(self, sampling: Sampling) -> dict[str, Any]:
         """What stands in a request beside OpenAI's fields."""
         ...
 
@@ -40,30 +40,25 @@ class OpenAIDialect:
         """Without control tokens: some engines take one that a document spells for the template's own."""
         return plain(messages)
 
-    def fields(self, model: str, sampling: Sampling) -> dict[str, Any]:
+    def fields(self, sampling: Sampling) -> dict[str, Any]:
         """None."""
-        del model, sampling
+        del sampling
         return {}
 
 
 class VllmDialect:
     """vLLM's fields: whose prompts may share its cache, and how an answer's first token is weighed."""
 
-    def __init__(
-        self, salt: Salt, first_token: Callable[[str], Mapping[str, float]], plain: Plain = plain
-    ) -> None:
-        """`first_token` gives a model's constants by word; `plain` takes control tokens out of messages.
-
-        Unless given, it takes out what most models take for them.
-        """
-        self._salt, self._first_token, self._plain = salt, first_token, plain
+    def __init__(self, salt: Salt, plain: Plain = plain) -> None:
+        """`plain` takes control tokens out of messages: unless given, what most models take for them."""
+        self._salt, self._plain = salt, plain
 
     def messages(self, messages: Messages) -> list[dict[str, str]]:
         """Without control tokens: vLLM would take one that a document spells for the template's own."""
         return self._plain(messages)
 
-    def fields(self, model: str, sampling: Sampling) -> dict[str, Any]:
-        """`cache_salt`, and constants where the model has any."""
-        constants = dict(self._first_token(model))
+    def fields(self, sampling: Sampling) -> dict[str, Any]:
+        """`cache_salt`, and what weighs the first token."""
+        constants = dict(sampling.first_token)
         weighed = {"vllm_xargs": {WEIGHED: json.dumps(constants)}} if constants else {}
         return {"cache_salt": self._salt.of(sampling.tenant), **weighed}

@@ -13,16 +13,12 @@ from service.citations import check, claim, first_cited, numbers
 from service.context import Block
 from service.generate import Piece
 from service.prompts import REFUSAL
+from service.reading import refuses
 from service.spans import step
 from service.split import Arm
 
 REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
 _PRIVATE = frozenset({"pii", "secrets"})
-
-
-def refuses(text: str) -> bool:
-    """Whether the model says that the passages do not hold the answer."""
-    return claim(text).casefold().startswith(REFUSAL.casefold())
 
 
 def private(guard: Guard, quote: str) -> list[Finding]:

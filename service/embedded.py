@@ -163,8 +163,8 @@ def _step(run: _Run) -> bool:
     with torch.inference_mode():
         out = base.model(input_ids=run.ahead, past_key_values=run.cache, use_cache=True, logits_to_keep=1)
         scores = out.logits[0, -1].float()
-        for likelier, bias in base.first_token.items() if not run.written else ():
-            scores[likelier] += bias
+        for word, bias in run.sampling.first_token if not run.written else ():
+            scores[base.first_token(word)] += bias
         token = _choose(scores, run.sampling, run.dice)
     ended = token == base.tokenizer.eos_token_id
     if not ended:

@@ -101,7 +101,7 @@ class Endpoint:
                 stream=True,
                 stream_options={"include_usage": True},
                 extra_headers=current().headers(),
-                extra_body=self._dialect.fields(model, sampling) or None,
+                extra_body=self._dialect.fields(sampling) or None,
             )
             async with chunks:
                 async for chunk in chunks:

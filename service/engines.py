@@ -102,7 +102,7 @@ def _endpoints(site: Site, urls: Sequence[str]) -> Engines:
     merged = settings.adapters / model
     adapters = AdapterRegistry(settings.folder / "no-adapters", model, model, merged=merged)
     chat = _chat(settings, settings.engine_tokenizer) if settings.engine_tokenizer else None
-    dialect = _vllm_dialect(site, adapters, chat) if settings.engine_kind == "vllm" else OpenAIDialect()
+    dialect = _vllm_dialect(site, chat) if settings.engine_kind == "vllm" else OpenAIDialect()
     pool = _pool(settings, [Endpoint(url, settings.engine_key, dialect) for url in urls])
     _watch(site, pool)
     return Engines(_generator(settings, pool), adapters, chat.count if chat else _estimate)
@@ -111,7 +111,7 @@ def _endpoints(site: Site, urls: Sequence[str]) -> Engines:
 def _adapted(site: Site, urls: Sequence[str], folder: Path) -> Engines:
     settings, adapters = site.settings, _registry(site.settings)
     chat = _chat(settings, settings.engine_tokenizer or settings.model)
-    dialect = _vllm_dialect(site, adapters, chat)
+    dialect = _vllm_dialect(site, chat)
     endpoints = [
         AdaptedEndpoint(
             Endpoint(url, settings.engine_key, dialect),
@@ -125,7 +125,7 @@ def _adapted(site: Site, urls: Sequence[str], folder: Path) -> Engines:
     _watch(site, pool)
     # Engines that are not there yet are given the adapter when they are asked.
     adapters.serve(adapters.promoted())
-    _follow(site, adapters, HotAdapters(endpoints, lambda name: bool(adapters.calibration(name).first_token)))
+    _follow(site, adapters, HotAdapters(endpoints, lambda name: adapters.calibration(name).weighs))
     return Engines(_generator(settings, pool), adapters, chat.count)
 
 
@@ -134,7 +134,7 @@ def _fleet(site: Site, python: Path) -> Engines:
     if not python.exists():
         raise Misconfigured(f"service.vllm: there is no {python}; `make vllm` makes .venv-vllm/bin/python")
     chat = _chat(settings, settings.model)
-    dialect = _vllm_dialect(site, adapters, chat)
+    dialect = _vllm_dialect(site, chat)
 
     def connect(url: str) -> tuple[Pool, Generator]:
         pool = _pool(settings, [Endpoint(url, None, dialect)])
@@ -180,13 +180,11 @@ def _follow(site: Site, adapters: AdapterRegistry, servant: Servant) -> None:
     promotion.start()
 
 
-def _vllm_dialect(site: Site, adapters: AdapterRegistry, chat: "Chat | None") -> Dialect:
+def _vllm_dialect(site: Site, chat: "Chat | None") -> Dialect:
     given = site.settings.engine_salt
     site.settings.folder.mkdir(parents=True, exist_ok=True)
     secret = given.get_secret_value().encode() if given else kept_secret(site.settings.folder / "engine-salt")
-    return VllmDialect(
-        Salt(secret), lambda name: adapters.calibration(name).first_token, chat.plain if chat else plain
-    )
+    return VllmDialect(Salt(secret), chat.plain if chat else plain)
 
 
 def _pool(settings: ServiceSettings, engines: Sequence[Engine]) -> Pool:

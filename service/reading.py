@@ -1,20 +1,22 @@
 """How an adapter reads: all passages at first, to find the one that answers; then that one alone.
 
-A small model finds the right passage far more often than it finds the right words among several
-(DECISIONS.md has the figures). The first reading decides whether to refuse and what is cited, the second
-what is said. How many readings an adapter wants is kept beside its weights.
+A small model finds the right passage far more often than it finds the right words among several, and judges
+better whether one passage answers than whether any does (DECISIONS.md has the figures). The first reading
+finds the passage and refuses what is clearly not there; the second refuses the rest, or says the answer.
+An adapter's calibration says how often it reads and how readily it refuses.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.answer import Sampling, Usage
-from service.citations import numbers, renumbered
+from service.calibration import ONCE, Calibration
+from service.citations import claim, numbers, renumbered
 from service.generate import Generator, Piece
-from service.prompts import Source, messages
-
-ONCE, TWICE = 1, 2
+from service.likeness import Likeness
+from service.prompts import REFUSAL, Source, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +28,74 @@ class Task:
     sampling: Sampling
 
 
-def read(generator: Generator, model: str, task: Task, readings: int) -> AsyncIterator[Piece]:
-    """The answer's pieces, its citations numbered as in `task`; of two readings only the second is told.
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An adapter at work: the engine that it runs on, its name there, and how it is used."""
 
-    Raises what `Generator.stream` raises.
-    """
-    if readings == ONCE or len(task.passages) == 1:
-        return generator.stream(model, messages(task.question, task.passages), task.sampling)
-    return _twice(generator, model, task)
+    generator: Generator
+    model: str
+    manner: Calibration
+    likeness: Likeness
+
+    def read(self, task: Task) -> AsyncIterator[Piece]:
+        """The answer's pieces, its citations numbered as in `task`; of two readings only one is told.
+
+        Raises what `Generator.stream` raises.
+        """
+        if self.manner.readings == ONCE:
+            return self._stream(task, self.manner.first)
+        return self._twice(task)
+
+    async def whole(self, task: Task) -> Piece:
+        """The answer as one piece. Raises as `read`."""
+        return await joined(self.read(task))
+
+    async def plain(self, task: Task) -> Piece:
+        """What the model writes at one look, however readily it would refuse. Raises as `read`."""
+        return await joined(self._stream(task, 0.0))
+
+    async def _twice(self, task: Task) -> AsyncIterator[Piece]:
+        first = await joined(self._stream(task, self.manner.first))
+        cited = set(numbers(first.text))
+        number = cited.pop() if len(cited) == 1 else 0
+        if not 1 <= number <= len(task.passages):
+            yield first  # a refusal, or an answer that names no one passage
+            return
+        alone = replace(task, passages=[task.passages[number - 1]])
+        lean = await asyncio.to_thread(self._lean, alone, first.text)
+        second = await joined(self._stream(alone, lean))
+        # What is neither a refusal nor cites anything is void.
+        told = second if refuses(second.text) or numbers(second.text) else first
+        yield Piece(renumbered(told.text, number), told.finish, total(first.usage, second.usage))
+
+    def _lean(self, alone: Task, answer: str) -> float:
+        """How readily the second reading refuses."""
+        doubt = self.manner.doubt
+        if doubt is None or doubt.embedder != self.likeness.name:
+            return self.manner.second
+        return doubt.constant + doubt.weight * self.likeness.distance(
+            alone.question, answer, alone.passages[0].text
+        )
+
+    def _stream(self, task: Task, lean: float) -> AsyncIterator[Piece]:
+        weighed = replace(task.sampling, first_token=weight(lean))
+        return self.generator.stream(self.model, messages(task.question, task.passages), weighed)
 
 
-async def _twice(generator: Generator, model: str, task: Task) -> AsyncIterator[Piece]:
-    first = await whole(generator, model, task)
-    cited = set(numbers(first.text))
-    number = cited.pop() if len(cited) == 1 else 0
-    if not 1 <= number <= len(task.passages):
-        yield first  # a refusal, or an answer that names no one passage
-        return
-    alone = Task(task.question, [task.passages[number - 1]], task.sampling)
-    second = await whole(generator, model, alone)
-    usage = total(first.usage, second.usage)
-    # Whether to refuse was decided with all passages in sight: a second reading that cites nothing is void.
-    told = second if numbers(second.text) else first
-    yield Piece(renumbered(told.text, number), told.finish, usage)
+def weight(lean: float) -> tuple[tuple[str, float], ...]:
+    """What is added to the refusal's first word, for `Sampling.first_token`."""
+    return ((REFUSAL.split(maxsplit=1)[0], round(lean, 3)),) if lean else ()
 
 
-async def whole(generator: Generator, model: str, task: Task) -> Piece:
-    """A whole answer as one piece. Raises what `Generator.stream` raises."""
+def refuses(text: str) -> bool:
+    """Whether the model says that the passages do not hold the answer."""
+    return claim(text).casefold().startswith(REFUSAL.casefold())
+
+
+async def joined(pieces: AsyncIterator[Piece]) -> Piece:
+    """A whole answer as one piece. Raises what the pieces raise."""
     text: list[str] = []
     last = Piece("", "stop", Usage())
-    pieces = generator.stream(model, messages(task.question, task.passages), task.sampling)
     async with aclosing(pieces) as opened:  # type: ignore[type-var]  # every implementation is a generator
         async for piece in opened:
             text.append(piece.text)

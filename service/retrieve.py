@@ -8,6 +8,7 @@ from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.library import Library
+from service.likeness import Likeness
 from service.spans import step
 
 
@@ -28,6 +29,7 @@ class Retriever:
 
     def __init__(self, library: Library, guard: Guard) -> None:
         self._library, self._guard = library, guard
+        self.likeness = Likeness(library.embedder)
 
     @step("embed")
     def embed(self, question: str) -> Vectors:

@@ -5,10 +5,10 @@ a refusal in OpenAI's own field for it; where a rail ends the answer, the policy
 `content_filter`; where `max_tokens` do not suffice, nothing and `length`. Never a piece of JSON, and never
 JSON with something around it.
 
-Readings: always two, whatever the adapter wants (`service.reading`), since a schema has no place for a
-refusal or a marker. At first the model answers freely, from all passages: nobody sees that answer, it
-decides whether to refuse and which passages matter. Then it writes by the schema, from these alone; from
-all, if it has named none. The prompt is the same, and does not show the schema: the engine holds to it.
+Readings: one more than the adapter wants (`service.reading`), since a schema has no place for a refusal or
+a marker. At first the model answers freely, from all passages: nobody sees that answer, it decides whether
+to refuse and which passages matter. Then it writes by the schema, from these alone; from all, if it has
+named none. The prompt is the same, and does not show the schema: the engine holds to it.
 
 Rails: half a document is of no use to the program that waits for it, and private words could hide in its
 escapes. So it is held back until it is whole, and every value is screened as it reads; what leaves is
@@ -32,10 +32,10 @@ from guardrails.guard import Guard
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Ask
 from service.citations import numbers, unmarked
-from service.draft import Draft, private, refuses
+from service.draft import Draft, private
 from service.errors import BadRequest, EngineRefused
 from service.generate import Generator, Piece
-from service.reading import Task, total, whole
+from service.reading import Reader, Task, refuses, total
 
 DECIDING = 64  # tokens that the first reading may write, if the caller asks for fewer
 SPREAD = 6  # letters and digits of private words that are looked for across values; fewer stand anywhere
@@ -51,21 +51,21 @@ def check_form(generator: Generator, ask: Ask) -> None:
         )
 
 
-async def by_schema(generator: Generator, guard: Guard, draft: Draft, task: Task) -> AsyncIterator[str]:
+async def by_schema(reader: Reader, guard: Guard, draft: Draft, task: Task) -> AsyncIterator[str]:
     """The answer, all at once.
 
     Raises:
         EngineRefused: what the engine wrote is no JSON.
         Whatever `Generator.stream` raises.
     """
-    first = await whole(generator, draft.model, _free(task))
+    first = await reader.whole(_free(task))
     if not first.text.strip() or refuses(first.text):
         draft.engine(Piece("", "stop", first.usage))
         yield draft.refused()
         return
     every = range(1, len(task.passages) + 1)
     shown = {n: task.passages[n - 1] for n in sorted(set(numbers(first.text)) & set(every)) or every}
-    second = await whole(generator, draft.model, replace(task, passages=list(shown.values())))
+    second = await reader.plain(replace(task, passages=list(shown.values())))
     draft.engine(Piece("", second.finish, total(first.usage, second.usage)))
     if second.finish != "length":
         sheet = _Sheet(

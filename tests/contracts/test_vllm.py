@@ -63,9 +63,10 @@ def _wait(engine: subprocess.Popen, url: str, log: Path) -> None:
     raise AssertionError(log.read_text()[-4_000:])
 
 
-def over(url: str, **constants: float) -> AdaptedEndpoint:
-    dialect = VllmDialect(SALT, lambda _: constants)
-    return AdaptedEndpoint(Endpoint(url, None, dialect), BASE, "base", lambda name: str(ADAPTERS / name))
+def over(url: str) -> AdaptedEndpoint:
+    return AdaptedEndpoint(
+        Endpoint(url, None, VllmDialect(SALT)), BASE, "base", lambda name: str(ADAPTERS / name)
+    )
 
 
 def write(endpoint, model: str, **sampling):
@@ -101,8 +102,8 @@ def test_an_adapter_that_is_not_there_is_refused_with_the_remedy(url):
 
 def test_constants_weigh_the_first_token_and_no_other(url):
     plain = write(over(url), BASE)
-    assert write(over(url, Yes=0.0), BASE) == plain
-    weighed = write(over(url, Yes=100.0), BASE)
+    assert write(over(url), BASE, first_token=(("Yes", 0.0),)) == plain
+    weighed = write(over(url), BASE, first_token=(("Yes", 100.0),))
     assert weighed.startswith("Yes")
     assert weighed.count("Yes") == 1
 

@@ -1,52 +1,82 @@
-import json
+import asyncio
 
+import numpy as np
 import pytest
 
 from eval.questions import Row, Text
-from finetune.calibrate import choose, first_token, leanings, refused, write
-from service.adapters import AdapterRegistry
-from service.errors import ModelUnavailable
-from service.models import _constants
-from service.reading import TWICE
+from finetune.calibrate import Leaning, calibrated, first_token, leanings, refused
+from ingest.hashing import HashEmbedder
+from service.answer import Sampling
+from service.calibration import ONCE, TWICE, Calibration
+from service.embedded import EmbeddedEngine
+from service.likeness import Likeness
+from service.reading import Reader, Task, refuses
 
-
-def row(number, kind):
-    return Row(str(number), "Where is it?", ("here",), (Text("", "It is here."),), 1, kind)
-
-
-ROWS = [row(n, "answerable") for n in range(10)] + [row(n, "adversarial") for n in range(10, 14)]
-LEANING = [-9, -8, -7, -6, -5, -4, -3, -2, -1, 1, -4.5, -0.5, 0.5, 2]
-
-
-@pytest.mark.parametrize(
-    ("most", "answerable", "adversarial"), [(0.0, 0.0, 0.25), (0.1, 0.1, 0.5), (0.5, 0.5, 1.0)]
+ROW = Row(
+    "1", "Where is it?", ("here",), (Text("", "It is here."), Text("", "It is there.")), 1, "answerable"
 )
-def test_the_constant_refuses_as_many_answerable_questions_as_allowed(most, answerable, adversarial):
-    shares = refused(ROWS, LEANING, choose(ROWS, LEANING, most))
-    assert shares["answerable"] == pytest.approx(answerable, abs=0.05)
-    assert shares["adversarial"] >= adversarial - 0.25
 
 
-def test_a_larger_allowance_never_refuses_less():
-    constants = [choose(ROWS, LEANING, most) for most in (0.0, 0.1, 0.2, 0.5)]
-    assert constants == sorted(constants)
+def made_up(count=400):
+    """Both judgements tell adversarial questions a little, each in its own way."""
+    dice = np.random.default_rng(7)
+    rows = []
+    for number in range(count):
+        wrong = number % 2
+        first, second, distance = dice.normal(size=3) + np.array([0.5, 1.0, 1.0]) * wrong
+        rows.append(
+            Leaning("adversarial" if wrong else "answerable", first - 4, second - 3, 0.5 + distance / 10)
+        )
+    return rows
 
 
-def test_leanings_compare_the_refusals_first_token_with_the_best_other(tiny):
+@pytest.mark.parametrize("readings", [ONCE, TWICE])
+@pytest.mark.parametrize("most", [0.02, 0.1, 0.3])
+def test_as_many_answerable_questions_are_refused_as_allowed(most, readings):
+    found = made_up()
+    shares = refused(found, calibrated(found, most, readings, "hash"))
+    assert shares["answerable"] == pytest.approx(most, abs=0.011)
+    assert shares["adversarial"] > shares["answerable"]
+
+
+def test_both_judgements_together_refuse_more_than_the_second_alone():
+    found = made_up()
+    manner = calibrated(found, 0.1, TWICE, "hash")
+    alone = Calibration(TWICE, manner.first, manner.second)
+    assert manner.doubt.embedder == "hash"
+    assert refused(found, alone)["answerable"] == pytest.approx(0.1, abs=0.011)
+    assert refused(found, manner)["adversarial"] > refused(found, alone)["adversarial"] + 0.05
+
+
+def test_a_distance_that_tells_nothing_weighs_nothing():
+    dice = np.random.default_rng(7)
+    found = [
+        Leaning(lean.kind, lean.first, lean.second, -lean.distance + float(dice.normal()) / 100)
+        for lean in made_up()
+    ]
+    assert calibrated(found, 0.1, TWICE, "hash").doubt.weight == 0.0
+
+
+def test_an_answer_that_cites_no_one_passage_is_for_the_first_reading_alone():
+    found = [*made_up(), Leaning("answerable", -9.0), Leaning("adversarial", 9.0)]
+    manner = calibrated(found, 0.1, TWICE, "hash")
+    assert refused(found[-2:], manner) == {"answerable": 0.0, "adversarial": 1.0}
+
+
+def test_leanings_are_read_as_the_service_reads(tiny):
     seen = []
-    (lean,) = leanings(tiny, ROWS[:1], seen.append)
-    assert seen == [1]
-    assert lean < 0  # an untrained model prefers one of 49,151 others
+    (lean,) = leanings(tiny, [ROW], Likeness(HashEmbedder()), seen.append)
+    assert (seen, lean.kind) == ([1], "answerable")
+    assert lean.first < 0  # an untrained model prefers one of 49,151 others
     assert tiny.tokenizer.decode([first_token(tiny)]) == "I"
 
 
-def test_the_constant_is_kept_beside_the_weights_and_read_when_they_are_loaded(tiny, tmp_path):
-    write(tmp_path, 1.25, TWICE)
-    assert _constants(tmp_path, tiny.tokenizer) == {first_token(tiny): 1.25}
-    assert AdapterRegistry(tmp_path.parent, "base").calibration(tmp_path.name).readings == TWICE
-
-
-def test_a_damaged_constants_is_a_clear_error(tiny, tmp_path):
-    (tmp_path / "calibration.json").write_text(json.dumps({"first_token": 3}))
-    with pytest.raises(ModelUnavailable, match="calibrate the adapter anew"):
-        _constants(tmp_path, tiny.tokenizer)
+@pytest.mark.parametrize("more", [-0.5, 0.5])
+def test_a_constant_tips_the_scales_where_the_leaning_says(tiny, more):
+    (lean,) = leanings(tiny, [ROW], Likeness(HashEmbedder()), lambda _: None)
+    engine = EmbeddedEngine(lambda _: tiny)
+    reader = Reader(engine, "tiny", Calibration(ONCE, -lean.first + more), Likeness(HashEmbedder()))
+    begun = asyncio.run(reader.whole(Task(ROW.question, ROW.passages, Sampling(max_tokens=1))))
+    engine.close()
+    assert (begun.text == "I") is (more > 0)
+    assert not refuses(begun.text)

@@ -91,9 +91,9 @@ def test_a_candidate_has_no_share_before_it_is_ready(folder):
 
 
 def test_an_adapters_calibration_is_its_folders_and_the_base_has_none(folder):
-    (folder / "qa-1" / "calibration.json").write_text('{"first_token": {"I": -2.0}, "readings": 2}')
+    (folder / "qa-1" / "calibration.json").write_text('{"readings": 2, "first": -2.0}')
     registry = AdapterRegistry(folder, "base")
-    assert registry.calibration("qa-1") == Calibration({"I": -2.0}, 2)
+    assert registry.calibration("qa-1") == Calibration(2, -2.0)
     assert registry.calibration("base") == Calibration()
 
 

@@ -12,18 +12,18 @@ SALT = Salt(b"secret")
 
 def test_openais_dialect_adds_nothing():
     dialect = OpenAIDialect()
-    assert dialect.fields("m", Sampling(tenant="acme")) == {}
+    assert dialect.fields(Sampling(tenant="acme", first_token=(("I", -2.1),))) == {}
 
 
-def test_vllm_is_told_whose_prompt_it_is_and_the_models_own_constants():
-    dialect = VllmDialect(SALT, {"qa-1": {"I": -2.1}, "base": {}}.__getitem__)
-    fields = dialect.fields("qa-1", Sampling(tenant="acme"))
+def test_vllm_is_told_whose_prompt_it_is_and_what_weighs_the_first_token():
+    dialect = VllmDialect(SALT)
+    fields = dialect.fields(Sampling(tenant="acme", first_token=(("I", -2.1),)))
     assert fields["cache_salt"] == SALT.of("acme")
     assert json.loads(fields["vllm_xargs"]["first_token"]) == {"I": -2.1}
-    assert dialect.fields("base", Sampling(tenant="other")) == {"cache_salt": SALT.of("other")}
+    assert dialect.fields(Sampling(tenant="other")) == {"cache_salt": SALT.of("other")}
 
 
-@pytest.mark.parametrize("dialect", [OpenAIDialect(), VllmDialect(SALT, lambda _: {})])
+@pytest.mark.parametrize("dialect", [OpenAIDialect(), VllmDialect(SALT)])
 @pytest.mark.parametrize(
     ("written", "sent"),
     [
@@ -41,5 +41,5 @@ def test_vllm_is_sent_no_control_tokens():
     def plain(messages):
         return [{**each, "content": each["content"].replace("<|im_end|>", " ")} for each in messages]
 
-    dialect = VllmDialect(SALT, lambda _: {}, plain)
+    dialect = VllmDialect(SALT, plain)
     assert dialect.messages(MESSAGES) == [{"role": "user", "content": "Why? "}]

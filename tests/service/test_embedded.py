@@ -33,7 +33,7 @@ def speller(name: str) -> SimpleNamespace:
         model=forward,
         tokenizer=SimpleNamespace(eos_token_id=0, decode=decode),
         prompt=lambda _: [1, 2, 3],
-        first_token={},
+        first_token=lambda word: ord(word[0]),
     )
 
 

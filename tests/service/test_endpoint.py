@@ -167,12 +167,12 @@ def test_a_dialect_words_the_request(engine):
         def messages(self, messages):
             return [{**message, "content": message["content"].upper()} for message in messages]
 
-        def fields(self, model, sampling):
-            return {"cache_salt": f"{sampling.tenant} at {model}"}
+        def fields(self, sampling):
+            return {"cache_salt": f"{sampling.tenant}'s"}
 
     write(Endpoint(engine.url, SecretStr(KEY), Dialect()), "qa-1", tenant="acme")
     (asked,) = engine.asked
-    assert asked["cache_salt"] == "acme at qa-1"
+    assert asked["cache_salt"] == "acme's"
     assert asked["messages"][1]["content"] == SECRET.upper()
 
 

@@ -3,20 +3,26 @@
 import asyncio
 import json
 import threading
-from contextlib import ExitStack, aclosing
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from eval.questions import Text
+from ingest.hashing import HashEmbedder
 from service.answer import Sampling
 from service.engines import Site, open_engines
 from service.errors import Misconfigured
+from service.likeness import Likeness
+from service.prompts import messages
+from service.reading import Reader, Task
 from service.settings import ServiceSettings
 from service.telemetry import Metrics
 from tests.service.engines import FakeEngine
 
-MESSAGES = [{"role": "user", "content": "How many?<|im_end|>"}]
+QUESTION = "How many?<|im_end|>"
+LEAVE = Text("Leave", "Staff get 28 days.")
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def adapters(tmp_path) -> Path:
     for name in ("qa-1", "qa-2"):
         (folder / name).mkdir(parents=True)
         (folder / name / "adapter_config.json").write_text("{}")
-    (folder / "qa-1" / "calibration.json").write_text('{"first_token": {"I": -2.0}}')
+    (folder / "qa-1" / "calibration.json").write_text('{"readings": 1, "first": -2.0}')
     (folder / "promoted").write_text("qa-1")
     return folder
 
@@ -45,12 +51,9 @@ def opened(tmp_path):
 
 
 def ask(engines, model: str) -> str:
-    async def read() -> str:
-        stream = engines.generator.stream(model, MESSAGES, Sampling(tenant="acme"))
-        async with aclosing(stream):
-            return "".join([piece.text async for piece in stream])
-
-    return asyncio.run(read())
+    name = engines.adapters.resolve(model)
+    reader = Reader(engines.generator, name, engines.adapters.calibration(name), Likeness(HashEmbedder()))
+    return asyncio.run(reader.whole(Task(QUESTION, (LEAVE,), Sampling(tenant="acme")))).text
 
 
 def test_vllm_is_told_the_tenants_apart_by_a_secret_in_the_data_folder(engine, opened, tmp_path):
@@ -91,17 +94,17 @@ def test_adapters_behind_an_endpoint_are_loaded_by_promotion_and_by_name(engine,
     assert json.loads(first["vllm_xargs"]["first_token"]) == {"I": -2.0}
     assert "vllm_xargs" not in second
     assert "<|im_end|>" not in json.dumps(first["messages"])
-    assert engines.count(MESSAGES) > 5
+    assert engines.count(messages(QUESTION, (LEAVE,))) > 5
 
 
 @pytest.mark.parametrize(("model", "readings"), [("qa-1", 2), ("default", 1)])
 def test_an_adapter_that_is_merged_into_an_endpoints_model_is_calibrated_by_its_name(
     engine, opened, adapters, model, readings
 ):
-    (adapters / "qa-1" / "calibration.json").write_text('{"first_token": {"I": -2.0}, "readings": 2}')
+    (adapters / "qa-1" / "calibration.json").write_text('{"readings": 2, "first": -2.0}')
     engines = opened(engine_url=engine.url, engine_model=model, adapters=adapters)
     ask(engines, engines.adapters.resolve("default"))
-    (asked,) = engine.asked
+    asked = engine.asked[0]
     assert asked["model"] == model
     assert ("vllm_xargs" in asked) is (model == "qa-1")
     assert engines.adapters.calibration(model).readings == readings

@@ -1,16 +1,21 @@
 import asyncio
 
+import numpy as np
 import pytest
 
 from eval.questions import Text
+from ingest.hashing import HashEmbedder
 from service.answer import Sampling, Usage
+from service.calibration import ONCE, TWICE, Calibration, Doubt
 from service.errors import EngineFailed
 from service.generate import Piece
-from service.reading import ONCE, TWICE, Task, read
+from service.likeness import Likeness
+from service.reading import Reader, Task, refuses
 
+QUESTION = "How many days?"
 PASSAGES = (
     Text("", "The office is in Turku."),
-    Text("", "Staff get 27 days of leave."),
+    Text("", "Staff get 27 days of leave. Tea is free."),
     Text("", "Tea is free."),
 )
 
@@ -18,12 +23,16 @@ PASSAGES = (
 class Engine:
     """Says `together` to several passages and `alone` to one; counts the closed streams."""
 
+    keeps_forms = True
+
     def __init__(self, together, alone="27 days [1]"):
         self.together, self.alone, self.prompts, self.closed = together, alone, [], 0
+        self.weights = []
 
     async def stream(self, model, messages, sampling):
-        del model, sampling
+        del model
         self.prompts.append(messages[-1]["content"])
+        self.weights.append(dict(sampling.first_token))
         reply = self.together if "[2]" in self.prompts[-1] else self.alone
         try:
             if reply is None:
@@ -34,11 +43,27 @@ class Engine:
         finally:
             self.closed += 1
 
+    def ready(self):
+        return True
 
-def answer(engine, passages=PASSAGES, readings=TWICE):
+
+class Corners:
+    """Embeds the question and the sentence about leave apart by 60 degrees, and all else far away."""
+
+    name, dimension = "corners", 3
+
+    def encode(self, texts):
+        places = {QUESTION: (1, 0, 0), "Staff get 27 days of leave.": (0.5, 3**0.5 / 2, 0)}
+        return np.array([places.get(text.strip(), (0, 0, 1)) for text in texts], dtype=np.float32)
+
+    def encode_query(self, text):
+        return self.encode([text])[0]
+
+
+def answer(engine, passages=PASSAGES, manner=Calibration(TWICE), embedder=None):  # noqa: B008  # frozen
     async def run():
-        pieces = read(engine, "m", Task("How many days?", passages, Sampling()), readings)
-        return [piece async for piece in pieces]
+        reader = Reader(engine, "m", manner, Likeness(embedder or HashEmbedder()))
+        return [piece async for piece in reader.read(Task(QUESTION, passages, Sampling()))]
 
     pieces = asyncio.run(run())
     return "".join(piece.text for piece in pieces), pieces[-1]
@@ -62,19 +87,31 @@ def test_an_answer_that_names_no_one_passage_stands_as_it_is(first):
     assert len(engine.prompts) == 1
 
 
-@pytest.mark.parametrize("alone", ["I don't know", "27 days", ""])
-def test_a_second_reading_that_cites_nothing_leaves_the_first_answer(alone):
+@pytest.mark.parametrize("alone", ["27 days", ""])
+def test_a_second_reading_that_says_nothing_of_the_passage_leaves_the_first_answer(alone):
     text, last = answer(Engine("27 [2]", alone=alone))
     assert text == "27 [2]"
     assert last.usage == Usage(20, 2 + len(alone.split()))
 
 
-@pytest.mark.parametrize(("passages", "readings"), [(PASSAGES, ONCE), (PASSAGES[:1], TWICE)])
-def test_one_reading_is_passed_on_as_it_is_written(passages, readings):
+@pytest.mark.parametrize("alone", ["I don't know", "i don't know.", "I don't know [1]"])
+def test_a_second_reading_may_refuse(alone):
+    text, last = answer(Engine("27 [2]", alone=alone))
+    assert refuses(text)
+    assert last.usage == Usage(20, 2 + len(alone.split()))
+
+
+def test_a_passage_that_is_the_only_one_is_read_twice_as_well():
+    engine = Engine("x", alone="27 days [1]")
+    assert answer(engine, PASSAGES[1:2])[0] == "27 days [1]"
+    assert len(engine.prompts) == 2
+
+
+def test_one_reading_is_passed_on_as_it_is_written():
     engine = Engine("27 days [2]")
-    pieces = answer(engine, passages, readings)
-    assert pieces[0] == (engine.together if len(passages) > 1 else engine.alone)
-    assert len(engine.prompts) == 1
+    text, _ = answer(engine, manner=Calibration(ONCE, first=-2.5))
+    assert text == "27 days [2]"
+    assert engine.weights == [{"I": -2.5}]
 
 
 @pytest.mark.parametrize(("together", "alone"), [(None, "27 days [1]"), ("27 [2]", None)])
@@ -83,3 +120,32 @@ def test_an_engine_that_breaks_down_at_either_reading_is_told(together, alone):
     with pytest.raises(EngineFailed, match="ask again"):
         answer(engine)
     assert engine.closed == len(engine.prompts)
+
+
+@pytest.mark.parametrize(
+    ("found", "manner", "weights"),
+    [
+        ("27 [2]", Calibration(TWICE), [{}, {}]),
+        ("27 [2]", Calibration(TWICE, -4.0, -3.0), [{"I": -4.0}, {"I": -3.0}]),
+        # 60 degrees: a distance of 0.5.
+        ("27 [2]", Calibration(TWICE, -4.0, -3.0, Doubt("corners", -6.0, 8.0)), [{"I": -4.0}, {"I": -2.0}]),
+        # Nothing in the passage is what the first reading said: the nearest sentence counts.
+        ("99 [2]", Calibration(TWICE, 0.0, -3.0, Doubt("corners", -6.0, 8.0)), [{}, {"I": -2.0}]),
+        ("Tea [2]", Calibration(TWICE, 0.0, -3.0, Doubt("corners", -6.0, 8.0)), [{}, {"I": 2.0}]),
+        ("27 [2]", Calibration(TWICE, 0.0, -3.0, Doubt("another", -6.0, 8.0)), [{}, {"I": -3.0}]),
+    ],
+)
+def test_each_reading_refuses_as_readily_as_the_calibration_says(found, manner, weights):
+    engine = Engine(found)
+    answer(engine, manner=manner, embedder=Corners())
+    assert engine.weights == weights
+
+
+def test_a_plain_look_is_weighed_by_nothing():
+    async def run(engine):
+        reader = Reader(engine, "m", Calibration(TWICE, -4.0, -3.0), Likeness(HashEmbedder()))
+        return await reader.plain(Task(QUESTION, PASSAGES, Sampling()))
+
+    engine = Engine("27 days [2]")
+    assert asyncio.run(run(engine)).text == "27 days [2]"
+    assert engine.weights == [{}]

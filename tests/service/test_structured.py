@@ -11,12 +11,15 @@ from guardrails.policy import Policy
 from guardrails.rail import Inspection
 from guardrails.verdict import Action, Finding, Stage
 from ingest.documents import Passage
+from ingest.hashing import HashEmbedder
 from service.answer import Ask, Message, Sampling, Usage
+from service.calibration import Calibration
 from service.context import Block
 from service.draft import Draft
 from service.errors import BadRequest, EngineFailed, EngineRefused
 from service.generate import Piece
-from service.reading import Task
+from service.likeness import Likeness
+from service.reading import Reader, Task
 from service.structured import by_schema, check_form
 
 TEXTS = (
@@ -73,6 +76,7 @@ class Engine:
 def answer(first, second="", finish="stop", **sampling):
     """Run one answer; gives what was sent, the answer as it stands and the engine."""
     engine, draft = Engine(first, second, finish), Draft("ans-1", "m", "test-1")
+    reader = Reader(engine, "m", Calibration(), Likeness(HashEmbedder()))
     packed = []
     for n, text in enumerate(TEXTS, start=1):
         place = (f"c-{n}", f"d-{n}", f"file:///{n}.md", "T", "H", text, 100, 100 + len(text), None, 1.0)
@@ -82,7 +86,7 @@ def answer(first, second="", finish="stop", **sampling):
 
     async def run():
         said = []
-        async for text in by_schema(engine, guarded(), draft, task):
+        async for text in by_schema(reader, guarded(), draft, task):
             draft.said(text)
             said.append(text)
         return said
