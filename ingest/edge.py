@@ -36,6 +36,11 @@ would you your yours
 # Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some
 # 40,000 chunks of 384 dimensions, 3 ms a scan. `optimize` stops the whole process while it indexes.
 SCANNED_KILOBYTES = 64_000
+# Bytes that have to be free before anything is written. The engine's files are sparse and mapped into
+# memory: a write into a hole that the disk has no block for is no error but a SIGBUS, the end of the
+# process. A new store fills some 30 MiB of holes, a write of 500 chunks some 5; the rest is for whatever
+# else may fill the disk between the look and the write.
+RESERVE = 64 * 2**20
 
 
 class EdgeStore:
@@ -45,17 +50,24 @@ class EdgeStore:
         """Open the shard in `folder`, or create it.
 
         Raises:
-            StoreFault: another process holds it, it is damaged, or its vectors have another dimension.
+            StoreFault: another process holds it, it is damaged, its vectors have another dimension, or the
+                disk has no room for a new one.
         """
+        self._folder = folder
         stopwords = engine.StopwordsSet(custom=set(STOPWORDS.split()))
         self._words = engine.Bm25(engine.Bm25Config(avg_len=AVERAGE_WORDS, stopwords=stopwords))
         with _Seam():
             self._shard = _opened(folder, dimension)
 
     def write(self, points: Sequence[Point], vectors: Vectors) -> None:
-        """Store points with their vectors; a point that is there already is replaced by its equal."""
+        """Store points with their vectors; a point that is there already is replaced by its equal.
+
+        Raises:
+            StoreFault: among others, less than `RESERVE` is free on the disk; nothing is written then.
+        """
         if not points:
             return
+        _check_room(self._folder)
         rows = [self._row(point, vector) for point, vector in zip(points, vectors.tolist(), strict=True)]
         with _Seam():
             self._shard.update(engine.UpdateOperation.upsert_points(rows))
@@ -103,7 +115,12 @@ class EdgeStore:
             self._shard.flush()
 
     def optimize(self) -> None:
-        """Merge segments and build their HNSW graphs. The engine holds the interpreter lock meanwhile."""
+        """Merge segments and build their HNSW graphs. The engine holds the interpreter lock meanwhile.
+
+        Without room on the disk that waits for another time: what is in no graph is scanned, and found.
+        """
+        if not _has_room(self._folder):
+            return
         with _Seam():
             self._shard.optimize()
 
@@ -211,8 +228,10 @@ def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
 def _create(folder: Path, dimension: int) -> None:
     """Make a shard beside `folder` and move it there when it is complete: a killed process leaves no half."""
     draft = folder.with_suffix(".new")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _check_room(folder.parent)
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    draft.mkdir()
     config = engine.EdgeConfig(
         # The vectors have unit length, so the dot product is the cosine.
         vectors={DENSE: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Dot)},
@@ -228,6 +247,21 @@ def _create(folder: Path, dimension: int) -> None:
     shard.flush()
     shard.close()
     draft.rename(folder)
+
+
+def _check_room(folder: Path) -> None:
+    if not _has_room(folder):
+        raise StoreFault(
+            "the vector store has no room left on its disk",
+            f"make some ({RESERVE / 2**20:g} MiB have to be free before anything is written), and try again",
+        )
+
+
+def _has_room(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free >= RESERVE
+    except OSError as error:
+        raise StoreFault(f"the vector store's folder is gone ({error.strerror})", "put it back") from error
 
 
 class _Seam:

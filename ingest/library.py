@@ -4,6 +4,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -43,7 +44,7 @@ class Library:
         self._open_store = open_store
         self._opening = threading.RLock()
         self._writing = threading.RLock()
-        self._opened: Publisher | None = None
+        self._opened: _Opened | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +68,7 @@ class Library:
 
         Raises:
             EmbedderMismatch: the index holds another embedder's vectors, and `mode` needs them.
+            StoreFault: the store fails, or its folder is no longer there.
         """
         publisher = self._publisher()
         if publisher is None:
@@ -133,7 +135,8 @@ class Library:
             if old is None:
                 return 0
             facts = self._new_facts()
-            store = self._open_store(self.folder / facts[STORE], self.embedder.dimension)
+            place = self.folder / facts[STORE]
+            store = self._open_store(place, self.embedder.dimension)
             done = 0
             for points in old.everything(self.catalog.tenants()):
                 store.write(points, self.embedder.encode([embedded_text(point) for point in points]))
@@ -142,7 +145,7 @@ class Library:
             store.optimize()
             store.flush()
             self.catalog.state(**facts)
-            self._opened = Publisher(self.catalog, store)
+            self._opened = _Opened.at(place, Publisher(self.catalog, store))
             return done
 
     def status(self) -> dict[str, Any]:
@@ -174,34 +177,47 @@ class Library:
         """Flush and let go of the folder."""
         with self._writing, self._opening:
             if self._opened is not None:
-                self._opened.close()
+                self._opened.publisher.close()
                 self._opened = None
             self.catalog.close()
 
     def _publisher(self) -> Publisher | None:
-        """The opened store, or None while nothing has ever been indexed."""
-        if self._opened is not None:
-            return self._opened
+        """The opened store, or None while nothing has ever been indexed.
+
+        Raises:
+            StoreFault: its folder is gone, or another one.
+        """
+        opened = self._opened or self._open_known()
+        if opened is None:
+            return None
+        opened.check()
+        return opened.publisher
+
+    def _open_known(self) -> "_Opened | None":
+        """Open the store that the catalog names, if it names one, unless another thread has."""
         with self._opening:
             name, dimension = self.catalog.fact(STORE), self.catalog.fact(DIMENSION)
             if self._opened is None and name is not None and dimension is not None:
                 self._check_here(name)
                 self._remove_others(name)
-                opened = Publisher(self.catalog, self._open_store(self.folder / name, int(dimension)))
-                opened.sweep()
-                self._opened = opened
+                place = self.folder / name
+                publisher = Publisher(self.catalog, self._open_store(place, int(dimension)))
+                publisher.sweep()
+                self._opened = _Opened.at(place, publisher)
             return self._opened
 
     def _writer(self) -> Publisher:
         """The opened store; created with the present embedder if there is none."""
         self.check_embedder()
-        opened = self._publisher()
-        if opened is None:
+        publisher = self._publisher()
+        if publisher is None:
             facts = self._new_facts()
-            store = self._open_store(self.folder / facts[STORE], self.embedder.dimension)
+            place = self.folder / facts[STORE]
+            store = self._open_store(place, self.embedder.dimension)
             self.catalog.state(**facts)
-            opened = self._opened = Publisher(self.catalog, store)
-        return opened
+            publisher = Publisher(self.catalog, store)
+            self._opened = _Opened.at(place, publisher)
+        return publisher
 
     def _new_facts(self) -> dict[str, str]:
         return {
@@ -231,3 +247,41 @@ class Library:
         for folder in self.folder.glob("vectors-*"):
             if folder.name != name:
                 shutil.rmtree(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """An opened store, and which folder it was opened in; `identity` is None if it keeps none."""
+
+    publisher: Publisher
+    folder: Path
+    identity: tuple[int, int] | None
+
+    @classmethod
+    def at(cls, folder: Path, publisher: Publisher) -> Self:
+        """The store of `publisher`, just opened in `folder`."""
+        return cls(publisher, folder, _identity(folder))
+
+    def check(self) -> None:
+        """The folder is still the one that was opened.
+
+        The store would go on without it: it reads its memory maps of files that are gone, and what it
+        writes is lost.
+
+        Raises:
+            StoreFault: it is gone, or another one.
+        """
+        if self.identity is not None and _identity(self.folder) != self.identity:
+            raise StoreFault(
+                f"the vector store's folder ({self.folder.name}) was moved, removed or replaced",
+                "put it back where it was, or restore it from a backup and start anew",
+            )
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Which folder it is, on which disk; None if there is none."""
+    try:
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -17,6 +17,7 @@ ServiceError
 ├── Forbidden             403 the key lacks the scope
 ├── NotFound              404 absent, or not for this principal
 ├── TooLarge              413 the request or a file is over its limit
+├── NoRoom                507 the server's disk has no room for what was sent
 ├── UnsupportedMedia      415 nothing in the request can be read
 ├── CallerGone            499 the caller hung up: a status for the log, which nobody receives
 ├── RateLimited           429 more requests, tokens or failed attempts than the limits allow
@@ -165,6 +166,18 @@ class TooLarge(ServiceError):
     """The request or a file is over its limit."""
 
     status, code = 413, "too_large"
+
+
+class NoRoom(ServiceError):
+    """The server's disk has no room for what was sent."""
+
+    status, code = 507, "insufficient_storage"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the server has no room left on its disk for this: nothing of it was kept; "
+            "make room there, and send it again"
+        )
 
 
 class RateLimited(ServiceError):

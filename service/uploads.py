@@ -3,8 +3,10 @@
 Starlette's own form parser would take in a file of any size before anybody could refuse it.
 """
 
+import errno
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
@@ -15,7 +17,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from ingest.errors import EmptyFile, IngestError, UnsupportedFile
 from ingest.load import detect
-from service.errors import BadRequest, TooLarge, UnsupportedMedia
+from service.errors import BadRequest, NoRoom, TooLarge, UnsupportedMedia
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -24,6 +26,8 @@ FILES, GROUPS = "files", "groups"
 LONGEST_FIELD = 10_000
 LONGEST_NAME = 200  # bytes; file systems allow 255
 UNPROCESSABLE = 422
+# The disk is full, or what its user may take of it.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,21 @@ class Limits:
     files: int
 
 
+@contextmanager
+def while_there_is_room() -> Iterator[None]:
+    """Around whatever writes to the disk.
+
+    Raises:
+        NoRoom: instead of the system's error that there is none.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise NoRoom from error
+
+
 async def receive(content_type: str, body: AsyncIterator[bytes], folder: Path, limits: Limits) -> Upload:
     """Write the files of a multipart body into `folder`, which is made for them.
 
@@ -49,11 +68,13 @@ async def receive(content_type: str, body: AsyncIterator[bytes], folder: Path, l
         UnsupportedMedia: the body is no multipart form, or no reader takes any of its files.
         TooLarge: a file, or their number, is over its limit.
         BadRequest: a part that is neither `files` nor `groups`, or a file without a usable name.
+        NoRoom: the disk is full; what was written before is the caller's to remove.
     """
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise UnsupportedMedia("send multipart/form-data with the files in the field `files`")
-    await to_thread.run_sync(lambda: folder.mkdir(parents=True))
+    with while_there_is_room():
+        await to_thread.run_sync(lambda: folder.mkdir(parents=True))
     with _Receiver(folder, limits) as receiver:
         try:
             parser = MultipartParser(options[b"boundary"], receiver.callbacks())
@@ -131,7 +152,8 @@ class _Receiver:
         if len(self._names) == self._limits.files:
             raise TooLarge(f"more than {self._limits.files} files: send them in several uploads")
         self._names.append(name)
-        self._file, self._written = (self._folder / name).open("xb"), 0
+        with while_there_is_room():
+            self._file, self._written = (self._folder / name).open("xb"), 0
 
     def _take(self, data: bytes, start: int, end: int) -> None:
         if self._file is None:
@@ -143,11 +165,13 @@ class _Receiver:
         if self._written > self._limits.file_bytes:
             limit = f"{self._limits.file_bytes / 2**20:g} MiB"
             raise TooLarge(f"{self._names[-1]} is larger than {limit}: split it, or raise max_upload_bytes")
-        self._file.write(data[start:end])
+        with while_there_is_room():
+            self._file.write(data[start:end])
 
     def _close(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with while_there_is_room():  # the last bytes are written now
+                self._file.close()
             self._file = None
 
     def _end(self) -> None:

@@ -12,7 +12,7 @@ from service.errors import Forbidden, ServiceError
 from service.replies import Accepted, Deleted, DocumentEntry, Documents, DocumentText, Error
 from service.resources import Resources
 from service.routes.caller import MISSING, REFUSALS, Chatter, Ingester, Parts
-from service.uploads import Limits, Upload, receive
+from service.uploads import Limits, Upload, receive, while_there_is_room
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -47,6 +47,7 @@ FORM = {
         400: {"model": Error, "description": "The form is broken."},
         413: {"model": Error, "description": "A file, or the whole, is too large."},
         415: {"model": Error, "description": "Nothing in it can be read."},
+        507: {"model": Error, "description": "The server's disk is full."},
     },
 )
 async def upload(request: Request, caller: Ingester, parts: Parts) -> Accepted:
@@ -60,7 +61,8 @@ async def upload(request: Request, caller: Ingester, parts: Parts) -> Accepted:
             request.headers.get("content-type", ""), body, parts.jobs.place(job_id), limits
         )
         _check_groups(caller, received)
-        await to_thread.run_sync(parts.jobs.submit, caller, job_id, received)
+        with while_there_is_room():
+            await to_thread.run_sync(parts.jobs.submit, caller, job_id, received)
         accepted = True
     except ServiceError:
         await _drain(body, limits.file_bytes)

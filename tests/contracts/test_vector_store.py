@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest import edge
 from ingest.access import Access, Principal
 from ingest.documents import Chunk
 from ingest.edge import EdgeStore
@@ -19,6 +20,7 @@ from ingest.store import Mode, Point, Question, embedded_text
 
 EMBEDDER = HashEmbedder(dimension=32)
 ADMIN = Principal.administrator("acme")
+MORE_THAN_THERE_IS = 2**62  # bytes
 
 
 def point(text, document="a", version="v1", tenant="acme", groups=(), **more):
@@ -222,6 +224,44 @@ class TestEdgeOnDisk:
         store = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
         write(store, point("leave"))
         assert texts(store, "leave") == ["leave"]
+        store.close()
+
+    def test_without_room_on_its_disk_it_takes_nothing_in_and_does_all_the_rest(self, tmp_path, monkeypatch):
+        store = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        write(store, point("leave", version="v1"), point("travel", document="b", version="v2"))
+        with monkeypatch.context() as patched:
+            patched.setattr(edge, "RESERVE", MORE_THAN_THERE_IS)
+            with pytest.raises(StoreFault, match="no room left on its disk: make some"):
+                write(store, point("pensions", document="c"))
+            store.drop(["v2"])
+            store.flush()
+            assert texts(store, "leave travel pensions") == ["leave"]
+        write(store, point("pensions", document="c"))
+        assert texts(store, "pensions")[0] == "pensions"
+        store.close()
+
+    def test_without_room_on_its_disk_no_segment_is_merged(self, tmp_path, monkeypatch):
+        store = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        with monkeypatch.context() as patched:
+            patched.setattr(edge, "RESERVE", MORE_THAN_THERE_IS)
+            patched.setattr(store, "_shard", None)  # not to be asked
+            store.optimize()
+        store.close()
+
+    def test_without_room_on_the_disk_no_store_is_made(self, tmp_path, monkeypatch):
+        with monkeypatch.context() as patched:
+            patched.setattr(edge, "RESERVE", MORE_THAN_THERE_IS)
+            with pytest.raises(StoreFault, match="no room left on its disk"):
+                EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        assert not list(tmp_path.iterdir())
+        EdgeStore(tmp_path / "shard", EMBEDDER.dimension).close()
+
+    def test_a_folder_that_is_gone_is_told_before_a_write(self, tmp_path):
+        store = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        away = (tmp_path / "shard").rename(tmp_path / "away")
+        with pytest.raises(StoreFault, match="folder is gone"):
+            write(store, point("leave"))
+        away.rename(tmp_path / "shard")
         store.close()
 
 

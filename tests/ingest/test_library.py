@@ -1,4 +1,5 @@
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from ingest.access import Principal
 from ingest.errors import EmbedderMismatch, NotIndexed, StoreFault
 from ingest.hashing import HashEmbedder
-from ingest.library import Library
+from ingest.library import STORE, Library
 from ingest.memory import MemoryStore
 from ingest.store import Mode
 from tests.postgres import BOTH
@@ -108,6 +109,34 @@ def test_a_catalog_without_its_vectors_is_told_and_nothing_is_swept(files, synce
     with pytest.raises(StoreFault, match=r"are not in .*elsewhere: one catalog belongs to one data folder"):
         elsewhere.search(ADMIN, "two")
     assert library.catalog.visibility().hidden == {"being-published"}
+
+
+def test_vectors_that_are_gone_or_replaced_are_neither_read_nor_written_until_they_are_back(
+    files, synced, library
+):
+    synced()
+    [vectors] = library.folder.glob("vectors-*")
+    away = vectors.rename(library.folder / "away")
+    (files / "four.txt").write_text("words about four\n")
+    for replaced in (False, True):
+        if replaced:
+            vectors.mkdir()
+        for attempt in (lambda: library.search(ADMIN, "two"), library.open, synced):
+            with pytest.raises(StoreFault, match=f"{vectors.name}.* was moved, removed or replaced: put it"):
+                attempt()
+    vectors.rmdir()
+    away.rename(vectors)
+    assert synced().added == 1
+    assert library.search(ADMIN, "about two", 1)[0].uri.endswith("two.txt")
+
+
+def test_vectors_in_a_new_folder_are_watched_there(files, synced, tools, open_library):
+    synced()
+    other = open_library(HashEmbedder(16, "other"))
+    other.reindex()
+    shutil.rmtree(other.folder / other.catalog.fact(STORE))
+    with pytest.raises(StoreFault, match="was moved, removed or replaced"):
+        other.search(ADMIN, "two")
 
 
 def test_status_counts_all_tenants(files, synced, library):

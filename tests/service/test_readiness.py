@@ -136,6 +136,20 @@ def test_a_store_that_fails_is_told(tools, monkeypatch):
     assert store(tools.library) == Dependency(False, "the store does not answer: see that it runs")
 
 
+def test_a_store_whose_folder_is_gone_is_not_ready_until_it_is_back(house: House):
+    house.add("leave.md", "Staff get thirty days of leave.")
+    mine = house.parts.tools.library
+    folder = mine.folder / mine.catalog.fact(STORE)
+    folder.mkdir()
+    opened = Library(mine.folder, mine.catalog, HashEmbedder(), lambda *_: MemoryStore())
+    assert store(opened).ready
+    away = folder.rename(mine.folder / "away")
+    found = store(opened)
+    assert (found.ready, "put it back" in found.detail) == (False, True)
+    away.rename(folder)
+    assert store(opened).ready
+
+
 def test_looking_at_the_store_asks_it_and_finds_nobodys_documents(house: House):
     house.add("leave.md", "Ready? Staff get thirty days of leave.")
     assert store(house.parts.tools.library).ready

@@ -1,6 +1,8 @@
 """Documents over HTTP: uploads with their jobs, listing, reading, deleting; never across an access line."""
 
+import errno
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,6 +165,38 @@ def test_an_upload_that_breaks_off_leaves_nothing(house, monkeypatch, error):
     assert house.client.post(PATH, headers=headers, content=b"").status_code == 500
     assert len(seen) == 1
     assert not list(spool.glob("*"))
+
+
+def no_room(*_given, **_named):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("size", [9, 9_000])  # the first is written when the file is closed
+def test_an_upload_that_the_disk_has_no_room_for_is_507_and_leaves_nothing(house, monkeypatch, size):
+    headers, real = house.key(), Path.open
+
+    def full(path, mode="r", *given, **named):
+        return real(Path("/dev/full"), "wb") if mode == "xb" else real(path, mode, *given, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", full)
+        assert_told_of_no_room(house, upload(house, headers, ("a.md", "x" * size)))
+    assert finished(house, headers, upload(house, headers, ("a.md", "x" * size)))["state"] == "done"
+
+
+@pytest.mark.parametrize("step", ["mkdir", "open", "write_text"])
+def test_no_room_for_any_file_or_folder_of_an_upload_is_507(house, monkeypatch, step):
+    headers = house.key()
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, step, no_room)
+        reply = upload(house, headers, ("a.md", "words"))
+    assert_told_of_no_room(house, reply)
+
+
+def assert_told_of_no_room(house, reply):
+    assert (reply.status_code, reply.json()["error"]["code"]) == (507, "insufficient_storage")
+    assert "make room there, and send it again" in reply.json()["error"]["message"]
+    assert not list(house.parts.jobs.place("x").parent.glob("*"))
 
 
 @pytest.mark.parametrize(
