@@ -18,8 +18,6 @@ _WORD = re.compile(r"\d+(?:[.,:/-]\d+)*|\w+")  # "5,850" is one word, and no mat
 _NUMBER = re.compile(r"\d")
 ENOUGH = 0.6  # share of a claim's words that its source sentence must hold, if it is no verbatim copy
 
-_MASK = "•"
-
 Spans = Sequence[tuple[int, int]]
 
 
@@ -77,7 +75,7 @@ def cite(wanted: str, number: int, passage: Passage, private: Callable[[str], Sp
     """The words of passage `number` that say `wanted`; None if none do, or none may be shown."""
     found = _find(wanted, passage)
     shown = _showable(passage.text, found, private) if found else None
-    return _cite(number, passage, shown, _names(passage, private)) if shown else None
+    return _cite(number, passage, shown) if shown else None
 
 
 def unmarked(text: str) -> str:
@@ -130,26 +128,15 @@ def _showable(text: str, span: tuple[int, int], private: Callable[[str], Spans])
     return longest if _WORD.search(text[slice(*longest)]) else None
 
 
-def _names(passage: Passage, private: Callable[[str], Spans]) -> tuple[str, str]:
-    """Title and heading, private words masked: authors write such things there as well."""
-    title, heading = (" ".join(text.split()) for text in (passage.title, passage.heading))
-    shown = list(f"{title}\n{heading}")
-    for start, end in private("".join(shown)):
-        shown[start:end] = [char if char == "\n" else _MASK for char in shown[start:end]]
-    title, _, heading = re.sub(f"{_MASK}+", _MASK, "".join(shown)).partition("\n")
-    return title, heading
-
-
-def _cite(number: int, passage: Passage, span: tuple[int, int], names: tuple[str, str]) -> Citation:
+def _cite(number: int, passage: Passage, span: tuple[int, int]) -> Citation:
     start, end = span
-    title, heading = names
     return Citation(
         n=number,
         chunk_id=passage.chunk_id,
         document_id=passage.document_id,
         uri=passage.uri,
-        title=title,
-        heading=heading,
+        title=passage.title,
+        heading=passage.heading,
         page=passage.page,
         start=passage.start + start,
         end=passage.start + end,

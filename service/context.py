@@ -1,8 +1,9 @@
 """Packing: what of the retrieved passages the prompt holds, and in which order, within a budget of tokens.
 
 Taken best first; what was said already is left out, what does not fit whole is cut at the end of a sentence.
-What was taken is shown document by document, the one with the best passage first, each in the order in which
-it reads; neighbours under one heading are joined, so that no sentence breaks off where a chunk ended.
+What was taken is shown best first, since small models believe what comes first; neighbours under one heading
+are joined, so that no paragraph breaks off where a chunk ended. Rows of a table break nothing off: joined,
+they would only be more rows for the model to take the wrong one from.
 """
 
 import re
@@ -18,8 +19,9 @@ from service.spans import step
 
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d")
+_ROW = re.compile(r"[^:;|\n]+: [^;|\n]*(?:(?:;| \|) [^:;|\n]+: [^;|\n]*)+")  # as readers write tables
 ALIKE = 0.8  # share of common words from which two passages count as the same
-GAP = 4  # characters of white space that may lie between neighbours
+GAP = 1  # characters between neighbours; where a paragraph ends (2), nothing breaks off
 LEAST = 1 / 3  # of a passage must be left for a cut one to be worth its place
 
 CountTokens = Callable[[Sequence[dict[str, str]]], int]
@@ -70,18 +72,16 @@ def pack(
 
 
 def arranged(chosen: Sequence[Candidate]) -> list[Block]:
-    """The candidates (best first) in the order in which they are shown, neighbours joined."""
-    ranks: dict[str, int] = {}
-    for candidate in chosen:
-        ranks.setdefault(candidate.passage.document_id, len(ranks))
+    """The candidates (best first) as they are shown: neighbours joined, a block where its best one stood."""
+    ranks = {candidate.passage.chunk_id: rank for rank, candidate in enumerate(chosen)}
     blocks: list[Block] = []
-    for candidate in sorted(chosen, key=lambda each: _place(each.passage, ranks)):
+    for candidate in sorted(chosen, key=_place):
         joined = _joined(blocks[-1], candidate) if blocks else None
         if joined:
             blocks[-1] = joined
         else:
             blocks.append(Block(candidate.heading, candidate.text, (candidate.passage,)))
-    return blocks
+    return sorted(blocks, key=lambda block: min(ranks[passage.chunk_id] for passage in block.passages))
 
 
 def repeats(text: str, other: str) -> bool:
@@ -95,8 +95,9 @@ def repeats(text: str, other: str) -> bool:
     return numbers <= right and len(left & right) >= ALIKE * max(1, len(left | right))
 
 
-def _place(passage: Passage, ranks: dict[str, int]) -> tuple[int, int, int]:
-    return ranks[passage.document_id], passage.start, passage.end
+def _place(candidate: Candidate) -> tuple[str, int, int]:
+    passage = candidate.passage
+    return passage.document_id, passage.start, passage.end
 
 
 def _joined(block: Block, candidate: Candidate) -> Block | None:
@@ -107,11 +108,18 @@ def _joined(block: Block, candidate: Candidate) -> Block | None:
         return replace(block, passages=(*block.passages[:-1], passage, last))  # it was shown with the last
     if passage.document_id != last.document_id or candidate.heading != block.heading or gap > GAP:
         return None
+    if _is_table(last.text) or _is_table(passage.text):
+        return None
     text = f"\n{candidate.text}" if gap > 0 else candidate.text[-gap:]
     # Where secrets were taken out, places in the text no longer count characters of the document.
     if gap < 0 and (candidate.text != passage.text or not block.text.endswith(last.text)):
         return None
     return replace(block, text=block.text + text, passages=(*block.passages, passage))
+
+
+def _is_table(text: str) -> bool:
+    rows = [line for line in text.splitlines() if line]
+    return bool(rows) and all(map(_ROW.fullmatch, rows))
 
 
 def _cut(

@@ -1,5 +1,6 @@
 """An answer in the making: what was said, decided and cited so far, and how long it took."""
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -19,14 +20,30 @@ from service.split import Arm
 
 REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
 _PRIVATE = frozenset({"pii", "secrets"})
+_MASK = "•"
 
 
 def private(guard: Guard, quote: str) -> list[Finding]:
     """What must not be shown of a document's words: all of them, if a rail would block them."""
-    verdicts = [guard.screen(stage, quote, context=[quote]) for stage in (Stage.PASSAGE, Stage.OUTPUT)]
-    findings = [found for verdict in verdicts for found in verdict.findings]
+    findings = _found(guard, quote)
     blocking = [replace(found, start=0, end=len(quote)) for found in findings if found.action is Action.BLOCK]
     return blocking or [found for found in findings if found.rail in _PRIVATE]
+
+
+def masked(guard: Guard, name: str) -> str:
+    """A title or heading without private words: authors write such things there as well."""
+    line = " ".join(name.split())
+    shown = list(line)
+    for found in _found(guard, line):
+        if found.rail in _PRIVATE:
+            shown[found.start : found.end] = _MASK * (found.end - found.start)
+    return re.sub(f"{_MASK}+", _MASK, "".join(shown))
+
+
+def _found(guard: Guard, text: str) -> list[Finding]:
+    """What the rails for documents and for answers find in a document's words."""
+    verdicts = [guard.screen(stage, text, context=[text]) for stage in (Stage.PASSAGE, Stage.OUTPUT)]
+    return [found for verdict in verdicts for found in verdict.findings]
 
 
 def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
@@ -165,7 +182,7 @@ class Draft:
         sources = [block.passages for block in self._packed]
         checked = check(verdict.text, sources, partial(_hidden, guard))
         if claim(checked.text):
-            self._rests(verdict, checked.citations)
+            self._rests(verdict, checked.citations, guard)
         if checked.removed or (claim(checked.text) and not checked.citations):
             self._doubt("the sentence has no citation that could be verified")
         return checked.text
@@ -178,12 +195,14 @@ class Draft:
         hidden = partial(_hidden, guard)
         tries = (first_cited(forms, number, self._packed[number - 1].passages, hidden) for number in numbers)
         citation = next((cited for cited in tries if cited), None)
-        self._rests(verdict, (citation,) if citation else ())
+        self._rests(verdict, (citation,) if citation else (), guard)
         if citation is None:
             self._doubt("the value stands in no passage")
 
-    def _rests(self, verdict: Verdict, citations: Sequence[Citation]) -> None:
-        self._citations |= {(cited.n, cited.start): cited for cited in citations}
+    def _rests(self, verdict: Verdict, citations: Sequence[Citation], guard: Guard) -> None:
+        for cited in citations:
+            title, heading = (masked(guard, name) for name in (cited.title, cited.heading))
+            self._citations[cited.n, cited.start] = replace(cited, title=title, heading=heading)
         self._support.append(1.0 - verdict.scores.get("grounding", 0.0) if citations else 0.0)
 
     def _doubt(self, reason: str) -> None:

@@ -1,5 +1,4 @@
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -123,9 +122,3 @@ def test_of_passages_that_are_shown_as_one_the_one_that_says_it_is_quoted():
 )
 def test_every_marker_is_renumbered_and_nothing_else(text, told):
     assert renumbered(text, 3) == told
-
-
-def test_private_words_of_title_and_heading_are_masked():
-    named = replace(passage(TEXT), title="Leave of\nanna@acme.com", heading="anna@acme.com > anna@acme.com")
-    (cited,) = check("27 days [1]", [[named]], addresses).citations
-    assert (cited.title, cited.heading) == ("Leave of •", "• > •")

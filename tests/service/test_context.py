@@ -1,7 +1,5 @@
 """What of the retrieved passages the prompt holds."""
 
-from itertools import groupby
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,16 +33,16 @@ def test_the_best_candidates_are_packed():
     assert texts(pack("why?", found, 4, FREE, count_words)) == [each.text for each in found[:4]]
 
 
-def test_of_one_document_passages_are_shown_as_it_reads():
+def test_passages_are_shown_best_first():
     found = [candidate("third", "a", 900), candidate("other", "b"), candidate("first", "a", 100)]
-    assert texts(pack("why?", found, 4, FREE, count_words)) == ["first", "third", "other"]
+    assert texts(pack("why?", found, 4, FREE, count_words)) == ["third", "other", "first"]
 
 
 @pytest.mark.parametrize(
     ("second", "joined"),
     [
         (candidate("More.", start=11), "Leave is 27More."),
-        (candidate("More.", start=13), "Leave is 27\nMore."),
+        (candidate("More.", start=12), "Leave is 27\nMore."),
         (candidate("27 days.", start=9), "Leave is 27 days."),
         (candidate("is 27", start=6), "Leave is 27"),
     ],
@@ -68,6 +66,12 @@ def test_neighbours_under_one_heading_are_joined(second, joined):
 )
 def test_what_does_not_read_on_stays_apart(second):
     assert len(arranged([candidate("Leave is 27"), second])) == 2
+
+
+@pytest.mark.parametrize("row", ["Part: Pump; Price: EUR 4", "Part: Pump | Price: EUR 4 | Fits: all"])
+def test_rows_of_a_table_are_not_joined(row):
+    first, second = candidate(f"{row}\n{row}5"), candidate(f"{row}6", start=len(row) * 2 + 3)
+    assert len(arranged([first, second])) == 2
 
 
 def test_a_neighbour_takes_no_number_of_its_own():
@@ -134,8 +138,7 @@ def retrieved(draw) -> list[Candidate]:
     found = []
     for document in "abc"[: draw(st.integers(1, 3))]:
         text = " ".join(draw(st.lists(WORDS, min_size=5, max_size=60)))
-        for _ in range(draw(st.integers(0, 4))):
-            start = draw(st.integers(0, len(text) - 1))
+        for start in draw(st.lists(st.integers(0, len(text) - 1), max_size=4, unique=True)):
             end = draw(st.integers(start + 1, len(text)))
             if text[start:end].strip():
                 heading = draw(st.sampled_from(["", "Leave", "Leave > Days"]))
@@ -161,8 +164,8 @@ def test_whatever_is_retrieved(found, most, room):
             assert any(each.text.startswith(passage.text) for each in origins)
             assert passage.end - passage.start == len(passage.text)
             assert passage.text in block.text
-    order = [passage.document_id for block in blocks for passage in block.passages]
-    # A document is shown in one go.
-    assert [document for document, _ in groupby(order)] == list(dict.fromkeys(order))
+    ranks = {each.passage.chunk_id: rank for rank, each in enumerate(found)}
+    best = [min(ranks[passage.chunk_id] for passage in block.passages) for block in blocks]
+    assert best == sorted(best)
     if found and count_words(messages("why?", arranged(found[:1]))) <= budget:
         assert found[0].passage in [passage for block in blocks for passage in block.passages]
