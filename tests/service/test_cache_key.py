@@ -75,6 +75,7 @@ CHANGES = {
     "seed": {"asked": ask(seed=7)},
     "stop": {"asked": ask(stop=("\n",))},
     "form": {"asked": ask(form="{}")},
+    "first_token": {"asked": ask(first_token=(("I", -1.0),))},
 }
 
 
