@@ -4,6 +4,7 @@ It does not know which adapter is promoted. Loopback only: vLLM asks nobody for 
 """
 
 import json
+import os
 import re
 import socket
 import threading
@@ -37,6 +38,8 @@ class Vllm:
         room = [f"VLLM_CPU_KVCACHE_SPACE={self.memory}", f"PYTHONPATH={PLUGINS}"]
         # The runner that first_token.py is written for.
         runner = ["VLLM_USE_V2_MODEL_RUNNER=0"]
+        # Left to itself, every engine ties itself to the same cores: a second one beside it never came up.
+        threads = ["VLLM_CPU_OMP_THREADS_BIND=nobind", f"OMP_NUM_THREADS={max(1, (os.cpu_count() or 2) - 1)}"]
         program = [str(self.python), "-m", "vllm.entrypoints.openai.api_server"]
         model = ["--model", weights, "--served-model-name", name, "--dtype", "bfloat16"]
         place = ["--host", "127.0.0.1", "--port", str(port), "--disable-uvicorn-access-log"]
@@ -45,7 +48,7 @@ class Vllm:
         length += ["--generation-config", "vllm"]
         # Its environment by a program: only settings read ours.
         return [
-            "/usr/bin/env", *quiet, *room, *runner, *program, *model, *place, *length,
+            "/usr/bin/env", *quiet, *room, *runner, *threads, *program, *model, *place, *length,
             "--logits-processors", "first_token:FirstToken",
         ]  # fmt: skip
 

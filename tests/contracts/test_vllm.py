@@ -30,7 +30,9 @@ pytestmark = [
     pytest.mark.models,
     pytest.mark.slow,
     pytest.mark.vllm,
-    pytest.mark.skipif(not VLLM.exists(), reason="vLLM is not installed: `make vllm` does it"),
+    pytest.mark.skipif(
+        not (ROOT / ".venv-vllm" / ".installed").exists(), reason="vLLM is not installed: `make vllm`"
+    ),
 ]
 
 

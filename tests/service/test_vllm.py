@@ -94,6 +94,7 @@ def test_vllm_listens_on_loopback_weighs_first_tokens_and_asks_nobody(tmp_path):
         "--logits-processors first_token:FirstToken",
         "HF_HUB_OFFLINE=1",
         "VLLM_CPU_KVCACHE_SPACE=3",
+        "VLLM_CPU_OMP_THREADS_BIND=nobind OMP_NUM_THREADS=",
     ):
         assert part in said
     assert (PLUGINS / "first_token.py").exists()
