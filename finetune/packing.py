@@ -61,7 +61,7 @@ class Packed:
 def pack(reading: Reading, tokenizer: PreTrainedTokenizerBase) -> Iterator[Packed]:
     """Pack a reading, its questions ordered by length so that little is padding."""
     before, after = _prompt(reading, tokenizer)
-    prefix: list[int] = tokenizer(before)["input_ids"]
+    prefix: list[int] = tokenizer(before, add_special_tokens=False)["input_ids"]
     pieces = sorted((_question(asked, after, tokenizer) for asked in reading.asked), key=lambda p: len(p[0]))
     fitting = [piece for piece in pieces if len(piece[0]) <= WIDTHS[-1]]
     for start in range(0, len(fitting), MOST_QUESTIONS):
