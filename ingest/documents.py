@@ -3,6 +3,9 @@
 import uuid
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ingest.access import Access
 
 NAMESPACE = uuid.UUID("6f1d9a52-6a0e-5c0b-9f3e-9b8d2f0c7a11")
@@ -107,3 +110,5 @@ class Passage:
     page: int | None
     score: float
     labels: frozenset[str] = field(default=frozenset())
+    # (dimension,), as the index holds it of headings and text; whoever needs it has not to embed anew.
+    vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)

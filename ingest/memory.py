@@ -37,7 +37,11 @@ class MemoryStore:
         if question.mode is not Mode.DENSE:
             sides.append(_word_scores([point for point, _ in rows], question.text))
         scores = _fused(sides) if question.mode is Mode.HYBRID else sides[0] if sides else {}
-        found = [passage(point, scores[point.point_id]) for point, _ in rows if point.point_id in scores]
+        found = [
+            passage(point, scores[point.point_id], vector)
+            for point, vector in rows
+            if point.point_id in scores
+        ]
         return sorted(found, key=lambda hit: (-hit.score, hit.chunk_id))[: question.k]
 
     def points(self, principal: Principal, hidden: Collection[str]) -> Iterator[Point]:

@@ -111,8 +111,8 @@ def indexed_words(point: Point) -> str:
     return f"{above}\n{point.chunk.text}"
 
 
-def passage(point: Point, score: float) -> Passage:
-    """A stored point as an answer to a question."""
+def passage(point: Point, score: float, vector: Vectors) -> Passage:
+    """A stored point as an answer to a question, with its own vector (dimension,)."""
     chunk = point.chunk
     return Passage(
         chunk_id=chunk.chunk_id,
@@ -126,4 +126,5 @@ def passage(point: Point, score: float) -> Passage:
         page=chunk.page,
         score=score,
         labels=point.labels,
+        vector=vector,
     )

@@ -50,7 +50,8 @@ class Retriever:
         for passage in found:
             # The heading is screened with the text: it is the author's as well, and the model reads it.
             above = " ".join((passage.heading or passage.title).split())
-            verdict = self._guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}")
+            # What is screened is what was embedded, so its vector is known.
+            verdict = self._guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}", vector=passage.vector)
             if verdict.findings:
                 verdicts.append(verdict)
             if not verdict.blocked:

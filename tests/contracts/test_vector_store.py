@@ -62,6 +62,18 @@ def test_a_passage_carries_all_that_a_citation_needs(store):
     assert (found.start, found.end, found.page, found.labels) == (5, 13, 2, frozenset({"confidential"}))
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_a_passage_brings_its_own_vector(store, mode):
+    written = [point("time off", document=name, ordinal=number) for number, name in enumerate("ab")]
+    write(store, *written)
+    vectors = EMBEDDER.encode([embedded_text(one) for one in written])
+    found = store.search(ADMIN, Question("time", EMBEDDER.encode_query("time"), 9, mode), ())
+    for passage in found:
+        [place] = [n for n, one in enumerate(written) if one.chunk.chunk_id == passage.chunk_id]
+        assert np.allclose(passage.vector, vectors[place], atol=1e-6)
+    assert len(found) == 2
+
+
 def test_words_of_title_and_headings_count_in_search(store):
     write(
         store, point("nothing of it here", title="Vacations"), point("nor here", document="b", title="Rent")
