@@ -217,8 +217,11 @@ class Ledger:
 
 
 def _ids(count: int) -> list[str]:
-    """Ids for decisions that were made together: they sort by time, then in the order given."""
-    together = f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(8)}"
+    """Ids for decisions that were made together: they sort by time, then in the order given.
+
+    By the nanosecond: two answers of one millisecond would stand in any order.
+    """
+    together = f"{time.time_ns():016x}{secrets.token_hex(6)}"
     return [f"{together}{number:04x}" for number in range(count)]
 
 

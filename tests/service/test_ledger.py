@@ -67,11 +67,12 @@ def test_on_which_side_of_a_comparison_an_answer_stands_is_recorded(ledger: Ledg
 
 
 def test_the_audit_is_read_page_by_page_and_never_across_tenants(ledger: Ledger):
-    for number in range(3):
-        ledger.record(ANNA, "q", replace(ANSWER, answer_id=f"ans-{number}", decisions=(DECISION,)))
-    first = ledger.audit(BEN, limit=2)
-    second = ledger.audit(BEN, limit=2, before=first.next)
-    assert [entry["answer_id"] for entry in first.entries + second.entries] == ["ans-2", "ans-1", "ans-0"]
+    names = [f"ans-{number}" for number in range(30)]
+    for name in names:
+        ledger.record(ANNA, "q", replace(ANSWER, answer_id=name, decisions=(DECISION,)))
+    first = ledger.audit(BEN, limit=20)
+    second = ledger.audit(BEN, limit=20, before=first.next)
+    assert [entry["answer_id"] for entry in first.entries + second.entries] == names[::-1]
     assert second.next is None
     assert ledger.audit(EVE).entries == ()
 
