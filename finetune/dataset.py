@@ -16,7 +16,9 @@ from pathlib import Path
 from finetune import unanswerable
 from finetune.errors import BadDataset
 from finetune.readings import Asked, Reading, Shown, answered, read_readings, refused, write_readings
+from finetune.rivals import make_rivals
 from finetune.sources import Paragraph, read_source
+from finetune.substitutes import Neighbours
 from finetune.tables import make_tables
 
 _PASSAGES = ((1, 2, 3, 4, 5), (10, 15, 20, 35, 20))  # how many passages a reading has, in percent
@@ -34,8 +36,10 @@ class Recipe:
     per_paragraph: int = 5  # questions taken of one paragraph and round
     same_article: float = 0.15
     unrelated: float = 0.06
-    swapped: float = 0.4
+    swapped: float = 0.25
+    substituted: float = 0.35
     tables: int = 150  # made-up tables a round
+    rivals: int = 60  # made-up pairs of tables, and rules with limits, a round
     seed: int = 7
 
 
@@ -96,10 +100,16 @@ class _Composer:
     def __init__(self, paragraphs: Sequence[Paragraph], recipe: Recipe) -> None:
         self.dice = random.Random(recipe.seed)  # noqa: S311  # composing training data, not secrets
         self._recipe = recipe
+        self._neighbours = Neighbours(text for paragraph in paragraphs for text in _texts(paragraph))
         self._articles: dict[str, list[Paragraph]] = defaultdict(list)
         for paragraph in paragraphs:
             self._articles[paragraph.article].append(paragraph)
         self._loose = self._articles.pop("", [])
+        rivals = make_rivals(recipe.rivals, self.dice)
+        for paragraph in rivals:
+            self._articles[paragraph.article].append(paragraph)
+        # Their questions are not twisted: "below" instead of "above" has an answer there.
+        self._firm = {paragraph.article for paragraph in rivals}
 
     def round(self) -> Iterator[Reading]:
         """Every article's paragraphs once, grouped at random."""
@@ -108,10 +118,10 @@ class _Composer:
             adversarial = any(asked.answer is None for member in members for asked in member.questions)
             for _ in range(self._recipe.emphasis if adversarial else 1):
                 for shown in self._groups(members):
-                    yield self._reading(article, shown, next(outsiders))
+                    yield self._reading(article, shown, next(outsiders, None))
 
     def _endless(self, items: Sequence[Paragraph]) -> Iterator[Paragraph]:
-        while True:
+        while items:
             yield from self.dice.sample(items, len(items))
 
     def _groups(self, members: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
@@ -122,11 +132,13 @@ class _Composer:
             yield left[:take]
             left = left[take:]
 
-    def _reading(self, article: str, shown: list[Paragraph], outsider: Paragraph) -> Reading:
-        joined = [*shown, outsider] if self.dice.random() < _OUTSIDER and len(shown) < _MOST else shown
+    def _reading(self, article: str, shown: list[Paragraph], outsider: Paragraph | None) -> Reading:
+        crowded = self.dice.random() >= _OUTSIDER or len(shown) == _MOST
+        joined = shown if outsider is None or crowded else [*shown, outsider]
         self.dice.shuffle(joined)
         asked = [ask for number, paragraph in enumerate(joined, 1) for ask in self._own(paragraph, number)]
-        asked += self._refusals(article, joined, [a.question for a in asked if a.kind == "answerable"])
+        real = [] if article in self._firm else [a.question for a in asked if a.kind == "answerable"]
+        asked += self._refusals(article, joined, real)
         self.dice.shuffle(asked)
         return Reading(tuple(Shown(p.heading, p.text) for p in joined), tuple(asked))
 
@@ -145,6 +157,12 @@ class _Composer:
             twisted = unanswerable.swapped(text, shown, names, self.dice)
             if twisted:
                 yield refused(twisted, "swapped")
+        passages = "\n".join(paragraph.text for paragraph in shown)
+        kin = {word for paragraph in others for word in unanswerable.words(paragraph.text)}
+        for text in self.dice.sample(real, round(self._recipe.substituted * len(real))):
+            twisted = self._neighbours.substituted(text, passages, kin, self.dice)
+            if twisted:
+                yield refused(twisted, "substituted")
 
     def _own(self, paragraph: Paragraph, number: int) -> list[Asked]:
         """The paragraph's own questions: adversarial ones are rare and all taken, the rest is sampled."""
@@ -152,6 +170,11 @@ class _Composer:
         chosen = self.dice.sample(with_answer, min(self._recipe.per_paragraph, len(with_answer)))
         asked = [answered(q.text, q.answer, number) for q in chosen if q.answer]
         return asked + [refused(q.text, "adversarial") for q in paragraph.questions if q.answer is None]
+
+
+def _texts(paragraph: Paragraph) -> Iterator[str]:
+    yield paragraph.text
+    yield from (question.text for question in paragraph.questions)
 
 
 def _manifest(

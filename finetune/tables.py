@@ -57,8 +57,8 @@ def make_tables(count: int, dice: random.Random) -> list[Paragraph]:
 
 def _table(title: str, key: str, headers: list[str], dice: random.Random) -> Paragraph:
     columns = dice.sample(headers, dice.randint(2, len(headers)))
-    names = list({_name(key, dice) for _ in range(dice.randint(5, 9))})
-    absent, rows = names[0], {name: {c: _value(c, dice) for c in columns} for name in names[1:]}
+    names = list({made_up_name(key, dice) for _ in range(dice.randint(5, 9))})
+    absent, rows = names[0], {name: {c: made_up_value(c, dice) for c in columns} for name in names[1:]}
     separator, arrow = dice.choice([("; ", ": "), (" | ", ": "), (", ", ": ")])
     lines = [
         separator.join([f"{key}{arrow}{n}"] + [f"{c}{arrow}{v}" for c, v in row.items()])
@@ -96,7 +96,8 @@ def _ask(name: str, column: str, dice: random.Random) -> str:
     return dice.choice(forms[:2] + natural.get(column, forms[2:]))
 
 
-def _name(key: str, dice: random.Random) -> str:
+def made_up_name(key: str, dice: random.Random) -> str:
+    """An invented name of what the column `key` holds."""
     if key == "Name":
         return f"{_word(dice)} {_word(dice)}"
     if key == "Product":
@@ -108,7 +109,8 @@ def _word(dice: random.Random) -> str:
     return dice.choice(_STARTS) + dice.choice(_ENDS)
 
 
-def _value(header: str, dice: random.Random) -> str:
+def made_up_value(header: str, dice: random.Random) -> str:
+    """An invented value of the column `header`."""
     money = f"{dice.choice(['EUR', 'USD', 'SEK'])} {dice.randint(2, 98)},{dice.randint(100, 999)}"
     date = f"{dice.randint(1, 28)} {dice.choice(_MONTHS)} {dice.randint(2022, 2028)}"
     person = f"{_word(dice)} {_word(dice)}"

@@ -35,7 +35,7 @@ def source(tmp_path):
     return file
 
 
-RECIPE = Recipe(rounds=2, tables=5, same_article=0.25, unrelated=0.12)
+RECIPE = Recipe(rounds=2, tables=5, rivals=3, same_article=0.25, unrelated=0.12)
 
 
 def test_a_dataset_holds_every_kind_of_question(source, tmp_path):
@@ -73,6 +73,15 @@ def test_a_question_of_another_paragraph_is_refused_only_if_its_answer_is_not_sh
         shown = " ".join(passage.text for passage in reading.passages)
         near = [asked for asked in reading.asked if asked.kind == "same-article"]
         assert all(answers[asked.question] not in shown for asked in near)
+
+
+def test_rules_with_limits_are_asked_as_they_are(source, tmp_path):
+    build([source], tmp_path / "data", Recipe(tables=0, rivals=20, swapped=1, substituted=1))
+    rules = [r for r in load(tmp_path / "data").readings if any(" by " in p.text for p in r.passages)]
+    asked = [asked for reading in rules for asked in reading.asked if "y whom" in asked.question]
+    # "below" instead of "above" has an answer as well.
+    assert {each.kind for each in asked} == {"answerable"}
+    assert len(asked) == 60
 
 
 def test_the_same_sources_recipe_and_seed_make_the_same_dataset(source, tmp_path):
@@ -121,7 +130,7 @@ def test_json_lines_are_read_and_titles_that_name_nothing_group_nothing(tmp_path
     ]  # fmt: skip
     file = tmp_path / "rows.jsonl.gz"
     file.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
-    build([file], tmp_path / "data", Recipe(rounds=1, tables=0, swapped=0))
+    build([file], tmp_path / "data", Recipe(rounds=1, tables=0, swapped=0, rivals=0))
     headings = {p.heading for r in load(tmp_path / "data").readings for p in r.passages}
     assert headings <= {"", "Turku", "Pumps"}
 
