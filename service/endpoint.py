@@ -8,7 +8,7 @@ stops; errors and structured output come through as they are; and it takes a thi
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import httpx2
@@ -40,7 +40,10 @@ from service.generate import Piece
 from service.spans import current
 
 if TYPE_CHECKING:
-    from openai.types.chat import ChatCompletionMessageParam
+    from contextlib import AbstractAsyncContextManager
+
+    from openai import AsyncAPIResponse, AsyncStream
+    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
     from openai.types.chat.completion_create_params import ResponseFormat
 
 CONNECT = 5.0  # seconds
@@ -54,6 +57,8 @@ ABSENT = 404
 BLAMED = frozenset({401, 403, 408, 429})
 # Of a request that asks for JSON by a schema, these mean the schema.
 UNWRITABLE = frozenset({400, 422})
+# What comes of reading a chunk that is not JSON, or is not made as OpenAI's are.
+GARBLED = (ValueError, LookupError, TypeError, AttributeError)
 _LOADED = "has already been loaded"
 _OVERFLOW = re.compile(r"context.length|maximum model length", re.IGNORECASE)
 
@@ -89,33 +94,38 @@ class Endpoint:
         """As `Generator.stream`; the first piece is the first token, or the end of an empty answer."""
         usage, finish = Usage(), None
         try:
-            chunks = await self._client.chat.completions.create(
-                model=model,
-                messages=cast("list[ChatCompletionMessageParam]", self._dialect.messages(messages)),
-                max_tokens=sampling.max_tokens,
-                temperature=sampling.temperature,
-                top_p=sampling.top_p,
-                seed=omit if sampling.seed is None else sampling.seed,
-                stop=list(sampling.stop) or omit,
-                response_format=omit if sampling.form is None else _format(sampling.form),
-                stream=True,
-                stream_options={"include_usage": True},
-                extra_headers=current().headers(),
-                extra_body=self._dialect.fields(sampling) or None,
-            )
-            async with chunks:
-                async for chunk in chunks:
-                    if chunk.usage:
-                        usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
-                    for choice in chunk.choices or ():
-                        finish = choice.finish_reason or finish
-                        if choice.delta.content:
-                            yield Piece(choice.delta.content)
-        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
+            async with self._asked(model, messages, sampling) as response:
+                async for chunk in _chunks(response):
+                    if told := chunk.get("usage"):
+                        usage = Usage(told["prompt_tokens"], told["completion_tokens"])
+                    for choice in chunk.get("choices") or ():
+                        finish = choice.get("finish_reason") or finish
+                        if text := choice["delta"].get("content"):
+                            yield Piece(text)
+        except (OpenAIError, httpx2.HTTPError, *GARBLED) as error:
             raise self._told(error, formed=sampling.form is not None) from error
         if finish is None:
-            raise EngineFailed(f"the engine at {self.name} ended in the middle of the answer; ask again")
+            raise EngineFailed("the engine ended in the middle of the answer: ask again")
         yield Piece("", "length" if finish == "length" else "stop", usage)
+
+    def _asked(
+        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling
+    ) -> "AbstractAsyncContextManager[AsyncAPIResponse[AsyncStream[ChatCompletionChunk]]]":
+        """The engine's response while it comes in; closed when it is left."""
+        return self._client.chat.completions.with_streaming_response.create(
+            model=model,
+            messages=cast("list[ChatCompletionMessageParam]", self._dialect.messages(messages)),
+            max_tokens=sampling.max_tokens,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            seed=omit if sampling.seed is None else sampling.seed,
+            stop=list(sampling.stop) or omit,
+            response_format=omit if sampling.form is None else _format(sampling.form),
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_headers=current().headers(),
+            extra_body=self._dialect.fields(sampling) or None,
+        )
 
     def check(self) -> None:
         """Ask for its models: every OpenAI-compatible endpoint lists them, and only to those with the key.
@@ -146,7 +156,7 @@ class Endpoint:
             if not isinstance(told, EngineRefused):
                 raise told from error
             raise EngineLacksModel(
-                f"the engine at {self.name} did not load the adapter {adapter}: start vLLM with "
+                f"the engine did not load the adapter {adapter}: start vLLM with "
                 "--enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, and set service.engine_adapters "
                 "to the adapters' folder as it sees it"
             ) from error
@@ -169,13 +179,11 @@ class Endpoint:
         return False
 
     def _told(self, error: Exception, *, formed: bool = False) -> ServiceError:
-        """The error as callers may see it: the message quotes neither the prompt nor the key."""
+        """The error for callers: without the prompt, the key, or the engine's address (the log has it)."""
         status = error.status_code if isinstance(error, APIStatusError) else None
         kind = type(error).__name__ if status is None else f"{type(error).__name__}, status {status}"
         if status is None or status >= SERVER_FAULT or status in BLAMED:
-            return EngineFailed(
-                f"the engine at {self.name} failed ({kind}); see that it runs and serves the model"
-            )
+            return EngineFailed(f"the engine failed ({kind}): see that it runs and serves the model")
         if _OVERFLOW.search(str(error)):
             return ContextTooLong(
                 "the question and its passages do not fit into the model's context: ask a shorter question"
@@ -184,9 +192,34 @@ class Endpoint:
             return BadRequest("the engine cannot write by this schema: use a simpler one", "response_format")
         refused = EngineLacksModel if status == ABSENT else EngineRefused
         return refused(
-            f"the engine at {self.name} refused the request ({kind}); see that it serves the model, "
+            f"the engine refused the request ({kind}): see that it serves the model, "
             "and that service.engine_kind is what it is"
         )
+
+
+async def _chunks(response: "AsyncAPIResponse[Any]") -> AsyncIterator[dict[str, Any]]:
+    """The answer's chunks as they come. The client would make an object of each: half a token's whole cost.
+
+    Raises:
+        EngineFailed: the engine tells of an error.
+        ValueError: it does not write JSON.
+    """
+    rest = b""
+    async for piece in response.iter_bytes():
+        # By bytes: str.splitlines would cut at U+2028 as well, which JSON may hold.
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            data = line.removeprefix(b"data:").strip() if line.startswith(b"data:") else b""
+            if data == b"[DONE]":
+                return
+            if data:
+                yield _sound(json.loads(data))
+
+
+def _sound(chunk: dict[str, Any]) -> dict[str, Any]:
+    if chunk.get("error"):
+        raise EngineFailed("the engine failed in the middle of the answer: ask again")
+    return chunk
 
 
 def _format(form: str) -> "ResponseFormat":

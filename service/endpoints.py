@@ -81,6 +81,5 @@ class EndpointGenerator:
             if turn.answering and deadline < patience:
                 raise EngineSlow(self._timeout) from error
             raise EngineFailed(
-                f"the engine at {turn.name} was silent for too long: ask again, or raise "
-                "service.engine_first_token"
+                "the engine was silent for too long: ask again, or raise service.engine_first_token"
             ) from error

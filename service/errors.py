@@ -62,10 +62,8 @@ class EngineFailed(ServiceError):
 class EngineDown(EngineFailed):
     """No endpoint of the engine takes requests for now: each has failed, and is left alone for a while."""
 
-    def __init__(self, names: str, seconds: int) -> None:
-        super().__init__(
-            f"the engine at {names} does not answer: see that it runs, or ask again in {seconds} s"
-        )
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"the engine does not answer: see that it runs, or ask again in {seconds} s")
         self.headers = {"Retry-After": str(seconds)}
 
 

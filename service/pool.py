@@ -83,11 +83,6 @@ class Turn:
         self._ticket = member.breaker.enter()
         self.answering = False
 
-    @property
-    def name(self) -> str:
-        """The endpoint's address."""
-        return self._member.engine.name
-
     def __enter__(self) -> Self:
         self._member.in_flight += 1
         return self
@@ -134,9 +129,8 @@ class Pool:
 
     def down(self) -> EngineDown:
         """What to tell a caller when no endpoint takes requests."""
-        names = " and ".join(member.engine.name for member in self.members)
         wait = min(member.breaker.wait for member in self.members)
-        return EngineDown(names, max(1, math.ceil(wait)))
+        return EngineDown(max(1, math.ceil(wait)))
 
     def states(self) -> list[EndpointState]:
         """How each endpoint is doing."""

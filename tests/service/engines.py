@@ -18,6 +18,7 @@ from service.errors import EngineFailed
 from service.scripted import ScriptedGenerator
 
 KEY = "key-1"
+GARBLED = {"garbled": "{broken", "listed": "[1]", "bare": '{"choices": [{"index": 0}]}'}
 
 
 class FakeEngine:
@@ -25,7 +26,7 @@ class FakeEngine:
 
     well, or an error's status; silent: no answer until the caller leaves; endless: words, then silence;
     cut: words, then the connection breaks; unfinished: words, then a proper end without a reason;
-    garbled: words, then what is no JSON; overflow: the prompt is too long.
+    of GARBLED: words, then what nobody can read; overflow: the prompt is too long.
 
     Given `models`, it knows no others until they are loaded into it, which it puts down in `loaded`.
     """
@@ -152,8 +153,8 @@ class FakeEngine:
                 self.left.set()
         elif self.mood == "cut":
             raise RuntimeError("as if killed")
-        elif self.mood == "garbled":
-            yield "data: {broken\n\n"
+        elif self.mood in GARBLED:
+            yield f"data: {GARBLED[self.mood]}\n\n"
         yield "data: [DONE]\n\n"
 
     async def _gone(self, request: Request) -> None:
@@ -180,4 +181,4 @@ def _chunk(choices: list[Any], usage: Usage | None = None) -> str:
             "completion_tokens": usage.completion_tokens,
             "total_tokens": usage.prompt_tokens + usage.completion_tokens,
         }
-    return f"data: {json.dumps(body)}\n\n"
+    return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"  # as vLLM writes it

@@ -157,7 +157,7 @@ def test_what_nobody_foresaw_is_500_and_tells_nothing(house, capsys):
         (errors.ContextTooLong("x"), 400, "context_length_exceeded"),
         (errors.LedgerFault("x"), 503, "ledger_unavailable"),
         (errors.EngineFailed("x"), 503, "engine_unavailable"),
-        (errors.EngineDown("http://engine", 2), 503, "engine_unavailable"),
+        (errors.EngineDown(2), 503, "engine_unavailable"),
         (errors.EngineSlow(60), 503, "engine_timeout"),
         (errors.EngineRefused("x"), 503, "engine_refused"),
         (errors.NotReady("x"), 503, "not_ready"),
@@ -171,7 +171,7 @@ def test_errors_have_the_status_and_code_of_the_contract(error, status, code):
 
 
 def test_an_error_that_passes_says_when_to_ask_again():
-    reply = problem(errors.EngineDown("http://engine", 2)).response()
+    reply = problem(errors.EngineDown(2)).response()
     assert reply.headers["retry-after"] == "2"
     assert "retry-after" not in problem(errors.EngineFailed("x")).response().headers
 

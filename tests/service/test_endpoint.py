@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from service.answer import Sampling, Usage
 from service.endpoint import Endpoint, shown
 from service.errors import BadRequest, ContextTooLong, EngineFailed, EngineLacksModel, EngineRefused
-from tests.service.engines import KEY, FakeEngine
+from tests.service.engines import GARBLED, KEY, FakeEngine
 
 SECRET = "How many days does the secret document give?"
 MESSAGES = [{"role": "system", "content": "Answer."}, {"role": "user", "content": SECRET}]
@@ -40,6 +40,12 @@ def test_text_usage_and_reason_come_through(engine):
     assert "".join(piece.text for piece in pieces) == "28 days"
     assert (pieces[-1].finish, pieces[-1].usage) == ("length", Usage(8, 2))
     assert all(piece.finish is None and piece.text for piece in pieces[:-1])
+
+
+def test_text_that_other_lines_would_break_at_comes_through_whole():
+    text = "28\u2028days\x85of\x0bleave \U0001f33b"
+    with FakeEngine(otherwise=text).running() as engine:
+        assert "".join(piece.text for piece in write(client(engine))) == text
 
 
 def test_the_endpoint_is_asked_for_the_model_with_the_callers_sampling_and_our_key(engine):
@@ -97,17 +103,15 @@ def test_a_schema_that_the_engine_cannot_write_by_is_the_callers_to_change(engin
         ("overflow", ContextTooLong),
         ("cut", EngineFailed),
         ("unfinished", EngineFailed),
-        ("garbled", EngineFailed),
+        *((mood, EngineFailed) for mood in GARBLED),
     ],
 )
-def test_what_goes_wrong_is_told_without_the_prompt_and_the_key(engine, mood, kind):
+def test_what_goes_wrong_is_told_without_the_prompt_the_key_and_the_engines_address(engine, mood, kind):
     engine.mood = mood
     with pytest.raises(kind) as caught:
         write(client(engine))
     assert type(caught.value) is kind
-    assert not any(secret in str(caught.value) for secret in (SECRET, KEY))
-    if kind is not ContextTooLong:
-        assert engine.url in str(caught.value)
+    assert not any(secret in str(caught.value) for secret in (SECRET, KEY, engine.url, "127.0.0.1"))
 
 
 def test_an_error_that_the_engine_tells_in_mid_stream_is_its_failure():

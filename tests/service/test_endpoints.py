@@ -133,7 +133,7 @@ def test_a_failure_after_the_first_token_is_told_and_not_tried_again(mood):
                 async for piece in stream:
                     seen.append(piece)  # noqa: PERF401  # what came before the error is wanted
 
-        with pytest.raises(EngineFailed, match=running[0].url):
+        with pytest.raises(EngineFailed, match=r"ended in the middle|the engine failed"):
             asyncio.run(read())
         assert "".join(piece.text for piece in seen) == "28 days"
         assert not any(piece.finish for piece in seen)
