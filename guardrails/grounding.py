@@ -29,6 +29,9 @@ _REFUSAL = re.compile(
     r" (?:mention|contain|say|state|specif|provide|given|found|cover)\w*"
     r"|no (?:information|answer|mention)|(?:i['’]m|i am) (?:sorry|not sure|unable))\b"
 )
+# What a marker before it leaves: "five days [1]." is "five days.", as the passage has it.
+_GAP = re.compile(r"\s+(?=[.,;:!?])")
+_CLOSING = ".,;:!? "
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Grounding:
 
     def unsupported(self, sentence: str, context: Sequence[str]) -> float:
         """Probability in [0, 1] that `context` does not carry `sentence`."""
-        claim = MARKER.sub(" ", sentence).strip()
+        claim = _GAP.sub("", MARKER.sub(" ", sentence)).strip()
         if not Words(claim).stems or _REFUSAL.search(claim):
             return 0.0
         return self._model.probability(features_of(claim, context, self._encoder))
@@ -102,7 +105,8 @@ def _similarity(claim: Words, near: Sequence[str], encoder: Encoder) -> float:
     """Return the cosine to the nearest candidate; 1 for a copy, which needs no embedding."""
     if not near:
         return 0.0
-    if claim.text.casefold() in near[0].casefold():
+    copied = claim.text.rstrip(_CLOSING).casefold()
+    if any(copied in window.casefold() for window in near):
         return 1.0
     vectors = encoder.encode([claim.text, *near])
     return float((vectors[1:] @ vectors[0]).max())

@@ -26,6 +26,8 @@ from guardrails.rail import Inspection, Sample
 from guardrails.verdict import Action, Finding
 
 _LANGUAGE = "en"  # the recognisers are patterns with English context words; they work on any language
+# Every recogniser's patterns ask for one of these. Headings and plain sentences mostly have none of them.
+_TELLING = re.compile(r"[\d@:]")
 _VERSION_BEFORE = re.compile(r"(?i)(?:\bv|\bver\.?|version|release|build|firmware|section|chapter|§)\s*\Z")
 
 
@@ -49,7 +51,7 @@ class Pii:
         return Inspection(tuple(self._findings(sample.text)))
 
     def _findings(self, text: str) -> Iterator[Finding]:
-        if not self._entities:
+        if not self._entities or not _TELLING.search(text):
             return
         for result in self._engine.analyze(text, _LANGUAGE, entities=list(self._entities)):
             found, label = text[result.start : result.end], result.entity_type

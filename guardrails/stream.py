@@ -3,7 +3,7 @@
 What was sent can't be taken back, so the tail that is still open is never sent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from guardrails.guard import Guard
@@ -15,7 +15,7 @@ _OPEN, _CLOSED = "-----BEGIN", "-----END"
 
 @dataclass
 class GuardedStream:
-    """One answer on its way out. Feed it what the model writes; send each verdict's `text`, in order.
+    """One answer on its way out. Let it grow by what the model writes; send each verdict's `text`, in order.
 
     `context_of` gives the passages that a sentence rests on (those it cites). However the text is
     cut into deltas, the verdicts are the same. After a block nothing more comes out.
@@ -26,9 +26,13 @@ class GuardedStream:
     blocked: bool = field(default=False, init=False)
     _held: str = field(default="", init=False)
 
-    def feed(self, delta: str) -> list[Verdict]:
-        """Take more text; return a verdict for each sentence that it completed."""
+    def grow(self, delta: str) -> bool:
+        """Take more text; tell whether it completed a sentence, so that `screen` has work. Quick."""
         self._held += delta
+        return any(True for _ in self._complete(growing=True))
+
+    def screen(self) -> list[Verdict]:
+        """Return a verdict for each sentence that is complete."""
         return self._release(growing=True)
 
     def finish(self) -> list[Verdict]:
@@ -38,14 +42,19 @@ class GuardedStream:
     def _release(self, *, growing: bool) -> list[Verdict]:
         verdicts: list[Verdict] = []
         start = 0
-        for _, end in sentences(self._held, growing=growing):
-            unit = self._held[start:end]
-            if self.blocked or (
-                unit.rfind(_OPEN) > unit.rfind(_CLOSED) and (growing or end < len(self._held))
-            ):
-                continue  # a key that is not yet closed stays together with what follows
-            verdicts.append(self.guard.screen(Stage.OUTPUT, unit, context=self.context_of(unit)))
-            self.blocked = verdicts[-1].blocked
-            start = end
+        for unit in self._complete(growing=growing):
+            start += len(unit)
+            if not self.blocked:
+                verdicts.append(self.guard.screen(Stage.OUTPUT, unit, context=self.context_of(unit)))
+                self.blocked = verdicts[-1].blocked
         self._held = "" if self.blocked else self._held[start:]
         return verdicts
+
+    def _complete(self, *, growing: bool) -> Iterator[str]:
+        """The sentences that nothing more is added to. A key that is not yet closed is no sentence's end."""
+        start = 0
+        for _, end in sentences(self._held, growing=growing):
+            unit = self._held[start:end]
+            if unit.rfind(_OPEN) <= unit.rfind(_CLOSED) or not (growing or end < len(self._held)):
+                yield unit
+                start = end

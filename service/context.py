@@ -25,6 +25,7 @@ GAP = 1  # characters between neighbours; where a paragraph ends (2), nothing br
 LEAST = 1 / 3  # of a passage must be left for a cut one to be worth its place
 
 CountTokens = Callable[[Sequence[dict[str, str]]], int]
+Fits = Callable[[Sequence[Candidate]], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,22 @@ def pack(
     """
 
     def fits(chosen: Sequence[Candidate]) -> bool:
-        blocks = arranged(chosen)
-        return len(blocks) <= most and count(messages(question, blocks)) <= budget
+        return count(messages(question, arranged(chosen))) <= budget
 
+    # Counting is what packing costs, and mostly everything fits: then one count tells.
+    chosen = _taken(candidates, most, lambda _: True)
+    if fits(chosen):
+        return arranged(chosen)
     if not fits([]):
         raise ContextTooLong(
             f"the question is longer than the {budget} tokens that fit; shorten it, "
             "or raise service.context_tokens for a model with a longer context"
         )
+    return arranged(_taken(candidates, most, fits))
+
+
+def _taken(candidates: Sequence[Candidate], most: int, fits: Fits) -> list[Candidate]:
+    """Of the candidates, those that say something new and fit, cut where they have to be."""
     chosen: list[Candidate] = []
     for candidate in candidates:
         wider = [*chosen, candidate]
@@ -68,7 +77,7 @@ def pack(
             chosen = wider
         elif cut := _cut(chosen, candidate, fits):
             chosen.append(cut)
-    return arranged(chosen)
+    return chosen
 
 
 def arranged(chosen: Sequence[Candidate]) -> list[Block]:
@@ -122,9 +131,7 @@ def _is_table(text: str) -> bool:
     return bool(rows) and all(map(_ROW.fullmatch, rows))
 
 
-def _cut(
-    chosen: Sequence[Candidate], candidate: Candidate, fits: Callable[[Sequence[Candidate]], bool]
-) -> Candidate | None:
+def _cut(chosen: Sequence[Candidate], candidate: Candidate, fits: Fits) -> Candidate | None:
     """The candidate up to the end of the last sentence that fits; None if too little of it does."""
     text, passage = candidate.text, candidate.passage
     if text != passage.text:

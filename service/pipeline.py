@@ -142,8 +142,7 @@ class Pipeline:
     ) -> tuple[Verdict, Vectors]:
         """The question as it stands alone. It is screened as well: what it borrows may hide an attack."""
         rewritten = self._dialogue.standalone(principal, ask, asked.text)
-        fits = self._count(messages(rewritten, [])) <= self._settings.context_tokens
-        if rewritten == asked.text or not fits:
+        if rewritten == asked.text or self._count(messages(rewritten, [])) > self._settings.context_tokens:
             return asked, vector
         verdict, vector = self._screen(rewritten)
         draft.rewritten(asked.text, verdict)
@@ -187,7 +186,8 @@ class Pipeline:
         async with aclosing(along("generate", reader.read(task), model=draft.model)) as open_pieces:
             async for piece in open_pieces:
                 draft.engine(piece)
-                verdicts = await asyncio.to_thread(stream.feed, piece.text)
+                # Most pieces complete nothing: those cost no trip to a thread.
+                verdicts = await asyncio.to_thread(stream.screen) if stream.grow(piece.text) else []
                 if piece.finish:
                     verdicts += await asyncio.to_thread(stream.finish)
                 for verdict in verdicts:

@@ -67,6 +67,25 @@ def test_what_the_passages_do_not_carry_is_unsupported(rail, text):
     assert score(rail, text, LEAVE, OFFICE) >= THRESHOLD
 
 
+@pytest.mark.parametrize(
+    "copied",
+    [
+        "Unused days do not expire before the end of March [1].",
+        "Leave is requested in Lomake [1].",
+        "the manager approves it within five working days [1]. ",
+        "The People team [1], led by Maria Lindgren.",
+    ],
+)
+def test_words_that_stand_in_a_passage_are_not_embedded(copied):
+    class Unused:
+        dimension = 384
+
+        def encode(self, texts):
+            raise AssertionError(texts)
+
+    assert score(Grounding(Unused()), copied, LEAVE, OFFICE) < THRESHOLD
+
+
 def test_a_claim_without_any_context_is_unsupported(rail):
     assert score(rail, "Employees get 28 days [1].") >= THRESHOLD
 

@@ -1,9 +1,14 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from guardrails import pii
 from guardrails.pii import Pii
 from guardrails.policy import load_policy
 from guardrails.rail import Sample
 from guardrails.verdict import Stage
+
+ENTITIES = load_policy().rails.pii.entities
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +71,19 @@ def test_each_finding_brings_its_placeholder_and_does_not_quote(rail):
     (finding,) = rail.inspect(Sample("bob@example.com", Stage.OUTPUT)).findings
     assert finding.replacement == "<EMAIL_ADDRESS>"
     assert "bob" not in finding.reason
+
+
+WORDS = st.sampled_from(
+    ["mail", "bob", "DE", "call", "card", "SSN", "bc", "beef", ".", ",", " ", "-", "+", "example.com"]
+)
+
+
+@given(st.lists(WORDS | st.text(max_size=3), max_size=12).map("".join))
+def test_without_a_digit_an_at_or_a_colon_there_is_nothing_to_find(rail, text):
+    plain = pii._TELLING.sub("", text)  # noqa: SLF001  # what is left out is what this holds to account
+    searched_in_full = rail._engine.analyze(plain, "en", entities=list(ENTITIES))  # noqa: SLF001  # as above
+    assert searched_in_full == []
+    assert found(rail, plain) == set()
 
 
 def test_what_the_policy_allows_is_left_alone():

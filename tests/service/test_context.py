@@ -33,6 +33,13 @@ def test_the_best_candidates_are_packed():
     assert texts(pack("why?", found, 4, FREE, count_words)) == [each.text for each in found[:4]]
 
 
+def test_a_prompt_that_fits_whole_is_counted_once():
+    counted = []
+    found = [candidate(f"passage about topic {n} and word{n}", f"d{n}") for n in range(6)]
+    assert len(pack("why?", found, 4, FREE, lambda chat: counted.append(chat) or count_words(chat))) == 4
+    assert len(counted) == 1
+
+
 def test_passages_are_shown_best_first():
     found = [candidate("third", "a", 900), candidate("other", "b"), candidate("first", "a", 100)]
     assert texts(pack("why?", found, 4, FREE, count_words)) == ["third", "other", "first"]

@@ -92,6 +92,13 @@ def test_a_folder_that_another_server_holds_is_refused_with_its_address(settings
             server.serve(settings, 0, lambda *_: None)
 
 
+def test_answers_do_not_wait_for_the_client_to_acknowledge_their_heads(settings: ServiceSettings):
+    with server.listening(settings) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
 def test_a_port_that_is_taken_is_refused(settings: ServiceSettings):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings.port = taken.getsockname()[1]
