@@ -20,7 +20,8 @@ from service.calibration import ONCE, TWICE, Calibration, Doubt
 from service.citations import numbers
 from service.likeness import Likeness
 from service.models import BaseModel
-from service.prompts import REFUSAL, Source, messages
+from service.prompts import Source, messages
+from service.reading import FIRST_WORD
 
 _MOST_TOKENS = 48
 # Of the answerable questions, what the first reading may refuse: it refuses what is clearly not there.
@@ -127,7 +128,7 @@ def _lean(base: BaseModel, row: Row, likeness: Likeness) -> Leaning:
 
 def _forced(base: BaseModel, question: str, passages: Sequence[Source], most: int) -> tuple[float, str]:
     """The leaning to the refusal, and the likeliest answer of at most `most` tokens if it must not refuse."""
-    refusal, cache = first_token(base), DynamicCache()
+    refusal, cache = base.first_token(FIRST_WORD), DynamicCache()
     ahead = torch.tensor([base.prompt(messages(question, passages))], device=base.model.device)
     written: list[int] = []
     with torch.inference_mode():
@@ -146,8 +147,3 @@ def _scores(base: BaseModel, ahead: torch.Tensor, cache: DynamicCache) -> torch.
     out = base.model(input_ids=ahead, past_key_values=cache, use_cache=True, logits_to_keep=1)
     scores: torch.Tensor = out.logits[0, -1].float()
     return scores
-
-
-def first_token(base: BaseModel) -> int:
-    """The token that a refusal begins with."""
-    return base.first_token(REFUSAL.split(maxsplit=1)[0])

@@ -66,8 +66,12 @@ def add_figures(folder: Path, figures: Mapping[str, Any], command: str) -> dict[
 
 
 def _write(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
-    (folder / "card.json").write_text(json.dumps(card, indent=2) + "\n")
-    (folder / "card.md").write_text("\n".join(_markdown(card)) + "\n")
+    written = {"card.json": json.dumps(card, indent=2), "card.md": "\n".join(_markdown(card))}
+    for name, text in written.items():
+        # Whole or not at all: a server that follows this folder reads the cards of all adapters.
+        scratch = folder / f"{name}.new"
+        scratch.write_text(f"{text}\n")
+        scratch.replace(folder / name)
     return card
 
 

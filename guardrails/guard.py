@@ -1,6 +1,6 @@
 """The guard: runs a stage's rails, cheap ones first, and turns what they find into one verdict."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -37,23 +37,31 @@ class Guard:
         self._watch = watch
 
     def screen(
-        self, stage: Stage, text: str, *, context: Sequence[str] = (), vector: Vectors | None = None
+        self,
+        stage: Stage,
+        text: str,
+        *,
+        context: Sequence[str] = (),
+        vector: Vectors | None = None,
+        only: Collection[str] | None = None,
     ) -> Verdict:
         """Judge `text` at `stage`. Never raises for what a rail does.
 
         `context` holds the passages that an answer rests on; `vector` is the text's embedding (dimension,)
-        if the caller has it.
+        if the caller has it; `only` names the rails to run, where it is not for all of them.
         """
         with self._watch(stage, None):
-            findings, scores = self._findings(Sample(text, stage, tuple(context), vector))
+            findings, scores = self._findings(Sample(text, stage, tuple(context), vector), only)
             return self._verdict(stage, text, findings, scores)
 
-    def _findings(self, sample: Sample) -> tuple[list[Finding], dict[str, float]]:
+    def _findings(
+        self, sample: Sample, only: Collection[str] | None
+    ) -> tuple[list[Finding], dict[str, float]]:
         rules = self.policy.rules(sample.stage)
         findings: list[Finding] = []
         scores: dict[str, float] = {}
         for rail in self._rails:
-            if rail.name not in rules:
+            if rail.name not in rules or (only is not None and rail.name not in only):
                 continue
             with self._watch(sample.stage, rail.name):
                 inspection = _inspect(rail, sample, rules[rail.name])

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from guardrails.guard import Guard, Watch, unwatched
 from guardrails.policy import Policy
@@ -28,18 +28,24 @@ class RememberingGuard(Guard):
         self._lock = threading.Lock()
 
     def screen(
-        self, stage: Stage, text: str, *, context: Sequence[str] = (), vector: Vectors | None = None
+        self,
+        stage: Stage,
+        text: str,
+        *,
+        context: Sequence[str] = (),
+        vector: Vectors | None = None,
+        only: Collection[str] | None = None,
     ) -> Verdict:
         """As `Guard.screen`."""
         if stage not in STAGES:
-            return super().screen(stage, text, context=context, vector=vector)
-        key = _key(stage, text, context)
+            return super().screen(stage, text, context=context, vector=vector, only=only)
+        key = _key(f"{stage} {only if only is None else sorted(only)}", text, context)
         with self._lock:
             known = self._verdicts.get(key)
             if known is not None:
                 self._verdicts.move_to_end(key)
                 return known
-        verdict = super().screen(stage, text, context=context, vector=vector)
+        verdict = super().screen(stage, text, context=context, vector=vector, only=only)
         if all(finding.label != FAILED for finding in verdict.findings):
             self._keep(key, verdict)
         return verdict
@@ -51,8 +57,8 @@ class RememberingGuard(Guard):
                 self._verdicts.popitem(last=False)
 
 
-def _key(stage: Stage, text: str, context: Sequence[str]) -> bytes:
-    digest = hashlib.sha256(stage.encode())
+def _key(asked: str, text: str, context: Sequence[str]) -> bytes:
+    digest = hashlib.sha256(asked.encode())
     for part in (text, *context):
         coded = part.encode("utf-8", "surrogatepass")
         digest.update(b"%d:" % len(coded) + coded)

@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
+from ingest.identity import Identity, identity
 from ingest.schema import Schema, UnknownSchema
 
 # Seconds that a statement waits for somebody else's lock.
@@ -59,7 +61,7 @@ class Database:
             _sqlite(url, pragmas, patience) if _is_sqlite(self._url) else _server(url, name, patience)
         )
 
-        self._file: tuple[int, int] | None = None
+        self._file: Identity | None = None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -155,29 +157,35 @@ def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _identity(url: URL) -> tuple[int, int] | None:
-    """Which file it is, on which disk; None if there is none, or the database lies elsewhere."""
-    try:
-        found = Path(url.database).stat() if url.database and _is_sqlite(url) else None
-    except OSError:
-        return None
-    return (found.st_dev, found.st_ino) if found else None
+def _identity(url: URL) -> Identity | None:
+    """That of its file; None if the database lies elsewhere."""
+    return identity(Path(url.database)) if url.database and _is_sqlite(url) else None
 
 
 def _sqlite(url: str, pragmas: Mapping[str, str], patience: float) -> Engine:
-    tuned = {"journal_mode": "WAL", "foreign_keys": "ON", "busy_timeout": str(int(patience * 1_000))} | dict(
-        pragmas
+    tuned = {"foreign_keys": "ON", "busy_timeout": str(int(patience * 1_000))} | dict(pragmas)
+    # SQLite waits for nobody when a new file is to get a write-ahead log: the first to come ask again.
+    until_free = Retrying(
+        retry=retry_if_exception(_busy),
+        stop=stop_after_delay(patience),
+        wait=wait_random(0.01, 0.05),
+        reraise=True,
     )
 
     def tune(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's connection has no type
         cursor = connection.cursor()
         for name, value in tuned.items():
             cursor.execute(f"PRAGMA {name}={value}")
+        until_free(cursor.execute, "PRAGMA journal_mode=WAL")
         cursor.close()
 
     engine = create_engine(url)
     event.listen(engine, "connect", tune)
     return engine
+
+
+def _busy(error: BaseException) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _server(url: str, name: str, patience: float) -> Engine:

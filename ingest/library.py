@@ -15,6 +15,7 @@ from ingest.documents import Passage
 from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
 from ingest.errors import EmbedderMismatch, StoreFault
+from ingest.identity import Identity, identity
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
@@ -255,12 +256,12 @@ class _Opened:
 
     publisher: Publisher
     folder: Path
-    identity: tuple[int, int] | None
+    identity: Identity | None
 
     @classmethod
     def at(cls, folder: Path, publisher: Publisher) -> Self:
         """The store of `publisher`, just opened in `folder`."""
-        return cls(publisher, folder, _identity(folder))
+        return cls(publisher, folder, identity(folder))
 
     def check(self) -> None:
         """The folder is still the one that was opened.
@@ -271,17 +272,8 @@ class _Opened:
         Raises:
             StoreFault: it is gone, or another one.
         """
-        if self.identity is not None and _identity(self.folder) != self.identity:
+        if self.identity is not None and identity(self.folder) != self.identity:
             raise StoreFault(
                 f"the vector store's folder ({self.folder.name}) was moved, removed or replaced",
                 "put it back where it was, or restore it from a backup and start anew",
             )
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """Which folder it is, on which disk; None if there is none."""
-    try:
-        found = folder.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -60,18 +60,16 @@ class AdaptedEndpoint:
             EngineLacksModel: it cannot be; another engine may do better.
         """
         name = self._served if model == self._base else model
-        try:
-            async with aclosing(self._engine.stream(name, messages, sampling)) as pieces:  # type: ignore[type-var]  # every engine's is a generator
-                async for piece in pieces:
-                    yield piece
-                return
-        except EngineLacksModel:
-            if model == self._base:
-                raise
-        await self._loaded(model)
-        async with aclosing(self._engine.stream(name, messages, sampling)) as pieces:  # type: ignore[type-var]  # as above
-            async for piece in pieces:
-                yield piece
+        for last in (model == self._base, True):
+            try:
+                async with aclosing(self._engine.stream(name, messages, sampling)) as pieces:  # type: ignore[type-var]  # every engine's is a generator
+                    async for piece in pieces:
+                        yield piece
+                    return
+            except EngineLacksModel:
+                if last:
+                    raise
+            await self._loaded(model)
 
     def check(self) -> None:
         """As `Engine.check`."""

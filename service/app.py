@@ -72,7 +72,7 @@ def create_app(resources: Resources) -> FastAPI:
     )
     app.state.resources = resources
     app.state.dependencies = Dependencies.of(
-        resources.drain, resources.tools.library, resources.ledger, resources.startup
+        resources.drain, resources.tools.library, resources.recording, resources.startup
     )
     for module in ROUTES:
         app.include_router(module.router)

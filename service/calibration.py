@@ -56,8 +56,10 @@ def calibration(adapter: Path | None) -> Calibration:
 
 
 def keep(adapter: Path, found: Calibration) -> None:
-    """Write it into the adapter's folder."""
-    (adapter / CALIBRATION).write_text(json.dumps(asdict(found), indent=2) + "\n")
+    """Write it into the adapter's folder, whole or not at all."""
+    scratch = adapter / f"{CALIBRATION}.new"
+    scratch.write_text(json.dumps(asdict(found), indent=2) + "\n")
+    scratch.replace(adapter / CALIBRATION)
 
 
 def _parsed(kept: Mapping[str, Any]) -> Calibration:

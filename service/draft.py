@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from statistics import fmean
@@ -24,8 +24,8 @@ _MASK = "•"
 
 
 def private(guard: Guard, quote: str) -> list[Finding]:
-    """What must not be shown of a document's words: all of them, if a rail would block them."""
-    findings = _found(guard, quote)
+    """What must not be shown of a passage's words: all of them, if a rail would block them in an answer."""
+    findings = _found(guard, quote, None)
     blocking = [replace(found, start=0, end=len(quote)) for found in findings if found.action is Action.BLOCK]
     return blocking or [found for found in findings if found.rail in _PRIVATE]
 
@@ -34,15 +34,20 @@ def masked(guard: Guard, name: str) -> str:
     """A title or heading without private words: authors write such things there as well."""
     line = " ".join(name.split())
     shown = list(line)
-    for found in _found(guard, line):
-        if found.rail in _PRIVATE:
-            shown[found.start : found.end] = _MASK * (found.end - found.start)
+    for found in _found(guard, line, _PRIVATE):
+        shown[found.start : found.end] = _MASK * (found.end - found.start)
     return re.sub(f"{_MASK}+", _MASK, "".join(shown))
 
 
-def _found(guard: Guard, text: str) -> list[Finding]:
-    """What the rails for documents and for answers find in a document's words."""
-    verdicts = [guard.screen(stage, text, context=[text]) for stage in (Stage.PASSAGE, Stage.OUTPUT)]
+def _found(guard: Guard, text: str, only: Collection[str] | None) -> list[Finding]:
+    """What the rails for answers, or some of them, and those for private words find in a document's words.
+
+    The other rails for passages have let the whole passage pass: they would only judge its parts anew.
+    """
+    verdicts = (
+        guard.screen(Stage.PASSAGE, text, only=_PRIVATE),
+        guard.screen(Stage.OUTPUT, text, context=[text], only=only),
+    )
     return [found for verdict in verdicts for found in verdict.findings]
 
 
@@ -61,7 +66,8 @@ class Draft:
         self._decisions: list[Decision] = []
         self._citations: dict[tuple[int, int], Citation] = {}
         self._support: list[float] = []
-        self._finish: FinishReason = "aborted"
+        self._finish: FinishReason = "stop"
+        self._complete = False
         self._usage: Usage | None = None
         self._count: Callable[[], int] | None = None
         self._pieces = 0
@@ -217,18 +223,17 @@ class Draft:
 
     def completed(self) -> Answer:
         """The answer, with nothing more to come."""
-        if self._finish == "aborted":
-            self._finish = "stop"
+        self._complete = True
         return self.finished()
 
     def finished(self) -> Answer:
-        """The answer as it stands: aborted, unless it was completed or something else ended it."""
+        """The answer as it stands: aborted, unless it was completed."""
         self.took("total", self._began)
         return Answer(
             answer_id=self.answer_id,
             model=self.model,
             text="".join(self._text),
-            finish_reason=self._finish,
+            finish_reason=self._finish if self._complete else "aborted",
             citations=tuple(self._citations.values()),
             decisions=tuple(self._decisions),
             grounded=round(fmean(self._support), 3) if self._support else 0.0,

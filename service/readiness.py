@@ -55,13 +55,13 @@ class Dependencies:
         self._looks = looks
 
     @classmethod
-    def of(cls, drain: Drain, library: Library, ledger: Ledger, startup: Startup) -> "Dependencies":
-        """Those of a server."""
+    def of(cls, drain: Drain, library: Library, recording: Look, startup: Startup) -> "Dependencies":
+        """Those of a server; `recording` looks at the ledger, and answers ask it too."""
         return cls(
             {
                 "server": lambda: drain.state,
                 "store": Pulse(lambda: store(library)),
-                "ledger": Pulse(lambda: taking(ledger)),
+                "ledger": recording,
                 "embedder": Pulse(lambda: embedder(library, startup)),
                 "engine": lambda: startup.state,
             }

@@ -18,6 +18,9 @@ from service.generate import Generator, Piece
 from service.likeness import Likeness
 from service.prompts import REFUSAL, Source, messages
 
+# What a refusal begins with, and no other answer is meant to.
+FIRST_WORD = REFUSAL.split(maxsplit=1)[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -84,7 +87,7 @@ class Reader:
 
 def weight(lean: float) -> tuple[tuple[str, float], ...]:
     """What is added to the refusal's first word, for `Sampling.first_token`."""
-    return ((REFUSAL.split(maxsplit=1)[0], round(lean, 3)),) if lean else ()
+    return ((FIRST_WORD, round(lean, 3)),) if lean else ()
 
 
 def refuses(text: str) -> bool:

@@ -9,6 +9,7 @@ from service.drain import Drain
 from service.jobs import Jobs, Stop
 from service.ledger import Ledger
 from service.quotas import Quotas
+from service.readiness import Look
 from service.settings import ServiceSettings
 from service.spans import Tracer
 from service.startup import Startup
@@ -17,11 +18,15 @@ from service.telemetry import Metrics
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """One server's parts. `token` is the lock file's: whoever has it may send commands to this server."""
+    """One server's parts. `recording` looks whether the ledger takes records.
+
+    `token` is the lock file's: whoever has it may send commands to this server.
+    """
 
     settings: ServiceSettings
     tools: Tools
     ledger: Ledger
+    recording: Look
     conversations: Conversations
     authenticator: Authenticator
     quotas: Quotas

@@ -81,15 +81,17 @@ def opened(
         records = _Records(recorder, Dialogue(conversations, samples))
         stop = Stop()
         site = Site(settings, stack, Metrics(), stop)
+        recording = Pulse(lambda: taking(ledger))
         yield Resources(
             settings=settings,
             tools=tools,
             ledger=ledger,
+            recording=recording,
             conversations=conversations,
             authenticator=_authenticator(settings, ledger),
             quotas=quotas,
             startup=Startup(
-                lambda: AuditedPipeline(_ready(site, tools, records, policy), Pulse(lambda: taking(ledger))),
+                lambda: AuditedPipeline(_ready(site, tools, records, policy), recording),
                 on_failure,
             ),
             jobs=Jobs(ledger, tools, settings.folder, stop),

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -252,12 +253,16 @@ class TestEdgeOnDisk:
         assert texts(store, "pensions")[0] == "pensions"
         store.close()
 
-    def test_without_room_on_its_disk_no_segment_is_merged(self, tmp_path, monkeypatch):
-        store = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+    def test_segments_are_merged_only_with_room_on_the_disk(self, tmp_path, monkeypatch):
+        store, merged = EdgeStore(tmp_path / "shard", EMBEDDER.dimension), []
         with monkeypatch.context() as patched:
-            patched.setattr(edge, "RESERVE", MORE_THAN_THERE_IS)
-            patched.setattr(store, "_shard", None)  # not to be asked
+            patched.setattr(store, "_shard", SimpleNamespace(optimize=lambda: merged.append("once")))
+            with monkeypatch.context() as full:
+                full.setattr(edge, "RESERVE", MORE_THAN_THERE_IS)
+                store.optimize()
+                assert merged == []
             store.optimize()
+            assert merged == ["once"]
         store.close()
 
     def test_without_room_on_the_disk_no_store_is_made(self, tmp_path, monkeypatch):

@@ -18,22 +18,14 @@ from service.endpoint import Endpoint
 from service.errors import EngineLacksModel, EngineRefused
 from service.prompts import messages
 from service.salt import Salt
+from tests.vllm import MARKS, ROOT
 
-ROOT = Path(__file__).parents[2]
-VLLM = ROOT / ".venv-vllm" / "bin" / "python"
 ADAPTERS = ROOT / "finetune" / "adapters"
 ADAPTER = min(folder.name for folder in ADAPTERS.iterdir() if folder.is_dir())
 BASE = "SmolLM2-135M-Instruct"
 PROMPT = messages("What is the capital of France?", [])
 SALT = Salt(b"secret")
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.slow,
-    pytest.mark.vllm,
-    pytest.mark.skipif(
-        not (ROOT / ".venv-vllm" / ".installed").exists(), reason="vLLM is not installed: `make vllm`"
-    ),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +87,8 @@ def test_a_promotion_loads_what_is_loaded_already_without_an_error(url):
     endpoint = over(url)
     for _ in range(2):
         HotAdapters([endpoint], lambda _: True).want(ADAPTER).result(120)
+        served = [model["id"] for model in httpx.get(f"{url}/models", timeout=60).json()["data"]]
+        assert served.count(ADAPTER) == 1
 
 
 def test_an_adapter_that_is_not_there_is_refused_with_the_remedy(url):

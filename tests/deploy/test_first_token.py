@@ -107,9 +107,11 @@ def test_what_are_no_constants_is_refused_at_the_door(plugin, wrong):
         plugin.FirstToken.validate_params(asked(wrong))
 
 
-@pytest.mark.parametrize("right", [None, "{}", '{"I": -2}'])
-def test_what_are_constants_is_taken(plugin, right):
+@pytest.mark.parametrize(("right", "added"), [(None, {}), ("{}", {}), ('{"I": -2}', {(0, 7): -2.0})])
+def test_what_are_constants_is_taken_at_the_door_and_then_added(plugin, processor, right, added):
     plugin.FirstToken.validate_params(asked(right))
+    processor.update_state(batch(added=[(0, asked(right), None, [])]))
+    assert weighed(processor) == added
 
 
 def test_the_likeliest_token_may_change(processor):

@@ -46,6 +46,7 @@ VENDORS = {
     "vllm": {"deploy/vllm/first_token.py"},
     "structlog": {"service/telemetry.py"},
     "opentelemetry": {"service/otlp.py"},
+    "tenacity": {"ingest/database.py"},
 }
 
 

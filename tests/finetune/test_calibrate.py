@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from eval.questions import Row, Text
-from finetune.calibrate import Leaning, calibrated, first_token, leanings, refused
+from finetune.calibrate import Leaning, calibrated, leanings, refused
 from ingest.hashing import HashEmbedder
 from service.answer import Sampling
 from service.calibration import ONCE, TWICE, Calibration
 from service.embedded import EmbeddedEngine
 from service.likeness import Likeness
-from service.reading import Reader, Task, refuses
+from service.reading import FIRST_WORD, Reader, Task, refuses
 
 ROW = Row(
     "1", "Where is it?", ("here",), (Text("", "It is here."), Text("", "It is there.")), 1, "answerable"
@@ -68,7 +68,7 @@ def test_leanings_are_read_as_the_service_reads(tiny):
     (lean,) = leanings(tiny, [ROW], Likeness(HashEmbedder()), seen.append)
     assert (seen, lean.kind) == ([1], "answerable")
     assert lean.first < 0  # an untrained model prefers one of 49,151 others
-    assert tiny.tokenizer.decode([first_token(tiny)]) == "I"
+    assert tiny.tokenizer.decode([tiny.first_token(FIRST_WORD)]) == "I"
 
 
 @pytest.mark.parametrize("more", [-0.5, 0.5])

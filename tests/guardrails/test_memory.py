@@ -62,6 +62,12 @@ def test_another_stage_context_or_cut_is_another_text(guard, rail):
     assert rail.asked == 4
 
 
+def test_some_rails_and_all_of_them_judge_apart(guard, rail):
+    told = [guard.screen(Stage.PASSAGE, "a secret", only=only).text for only in ({"pii"}, None, {"secrets"})]
+    assert (told, rail.asked) == (["a secret", "a <x>", "a <x>"], 2)
+    assert guard.screen(Stage.PASSAGE, "a secret", only=["pii"]).text == "a secret"
+
+
 def test_the_verdict_of_a_rail_that_failed_is_not_remembered(guard, rail):
     rail.broken = True
     assert guard.screen(Stage.PASSAGE, "a secret").findings

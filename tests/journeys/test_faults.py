@@ -130,7 +130,7 @@ def test_an_engine_killed_in_mid_stream_ends_it_in_one_error_and_the_other_engin
     [asked] = [engine for engine, count in held if engine.seen("asked") > count]
     asked.kill()
     message = broken_off(talk.rest(), "engine_unavailable")
-    assert asked.url in message
+    assert asked.url not in message  # that is for the log, not for callers
     assert talk.text.strip() == FIRST  # whole sentences that were checked, and no more
     house.engines.feel("well")
     answer = house.ask()
@@ -156,7 +156,7 @@ def test_with_no_engine_left_questions_are_503_and_search_goes_on_until_one_is_b
     assert house.ask().status_code == 200
 
 
-def test_an_engine_that_says_nothing_is_named_and_one_that_speaks_is_asked_instead(house):
+def test_when_an_engine_says_nothing_one_that_speaks_is_asked_instead(house):
     first, second = house.engines
     first.feel("silent")
     answers = [house.ask() for _ in range(2)]  # each engine in turn: one of them asks the silent one first
@@ -166,7 +166,7 @@ def test_an_engine_that_says_nothing_is_named_and_one_that_speaks_is_asked_inste
     failed = house.ask()
     assert code(failed) == (503, "engine_unavailable")
     assert "service.engine_first_token" in failed.json()["error"]["message"]
-    assert any(engine.url in failed.json()["error"]["message"] for engine in house.engines)
+    assert not any(engine.url in failed.text for engine in house.engines)
     until(lambda: second.seen("aborted") >= 1)
     house.engines.feel("well")
     house.settle()
@@ -177,8 +177,10 @@ def test_a_caller_who_leaves_a_stream_ends_it_at_the_engine_and_the_record_says_
     before, aborted = house.answers(), house.engines.seen("aborted")
     house.engines.feel("held")
     house.talk().close()
-    until(lambda: house.engines.seen("aborted") == aborted + 1, house.server)
-    until(lambda: new_answers(house, before) == ["aborted"], house.server)
+    until(lambda: house.engines.seen("aborted") > aborted, house.server)
+    until(lambda: new_answers(house, before), house.server)
+    assert new_answers(house, before) == ["aborted"]
+    assert house.engines.seen("aborted") == aborted + 1
 
 
 def test_a_caller_who_leaves_before_an_answer_that_is_not_streamed_ends_it_too(house):
@@ -190,8 +192,10 @@ def test_a_caller_who_leaves_before_an_answer_that_is_not_streamed_ends_it_too(h
     with socket.create_connection((request.url.host, request.url.port)) as caller:
         caller.sendall(head.encode() + request.content)
         until(lambda: house.engines.seen("asked") == asked + 1, house.server)
-    until(lambda: house.engines.seen("aborted") == aborted + 1, house.server)
-    until(lambda: new_answers(house, before) == ["aborted"], house.server)
+    until(lambda: house.engines.seen("aborted") > aborted, house.server)
+    until(lambda: new_answers(house, before), house.server)
+    assert new_answers(house, before) == ["aborted"]
+    assert (house.engines.seen("asked"), house.engines.seen("aborted")) == (asked + 1, aborted + 1)
 
 
 # The vector store.

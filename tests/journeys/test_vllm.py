@@ -12,22 +12,15 @@ from pathlib import Path
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
-VLLM = ROOT / ".venv-vllm" / "bin" / "python"
+from tests.vllm import MARKS, PYTHON, ROOT
+
 CORPUS = ROOT / "deploy" / "demo" / "corpus" / "policies"
 ADAPTERS = ROOT / "finetune" / "adapters"
 SHIPPED = (ADAPTERS / "promoted").read_text().strip()
 WEAKER = "grounded-qa-000000000000"  # the shipped one, at half its strength
 QUESTION = "How many days of annual leave does every full-time employee get a year?"
 MINUTES = 600.0  # seconds in which a vLLM comes up on a busy machine, its weights merged first
-pytestmark = [
-    pytest.mark.models,
-    pytest.mark.slow,
-    pytest.mark.vllm,
-    pytest.mark.skipif(
-        not (ROOT / ".venv-vllm" / ".installed").exists(), reason="vLLM is not installed: `make vllm`"
-    ),
-]
+pytestmark = MARKS
 
 
 class House:
@@ -48,7 +41,7 @@ class House:
         }
         self.env = kept | {
             "PLUMBLINE_HOME": str(home / "data"),
-            "PLUMBLINE_SERVICE__VLLM": str(VLLM),
+            "PLUMBLINE_SERVICE__VLLM": str(PYTHON),
             "PLUMBLINE_SERVICE__VLLM_START": str(MINUTES),
             "PLUMBLINE_SERVICE__ADAPTERS": str(self.adapters),
             "PLUMBLINE_SERVICE__CACHE_SECONDS": "0",  # every answer is the engine's

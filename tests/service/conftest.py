@@ -38,6 +38,7 @@ from service.keys import Keyring
 from service.ledger import Ledger
 from service.pipeline import Recorder
 from service.quotas import Quotas, Spending
+from service.readiness import Pulse, taking
 from service.resources import Resources
 from service.settings import ServiceSettings
 from service.spans import NoTracer
@@ -72,14 +73,14 @@ class FakePipeline:
             raise ContextTooLong("the question is too long")
         try:
             if question == "break early":
-                raise EngineFailed("the engine at http://engine failed")
+                raise EngineFailed("the engine failed")
             if question == "crash early":
                 raise ZeroDivisionError("quotes the secret document")
             answer = self._answer(question, ask.sampling.form)
             for piece in answer.text.split("|"):
                 yield Delta(piece, answer.refused)
             if question == "break late":
-                raise EngineFailed("the engine at http://engine failed")
+                raise EngineFailed("the engine failed")
             if question == "crash late":
                 raise ZeroDivisionError("quotes the secret document")
             self.recorder.record(principal, question, answer)
@@ -210,6 +211,7 @@ def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Calla
             "settings": settings,
             "tools": tools,
             "ledger": ledger,
+            "recording": Pulse(lambda: taking(ledger)),
             "conversations": Conversations(ledger.transaction, days=30, most=50),
             "authenticator": BearerAuth(Keyring(ledger)),
             "quotas": quotas,

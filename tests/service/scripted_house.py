@@ -44,6 +44,7 @@ from service.keys import Keyring
 from service.ledger import Ledger
 from service.pipeline import Pipeline
 from service.quotas import Quotas, Spending
+from service.readiness import Pulse, taking
 from service.resources import Resources
 from service.retrieve import Retriever
 from service.scripted import ScriptedGenerator, as_json
@@ -156,6 +157,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
         settings=settings,
         tools=tools,
         ledger=ledger,
+        recording=Pulse(lambda: taking(ledger)),
         conversations=conversations,
         authenticator=BearerAuth(Keyring(ledger)),
         quotas=quotas,

@@ -133,5 +133,5 @@ def test_any_number_of_ties_are_taken_off(tie: str):
 
 
 @given(st.text(max_size=300))
-def test_any_text_can_be_looked_at(text: str):
-    leans(text)
+def test_any_text_can_be_looked_at_and_space_around_it_tells_nothing(text: str):
+    assert leans(f" \n{text}\t ") is leans(text)

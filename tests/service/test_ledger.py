@@ -11,7 +11,7 @@ from service.answer import Answer, Citation, Decision, Shown
 from service.errors import NotFound
 from service.ledger import Ledger
 from service.records import FileRecord, JobRecord
-from service.tables import answers
+from service.tables import answers, feedback
 from tests.postgres import BOTH
 
 pytestmark = BOTH
@@ -134,3 +134,8 @@ def test_names_that_no_database_can_hold_are_not_found(ledger: Ledger, name: str
 def test_a_comment_may_hold_what_no_database_can(ledger: Ledger):
     ledger.record(ANNA, "q", ANSWER)
     ledger.rate(ANNA, "ans-1", "down", "a \0 b", "\0")
+    with ledger.transaction() as connection:
+        (row,) = connection.execute(select(feedback))
+    # PostgreSQL cannot hold it, and is given the sign for what is lost.
+    kept = [text.replace("\0", "\ufffd") for text in (row.correction, row.comment)]
+    assert kept == ["a \ufffd b", "\ufffd"]

@@ -126,8 +126,11 @@ def test_a_collector_gets_the_spans_when_the_tracer_is_closed():
     assert named["service.name"] == "plumbline"
 
 
-def test_a_collector_that_is_not_there_is_no_fault_of_the_server(monkeypatch):
+def test_a_collector_that_is_not_there_is_no_fault_of_the_server(monkeypatch, caplog):
     monkeypatch.setattr(otlp, "TIMEOUT", 0.2)
     tracing = OtlpTracer.to("http://127.0.0.1:9", 1.0)
-    tracing.request("GET", {}).end()
+    span = tracing.request("GET", {})
+    span.end()
     tracing.close()
+    assert len(span.trace_id) == len(TRACE)
+    assert "export" in caplog.text  # it was tried, and what went wrong is in the log alone

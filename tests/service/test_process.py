@@ -76,8 +76,11 @@ def test_a_program_ends_when_its_keeper_is_killed(tmp_path):
     )
     with subprocess.Popen([sys.executable, "-c", keeper]) as running:
         until(lambda: note.exists() and note.read_text())
+        kept = int(note.read_text())
+        assert not gone(kept)
         running.send_signal(signal.SIGKILL)
-    until(lambda: gone(int(note.read_text())))
+    until(lambda: gone(kept))
+    assert gone(kept)
 
 
 def test_what_a_program_leaves_behind_ends_with_it(log):

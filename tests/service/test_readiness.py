@@ -161,7 +161,7 @@ def test_an_index_of_another_embedder_is_told_with_the_remedy(house: House):
     mine = house.parts.tools.library
     (mine.folder / mine.catalog.fact(STORE)).mkdir()
     other = Library(mine.folder, mine.catalog, HashEmbedder(name="other"), lambda *_: MemoryStore())
-    looks = Dependencies.of(house.parts.drain, other, house.parts.ledger, house.parts.startup).states()
+    looks = Dependencies.of(house.parts.drain, other, house.parts.recording, house.parts.startup).states()
     assert looks["embedder"].ready is False
     assert "reindex" in looks["embedder"].detail
     assert looks["store"].ready
@@ -169,7 +169,7 @@ def test_an_index_of_another_embedder_is_told_with_the_remedy(house: House):
 
 def test_before_the_startup_has_ended_the_embedder_is_still_loading(make_parts: Callable[..., Resources]):
     parts = make_parts()
-    looks = Dependencies.of(parts.drain, parts.tools.library, parts.ledger, parts.startup).states()
+    looks = Dependencies.of(parts.drain, parts.tools.library, parts.recording, parts.startup).states()
     assert (looks["embedder"].ready, looks["engine"].ready, looks["store"].ready) == (False, False, True)
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.answer import Message
+from service.follow_ups import leans
 from service.rewrite import BORROWED, Exchange, exchanges, standalone
 
 LEAVE = Exchange("How many days of paid leave do employees get?", "27 days [1]")
@@ -186,5 +187,8 @@ def test_little_is_borrowed_and_never_what_was_asked_lost(question: str, before:
 
 @given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=300))
 def test_any_conversation_can_be_read(question: str, before: str, answer: str):
-    standalone(question, [Exchange(before, answer)])
-    exchanges([Message("user", before), Message("assistant", answer), Message("user", question)])
+    said = [Message("user", before), Message("assistant", answer), Message("user", question)]
+    first, second = exchanges(said)
+    assert (first.question, first.answer) == (before.strip(), answer.strip())
+    assert second.question == standalone(question.strip(), [first])
+    assert leans(question) or standalone(question, [first]) == question

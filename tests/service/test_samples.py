@@ -12,7 +12,7 @@ from service.conversations import Conversations
 from service.errors import NotFound
 from service.records import Turn
 from service.retention import SWEPT_EVERY
-from service.samples import NO_SAMPLES, Samples
+from service.samples import Samples
 from tests.service.desk import Clock
 
 ANNA, BEN, EVE = Principal("acme", "anna"), Principal("acme", "ben"), Principal("evil", "anna")
@@ -170,10 +170,6 @@ def test_nothing_is_kept_where(box, said):
 def test_an_answer_that_was_cut_short_can_be_corrected(box):
     box.say(replace(ANSWER, finish_reason="length"))
     assert len(box.rows()) == 1
-
-
-def test_no_samples_keep_nothing():
-    NO_SAMPLES.keep(ASK, "How many days?", ANSWER)
 
 
 def test_with_a_conversation_goes_what_was_kept_of_its_answers(box, ledger):

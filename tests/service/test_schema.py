@@ -1,9 +1,11 @@
 """Every earlier ledger is brought to the schema of today, with all that it holds: on both databases."""
 
 import re
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -171,21 +173,29 @@ def test_every_step_can_be_taken_back(url: str):
 
 
 def test_several_processes_may_be_the_first_to_open_it(url: str):
-    ledgers: list[Ledger] = []
     together = threading.Barrier(4)
 
-    def first() -> None:
+    def first(_: int) -> Ledger:
         together.wait()
-        ledgers.append(Ledger(url))
+        return Ledger(url)
 
-    threads = [threading.Thread(target=first) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(4) as threads:
+        ledgers = list(threads.map(first, range(4)))
     assert [ledger.keys() for ledger in ledgers] == [[], [], [], []]
     for ledger in ledgers:
         ledger.close()
+
+
+def test_a_new_file_that_somebody_reads_is_waited_for(tmp_path: Path):
+    file = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(file, check_same_thread=False)) as reader:
+        reader.execute("create table begun (at text)")
+        reader.execute("begin")
+        reader.execute("select * from begun").fetchall()
+        # No write-ahead log for a file that is being read: without waiting, opening it fails at once.
+        threading.Timer(0.3, reader.rollback).start()
+        with opened(f"sqlite:///{file}") as ledger:
+            assert ledger.keys() == []
 
 
 def test_a_ledger_of_a_newer_version_is_a_clear_error(url: str):
