@@ -79,8 +79,7 @@ class Pipeline:
             BadRequest, UnknownModel, ContextTooLong: before anything is yielded.
             EngineFailed, EngineSlow, EngineRefused: the engine broke down, or won't take the request.
         """
-        question = ask.question
-        if not question:
+        if not ask.question:
             raise BadRequest("the last user message is empty: ask a question in it", "messages")
         key = f"{principal.tenant}\n{principal.subject}\n{ask.thread}"
         model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
@@ -88,26 +87,17 @@ class Pipeline:
         draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm)
         ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
-            async for delta in self._written(principal, question, ask, draft):
+            async for delta in self._written(principal, ask, draft):
                 draft.said(delta)
                 yield Delta(delta, draft.refusing)
             yield draft.completed()
         finally:
             # Also for a caller who went away. The scope is for task groups, which cancel again and again.
             with CancelScope(shield=True):
-                await asyncio.shield(asyncio.to_thread(self._record, principal, question, ask, draft))
+                await asyncio.shield(asyncio.to_thread(self._record, principal, ask, draft))
 
-    async def _written(
-        self, principal: Principal, question: str, ask: Ask, draft: Draft
-    ) -> AsyncIterator[str]:
-        await asyncio.to_thread(self._pack, question, [])  # too long a question fails before any work
-        verdict, vector = await asyncio.to_thread(self._screen, question)
-        draft.decided(Stage.INPUT, verdict)
-        if not verdict.blocked:
-            draft.understood(verdict.text, verdict.text)
-            began = time.perf_counter()
-            verdict, vector = await asyncio.to_thread(self._rewrite, principal, ask, verdict, vector, draft)
-            draft.took("rewrite", began)
+    async def _written(self, principal: Principal, ask: Ask, draft: Draft) -> AsyncIterator[str]:
+        verdict, vector = await asyncio.to_thread(self._understand, principal, ask, draft)
         if verdict.blocked:
             yield draft.blocked(verdict)
             return
@@ -118,8 +108,7 @@ class Pipeline:
         if slot.answer is not None:
             yield draft.repeated(slot.answer, began)
             return
-        candidates = await asyncio.to_thread(self._find, principal, verdict.text, vector, draft)
-        packed = await asyncio.to_thread(self._pack, verdict.text, candidates)
+        packed = await asyncio.to_thread(self._find, principal, verdict.text, vector, draft)
         draft.packed(packed)
         if not packed:
             yield draft.refused()
@@ -127,6 +116,18 @@ class Pipeline:
         async for text in self._generated(verdict.text, packed, ask, draft):
             yield text
         slot.keep(draft.completed())
+
+    def _understand(self, principal: Principal, ask: Ask, draft: Draft) -> tuple[Verdict, Vectors]:
+        """The question as the rails let it pass and as it stands alone, and its vector."""
+        self._pack(ask.question, [])  # too long a question fails before any work
+        verdict, vector = self._screen(ask.question)
+        draft.decided(Stage.INPUT, verdict)
+        if not verdict.blocked:
+            draft.understood(verdict.text, verdict.text)
+            began = time.perf_counter()
+            verdict, vector = self._rewrite(principal, ask, verdict, vector, draft)
+            draft.took("rewrite", began)
+        return verdict, vector
 
     @step("screen")
     def _screen(self, question: str) -> tuple[Verdict, Vectors]:
@@ -148,9 +149,9 @@ class Pipeline:
         draft.rewritten(asked.text, verdict)
         return verdict, vector
 
-    def _record(self, principal: Principal, question: str, ask: Ask, draft: Draft) -> None:
+    def _record(self, principal: Principal, ask: Ask, draft: Draft) -> None:
         answer = draft.finished()
-        self._recorder.record(principal, question, answer)
+        self._recorder.record(principal, ask.question, answer)
         if answer.finish_reason != "aborted":
             self._dialogue.keep(principal, ask, draft.asked, draft.standalone, answer)
 
@@ -158,16 +159,15 @@ class Pipeline:
         most, budget = self._settings.passages, self._settings.context_tokens
         return pack(question, candidates, most, budget, self._count)
 
-    def _find(self, principal: Principal, question: str, vector: Vectors, draft: Draft) -> list[Candidate]:
+    def _find(self, principal: Principal, question: str, vector: Vectors, draft: Draft) -> list[Block]:
+        """What the model is shown."""
         began = time.perf_counter()
-        enough = self._settings.passages + _SPARE
-        found, verdicts = self._retriever.retrieve(
-            principal, question, self._settings.retrieve, vector, enough
-        )
+        k, enough = self._settings.retrieve, self._settings.passages + _SPARE
+        found, verdicts = self._retriever.retrieve(principal, question, k, vector, enough)
         for verdict in verdicts:
             draft.decided(Stage.PASSAGE, verdict)
         draft.took("retrieve", began)
-        return found
+        return self._pack(question, found)
 
     async def _generated(
         self, question: str, packed: Sequence[Block], ask: Ask, draft: Draft

@@ -1,6 +1,6 @@
 """What routes ask of a request: who is calling, with which scope, and the server's parts."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -60,15 +60,16 @@ def streamed(model: type[BaseModel], description: str) -> dict[str, Any]:
     return {"model": model, "description": description, "content": content}
 
 
-def resources(request: Request) -> Resources:
+# Both are coroutines for FastAPI's sake: it would take a plain function to a thread.
+async def resources(request: Request) -> Resources:
     """The server's parts."""
     parts: Resources = request.app.state.resources
     return parts
 
 
-def _with(scope: str) -> Callable[..., Principal]:
+def _with(scope: str) -> Callable[..., Awaitable[Principal]]:
     # The door (`service.middleware`) has read the key; the scheme stands here for the documentation.
-    def caller(request: Request, _documented: Annotated[object, Security(_BEARER)]) -> Principal:
+    async def caller(request: Request, _documented: Annotated[object, Security(_BEARER)]) -> Principal:
         principal: Principal = request.state.principal
         require(principal, scope)
         return principal
