@@ -1,4 +1,4 @@
-"""The command line: `python -m finetune build|train|calibrate|card|rail`. Builds the real model."""
+"""The command line: `python -m finetune build|train|blend|calibrate|card|rail`. Builds the real model."""
 
 import json
 import sys
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from eval.errors import EvalError
 from eval.questions import read_rows
 from eval.settings import EvalSettings
+from finetune import blend as blending
 from finetune import dataset as datasets
 from finetune import rail_texts
 from finetune.calibrate import calibrated, leanings, refused
@@ -115,6 +116,19 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
         history = _watched(trainer, data.readings)
         trainer.save(out)
         _show(describe(out, task, settings.model, data.manifest, hyper, history, parent), as_json)
+
+
+@app.command()
+def blend(
+    parent: Annotated[Path, typer.Argument(help="Folder of the adapter that the other went on from.")],
+    child: Annotated[Path, typer.Argument(help="Folder of the adapter that went on from it.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new adapter.")],
+    share: Annotated[float, typer.Option(min=0, max=1, help="How far to go to the second one.")] = 0.5,
+    as_json: Json = False,
+) -> None:
+    """Make an adapter between two of one line; calibrate it afterwards."""
+    with _clear_errors():
+        _show(blending.blend(parent, child, share, out), as_json)
 
 
 @app.command()

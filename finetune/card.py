@@ -54,15 +54,36 @@ def add_figures(folder: Path, figures: Mapping[str, Any], command: str) -> dict[
     Raises:
         BadAdapter: the folder has no card, or its weights are not those that the card names.
     """
+    return _write(folder, read_card(folder) | {"figures": dict(figures), "figures_command": command})
+
+
+def blended(folder: Path, child: Mapping[str, Any], share: float) -> dict[str, Any]:
+    """Write the card of weights that lie `share` of the way from the parent of `child` to it; returns it."""
+    task, _, _ = child["name"].rpartition("-")
+    note = f"weights: {share:g} of {child['name']}, the rest of {child['parent']} (`finetune blend`)"
+    changed = {
+        "name": f"{task}-{_hash(folder / WEIGHTS)[:12]}",
+        "notes": [*child["notes"], note],
+        "figures": {},
+    }
+    return _write(folder, {**child, **changed})
+
+
+def read_card(folder: Path) -> dict[str, Any]:
+    """Read the card of an adapter.
+
+    Raises:
+        BadAdapter: the folder has no card, or its weights are not those that the card names.
+    """
     try:
-        card = json.loads((folder / "card.json").read_text())
+        card: dict[str, Any] = json.loads((folder / "card.json").read_text())
     except (OSError, json.JSONDecodeError) as error:
         raise BadAdapter(
             f"{folder}: no readable card.json; train the adapter with `finetune train`"
         ) from error
     if not card["name"].endswith(_hash(folder / WEIGHTS)[:12]):
         raise BadAdapter(f"{folder}: its weights are not those of {card['name']}")
-    return _write(folder, card | {"figures": dict(figures), "figures_command": command})
+    return card
 
 
 def _write(folder: Path, card: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from finetune import unanswerable
 from finetune.errors import BadDataset
 from finetune.readings import Asked, Reading, Shown, answered, read_readings, refused, write_readings
-from finetune.rivals import make_rivals
+from finetune.rivals import make_limits, make_rivals
 from finetune.sources import Paragraph, read_source
 from finetune.substitutes import Neighbours
 from finetune.tables import make_tables
@@ -105,11 +105,11 @@ class _Composer:
         for paragraph in paragraphs:
             self._articles[paragraph.article].append(paragraph)
         self._loose = self._articles.pop("", [])
-        rivals = make_rivals(recipe.rivals, self.dice)
-        for paragraph in rivals:
+        rivals, limits = make_rivals(recipe.rivals, self.dice), make_limits(recipe.rivals, self.dice)
+        for paragraph in [*rivals, *limits]:
             self._articles[paragraph.article].append(paragraph)
-        # Their questions are not twisted: "below" instead of "above" has an answer there.
-        self._firm = {paragraph.article for paragraph in rivals}
+        # Not to be twisted: "below" instead of "above" has an answer there.
+        self._firm = {question.text for paragraph in limits for question in paragraph.questions}
 
     def round(self) -> Iterator[Reading]:
         """Every article's paragraphs once, grouped at random."""
@@ -137,8 +137,7 @@ class _Composer:
         joined = shown if outsider is None or crowded else [*shown, outsider]
         self.dice.shuffle(joined)
         asked = [ask for number, paragraph in enumerate(joined, 1) for ask in self._own(paragraph, number)]
-        real = [] if article in self._firm else [a.question for a in asked if a.kind == "answerable"]
-        asked += self._refusals(article, joined, real)
+        asked += self._refusals(article, joined, [a.question for a in asked if a.kind == "answerable"])
         self.dice.shuffle(asked)
         return Reading(tuple(Shown(p.heading, p.text) for p in joined), tuple(asked))
 
@@ -152,14 +151,15 @@ class _Composer:
         far = [question for paragraph in elsewhere for question in paragraph.questions if question.answer]
         for question in self.dice.sample(far, min(len(far), round(self._recipe.unrelated * len(real)))):
             yield refused(question.text, "unrelated")
+        loose = [question for question in real if question not in self._firm]
         names = [name for paragraph in others for name in unanswerable.entities(paragraph.text)]
-        for text in self.dice.sample(real, round(self._recipe.swapped * len(real))):
+        for text in self.dice.sample(loose, round(self._recipe.swapped * len(loose))):
             twisted = unanswerable.swapped(text, shown, names, self.dice)
             if twisted:
                 yield refused(twisted, "swapped")
         passages = "\n".join(paragraph.text for paragraph in shown)
         kin = {word for paragraph in others for word in unanswerable.words(paragraph.text)}
-        for text in self.dice.sample(real, round(self._recipe.substituted * len(real))):
+        for text in self.dice.sample(loose, round(self._recipe.substituted * len(loose))):
             twisted = self._neighbours.substituted(text, passages, kin, self.dice)
             if twisted:
                 yield refused(twisted, "substituted")

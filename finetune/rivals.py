@@ -2,7 +2,7 @@
 
 Two tables that name the same thing, once as the row's own and once in another column; and rules with limits,
 where "up to" and "above" have different answers. Nothing here is a fact. The two tables of a pair are one
-article, so that they stand in the same reading.
+article, so that they mostly stand in the same reading.
 """
 
 import random
@@ -27,9 +27,13 @@ _LIMITS = [50, 100, 200, 250, 400, 750, 1_000, 2_000, 2_500, 4_000, 7_500, 10_00
 
 
 def make_rivals(count: int, dice: random.Random) -> list[Paragraph]:
-    """`count` pairs of tables, and as many rules with limits, with questions that tell them apart."""
-    pairs = [paragraph for number in range(count) for paragraph in _tables(f"rivals {number}", dice)]
-    return pairs + [_rule(f"limits {number}", dice) for number in range(count)]
+    """`count` pairs of tables, with questions that tell them apart."""
+    return [paragraph for number in range(count) for paragraph in _tables(f"rivals {number}", dice)]
+
+
+def make_limits(count: int, dice: random.Random) -> list[Paragraph]:
+    """`count` rules with a limit, with questions about both sides of it."""
+    return [_rule(f"limits {number}", dice) for number in range(count)]
 
 
 def _tables(article: str, dice: random.Random) -> Iterator[Paragraph]:

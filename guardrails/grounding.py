@@ -30,7 +30,7 @@ _REFUSAL = re.compile(
     r"|no (?:information|answer|mention)|(?:i['’]m|i am) (?:sorry|not sure|unable))\b"
 )
 # What a marker before it leaves: "five days [1]." is "five days.", as the passage has it.
-_GAP = re.compile(r"\s+(?=[.,;:!?])")
+_GAP = re.compile(r"\s+(?=[.,;:!?](?:\s|\Z))")
 _CLOSING = ".,;:!? "
 
 
@@ -105,8 +105,8 @@ def _similarity(claim: Words, near: Sequence[str], encoder: Encoder) -> float:
     """Return the cosine to the nearest candidate; 1 for a copy, which needs no embedding."""
     if not near:
         return 0.0
-    copied = claim.text.rstrip(_CLOSING).casefold()
-    if any(copied in window.casefold() for window in near):
+    copied = re.compile(rf"(?<!\w){re.escape(claim.text.rstrip(_CLOSING))}(?!\w)", re.IGNORECASE)
+    if any(copied.search(window) for window in near):
         return 1.0
     vectors = encoder.encode([claim.text, *near])
     return float((vectors[1:] @ vectors[0]).max())

@@ -97,6 +97,8 @@ class Database:
         starts a program, not by callers of the API.
         """
         try:
+            if _is_sqlite(self._url):
+                self._write_ahead()
             with self.engine.begin() as connection:
                 if not schema.reached(connection):
                     _alone(connection)
@@ -105,6 +107,17 @@ class Database:
         except (UnknownSchema, SQLAlchemyError) as error:
             self.close()
             raise self._fault(self._unfit(error)) from error
+
+    def _write_ahead(self) -> None:
+        """Give the file a write-ahead log, which stays. SQLite does not wait there: ask again."""
+        until_free = Retrying(
+            retry=retry_if_exception(_busy),
+            stop=stop_after_delay(self._patience),
+            wait=wait_random(0.01, 0.05),
+            reraise=True,
+        )
+        with self.engine.connect() as connection:
+            until_free(connection.exec_driver_sql, "PRAGMA journal_mode=WAL").close()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -164,19 +177,11 @@ def _identity(url: URL) -> Identity | None:
 
 def _sqlite(url: str, pragmas: Mapping[str, str], patience: float) -> Engine:
     tuned = {"foreign_keys": "ON", "busy_timeout": str(int(patience * 1_000))} | dict(pragmas)
-    # SQLite waits for nobody when a new file is to get a write-ahead log: the first to come ask again.
-    until_free = Retrying(
-        retry=retry_if_exception(_busy),
-        stop=stop_after_delay(patience),
-        wait=wait_random(0.01, 0.05),
-        reraise=True,
-    )
 
     def tune(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's connection has no type
         cursor = connection.cursor()
         for name, value in tuned.items():
             cursor.execute(f"PRAGMA {name}={value}")
-        until_free(cursor.execute, "PRAGMA journal_mode=WAL")
         cursor.close()
 
     engine = create_engine(url)
@@ -185,7 +190,8 @@ def _sqlite(url: str, pragmas: Mapping[str, str], patience: float) -> Engine:
 
 
 def _busy(error: BaseException) -> bool:
-    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _server(url: str, name: str, patience: float) -> Engine:

@@ -51,7 +51,8 @@ def pack(
     """
 
     def fits(chosen: Sequence[Candidate]) -> bool:
-        return count(messages(question, arranged(chosen))) <= budget
+        blocks = arranged(chosen)
+        return len(blocks) <= most and count(messages(question, blocks)) <= budget
 
     # Counting is what packing costs, and mostly everything fits: then one count tells.
     chosen = _taken(candidates, most, lambda _: True)

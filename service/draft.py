@@ -24,7 +24,10 @@ _MASK = "•"
 
 
 def private(guard: Guard, quote: str) -> list[Finding]:
-    """What must not be shown of a passage's words: all of them, if a rail would block them in an answer."""
+    """What must not be shown of a passage's words: all of them, if a rail blocks them.
+
+    Asked are the rails for answers, and of those for passages the ones for private words.
+    """
     findings = _found(guard, quote, None)
     blocking = [replace(found, start=0, end=len(quote)) for found in findings if found.action is Action.BLOCK]
     return blocking or [found for found in findings if found.rail in _PRIVATE]
@@ -233,7 +236,8 @@ class Draft:
             answer_id=self.answer_id,
             model=self.model,
             text="".join(self._text),
-            finish_reason=self._finish if self._complete else "aborted",
+            # What was blocked was told in full: nothing was left to be cut off.
+            finish_reason=self._finish if self._complete or self._finish == "content_filter" else "aborted",
             citations=tuple(self._citations.values()),
             decisions=tuple(self._decisions),
             grounded=round(fmean(self._support), 3) if self._support else 0.0,

@@ -8,6 +8,7 @@ stops; errors and structured output come through as they are; and it takes a thi
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
@@ -57,8 +58,6 @@ ABSENT = 404
 BLAMED = frozenset({401, 403, 408, 429})
 # Of a request that asks for JSON by a schema, these mean the schema.
 UNWRITABLE = frozenset({400, 422})
-# What comes of reading a chunk that is not JSON, or is not made as OpenAI's are.
-GARBLED = (ValueError, LookupError, TypeError, AttributeError)
 _LOADED = "has already been loaded"
 _OVERFLOW = re.compile(r"context.length|maximum model length", re.IGNORECASE)
 
@@ -96,13 +95,10 @@ class Endpoint:
         try:
             async with self._asked(model, messages, sampling) as response:
                 async for chunk in _chunks(response):
-                    if told := chunk.get("usage"):
-                        usage = Usage(told["prompt_tokens"], told["completion_tokens"])
-                    for choice in chunk.get("choices") or ():
-                        finish = choice.get("finish_reason") or finish
-                        if text := choice["delta"].get("content"):
-                            yield Piece(text)
-        except (OpenAIError, httpx2.HTTPError, *GARBLED) as error:
+                    usage, finish = chunk.usage or usage, chunk.finish or finish
+                    if chunk.text:
+                        yield Piece(chunk.text)
+        except (OpenAIError, httpx2.HTTPError, ValueError) as error:
             raise self._told(error, formed=sampling.form is not None) from error
         if finish is None:
             raise EngineFailed("the engine ended in the middle of the answer: ask again")
@@ -197,12 +193,20 @@ class Endpoint:
         )
 
 
-async def _chunks(response: "AsyncAPIResponse[Any]") -> AsyncIterator[dict[str, Any]]:
-    """The answer's chunks as they come. The client would make an object of each: half a token's whole cost.
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What a chunk of an answer says that we use."""
+
+    text: str
+    finish: str | None
+    usage: Usage | None
+
+
+async def _chunks(response: "AsyncAPIResponse[Any]") -> AsyncIterator[_Chunk]:
+    """The answer's chunks as they come. The client would make objects of each: half of what a token costs.
 
     Raises:
-        EngineFailed: the engine tells of an error.
-        ValueError: it does not write JSON.
+        EngineFailed: it tells of an error, or what it writes cannot be read.
     """
     rest = b""
     async for piece in response.iter_bytes():
@@ -213,13 +217,24 @@ async def _chunks(response: "AsyncAPIResponse[Any]") -> AsyncIterator[dict[str, 
             if data == b"[DONE]":
                 return
             if data:
-                yield _sound(json.loads(data))
+                yield _chunk(data)
 
 
-def _sound(chunk: dict[str, Any]) -> dict[str, Any]:
-    if chunk.get("error"):
-        raise EngineFailed("the engine failed in the middle of the answer: ask again")
-    return chunk
+def _chunk(data: bytes) -> _Chunk:
+    try:
+        told = json.loads(data)
+        if told.get("error"):
+            raise EngineFailed("the engine failed in the middle of the answer: ask again")
+        choices, used = told.get("choices") or (), told.get("usage")
+        return _Chunk(
+            "".join(choice["delta"].get("content") or "" for choice in choices),
+            next((choice["finish_reason"] for choice in choices if choice.get("finish_reason")), None),
+            Usage(used["prompt_tokens"], used["completion_tokens"]) if used else None,
+        )
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise EngineFailed(
+            f"the engine's answer cannot be read ({type(error).__name__}): see that it is OpenAI-compatible"
+        ) from error
 
 
 def _format(form: str) -> "ResponseFormat":

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 
 from service.answer import Sampling
-from service.errors import EngineFailed, EngineLacksModel, EngineSlow
+from service.errors import EngineFailed, EngineLacksModel, EngineRefused, EngineSlow
 from service.generate import Piece
 from service.pool import Member, Pool, Turn
 from service.spans import along
@@ -52,6 +52,9 @@ class EndpointGenerator:
                 member = self._pool.choose(tried, again=again)
                 if member is None:
                     raise
+            except EngineRefused as error:
+                failed("engine refused", error.__cause__ or error, endpoint=member.engine.name)
+                raise
             else:
                 return
         raise self._pool.down()

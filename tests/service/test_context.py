@@ -121,6 +121,15 @@ def test_what_is_cut_to_almost_nothing_is_left_out_and_a_later_one_still_fits():
     assert texts(pack("why?", [long, short], 4, budget, count_words)) == ["short one"]
 
 
+@pytest.mark.parametrize("room", range(40))
+def test_what_is_cut_off_from_its_neighbour_takes_a_number_of_its_own(room):
+    first = "Alpha beta gamma delta one. Epsilon zeta eta theta two. Iota kappa lambda three mu."
+    beyond = candidate("Nu xi omicron.", start=len(first) + 1)
+    found = [candidate("Something else stands here.", "x"), beyond, candidate(first)]
+    budget = count_words(messages("why?", [])) + room
+    assert len(pack("why?", found, 2, budget, count_words)) <= 2
+
+
 def test_a_question_over_the_budget_is_a_clear_error():
     with pytest.raises(ContextTooLong, match="longer than the 50 tokens"):
         pack("why " * 100, [], 4, 50, count_words)

@@ -2,9 +2,54 @@
 
 import pytest
 
+from guardrails.guard import Guard
+from guardrails.policy import Policy, Rule
+from guardrails.rail import Inspection
+from guardrails.verdict import Action, Finding, Stage
 from service.answer import Usage
-from service.draft import Draft
+from service.draft import Draft, masked, private
 from service.generate import Piece
+
+TEXT = "Ask Bob about the attack"
+
+
+class Finds:
+    """A rail that finds one word."""
+
+    def __init__(self, name, word):
+        self.name, self._word = name, word
+
+    def inspect(self, sample):
+        start = sample.text.find(self._word)
+        found = Finding(self.name, "x", Action.FLAG, 1.0, start, start + len(self._word), "found")
+        return Inspection((found,) if start >= 0 else ())
+
+
+def guard(**stages):
+    made = {
+        stage: {name: Rule(action=action) for name, action in rails.items()}
+        for stage, rails in stages.items()
+    }
+    policy = Policy(name="test", message="No.", stages=made)
+    return Guard(policy, [Finds("pii", "Bob"), Finds("injection", "attack")])
+
+
+@pytest.mark.parametrize(
+    ("stages", "hidden", "title"),
+    [
+        ({}, [], TEXT),
+        ({Stage.PASSAGE: {"pii": Action.REDACT}}, ["Bob"], "Ask • about the attack"),
+        ({Stage.OUTPUT: {"pii": Action.REDACT}}, ["Bob"], "Ask • about the attack"),
+        ({Stage.PASSAGE: {"pii": Action.BLOCK}}, [TEXT], "Ask • about the attack"),
+        # The passage that holds it was let pass; of an answer it would be the end.
+        ({Stage.PASSAGE: {"injection": Action.BLOCK}}, [], TEXT),
+        ({Stage.OUTPUT: {"injection": Action.BLOCK}}, [TEXT], TEXT),
+    ],
+)
+def test_private_words_of_a_passage_are_those_of_passages_and_of_answers(stages, hidden, title):
+    rails = guard(**stages)
+    assert [TEXT[found.start : found.end] for found in private(rails, TEXT)] == hidden
+    assert masked(rails, TEXT) == title
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,51 @@
+"""An adapter and the one it went on from → one between the two.
+
+A run that mends some faults costs a little of what its parent did well. Weights part of the way keep most of
+both (Wortsman et al., 2022, "Robust fine-tuning of zero-shot models"): two adapters of one line lie in one
+valley, so that their matrices may be averaged.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from finetune.card import WEIGHTS, blended, read_card
+from finetune.errors import BadAdapter
+
+CONFIG = "adapter_config.json"
+
+
+def blend(parent: Path, child: Path, share: float, out: Path) -> dict[str, Any]:
+    """Write the adapter `share` (0 to 1) of the way from `parent` to `child`; returns its card.
+
+    All or nothing is written. The constants of refusal are not taken over: calibrate it.
+
+    Raises:
+        BadAdapter: a folder is incomplete, `child` did not go on from `parent`, or `out` exists.
+    """
+    if out.exists():
+        raise BadAdapter(f"{out} exists: choose another --out")
+    begun, ended = read_card(parent), read_card(child)
+    if ended["parent"] != begun["name"]:
+        raise BadAdapter(f"{child} went on from {ended['parent']}, not from {begun['name']}: no path between")
+    before, after = load_file(parent / WEIGHTS), load_file(child / WEIGHTS)
+    if {name: tensor.shape for name, tensor in before.items()} != {n: t.shape for n, t in after.items()}:
+        raise BadAdapter(f"{child} and {parent} have different matrices: blend adapters of the same rank")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(dir=out.parent))
+    try:
+        mixed = {
+            name: torch.lerp(before[name].float(), after[name].float(), share).to(after[name].dtype)
+            for name in after
+        }
+        save_file(mixed, scratch / WEIGHTS, metadata={"format": "pt"})
+        shutil.copy(child / CONFIG, scratch / CONFIG)
+        card = blended(scratch, ended, share)
+        scratch.replace(out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return card
