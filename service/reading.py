@@ -2,8 +2,9 @@
 
 A small model finds the right passage far more often than it finds the right words among several, and judges
 better whether one passage answers than whether any does (DECISIONS.md has the figures). The first reading
-finds the passage and refuses what is clearly not there; the second refuses the rest, or says the answer.
-An adapter's calibration says how often it reads and how readily it refuses.
+finds the passage and refuses what is clearly not there; the second refuses the rest, or says the answer. If
+it refuses another passage than the best one, that is read as well. An adapter's calibration says how often it
+reads and how readily it refuses.
 """
 
 import asyncio
@@ -69,7 +70,14 @@ class Reader:
         second = await joined(self._stream(alone, lean))
         # What is neither a refusal nor cites anything is void.
         told = second if refuses(second.text) or numbers(second.text) else first
-        yield Piece(renumbered(told.text, number), told.finish, total(first.usage, second.usage))
+        used = total(first.usage, second.usage)
+        if refuses(told.text) and number != 1:
+            # Search thinks most of the first passage: it gets a hearing of its own before all is refused.
+            best = await joined(self._stream(replace(task, passages=task.passages[:1]), self.manner.second))
+            used = total(used, best.usage)
+            if numbers(best.text) and not refuses(best.text):
+                told, number = best, 1
+        yield Piece(renumbered(told.text, number), told.finish, used)
 
     def _lean(self, alone: Task, answer: str) -> float:
         """How readily the second reading refuses."""

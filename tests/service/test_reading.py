@@ -21,19 +21,21 @@ PASSAGES = (
 
 
 class Engine:
-    """Says `together` to several passages and `alone` to one; counts the closed streams."""
+    """Says `together` to several passages, `best` to the first alone, `alone` to another."""
 
     keeps_forms = True
 
-    def __init__(self, together, alone="27 days [1]"):
-        self.together, self.alone, self.prompts, self.closed = together, alone, [], 0
+    def __init__(self, together, alone="27 days [1]", best="I don't know"):
+        self.together, self.alone, self.best = together, alone, best
+        self.prompts, self.closed = [], 0
         self.weights = []
 
     async def stream(self, model, messages, sampling):
         del model
         self.prompts.append(messages[-1]["content"])
         self.weights.append(dict(sampling.first_token))
-        reply = self.together if "[2]" in self.prompts[-1] else self.alone
+        reply = self.best if PASSAGES[0].text in self.prompts[-1] else self.alone
+        reply = self.together if "[2]" in self.prompts[-1] else reply
         try:
             if reply is None:
                 raise EngineFailed("the engine broke down; ask again")
@@ -95,10 +97,25 @@ def test_a_second_reading_that_says_nothing_of_the_passage_leaves_the_first_answ
 
 
 @pytest.mark.parametrize("alone", ["I don't know", "i don't know.", "I don't know [1]"])
-def test_a_second_reading_may_refuse(alone):
-    text, last = answer(Engine("27 [2]", alone=alone))
+@pytest.mark.parametrize("best", ["I don't know", "I don't know [1]", "Turku", ""])
+def test_a_second_reading_may_refuse(alone, best):
+    text, last = answer(Engine("27 [2]", alone=alone, best=best))
     assert refuses(text)
-    assert last.usage == Usage(20, 2 + len(alone.split()))
+    assert last.usage == Usage(30, 2 + len(alone.split()) + len(best.split()))
+
+
+def test_when_another_passage_is_refused_the_best_one_is_heard():
+    engine = Engine("27 [2]", alone="I don't know", best="Turku [1]")
+    text, last = answer(engine, manner=Calibration(TWICE, -4.0, -3.0))
+    assert text == "Turku [1]"
+    assert engine.weights == [{"I": -4.0}, {"I": -3.0}, {"I": -3.0}]
+    assert last.usage == Usage(30, 7)
+
+
+def test_a_refusal_of_the_best_passage_stands():
+    engine = Engine("27 [1]", best="I don't know")
+    assert refuses(answer(engine)[0])
+    assert len(engine.prompts) == 2
 
 
 def test_a_passage_that_is_the_only_one_is_read_twice_as_well():
