@@ -1,15 +1,18 @@
 """The embedded engine: the model in this process, one thread, several requests in turn.
 
 Every running request keeps its own key-value cache and gets one token a round, so a long answer
-never holds up a short one, and the event loop only ever waits on queues.
+never holds up a short one, and the event loop only ever waits on queues. A prompt that begins as the one
+before it did, as a second reading does, is read from where they part.
 """
 
 import asyncio
 import queue
 import threading
+import weakref
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import torch
 from torch import Tensor
@@ -38,10 +41,27 @@ class _Run:
     cancelled: threading.Event = field(default_factory=threading.Event)
     cache: DynamicCache = field(default_factory=DynamicCache)
     ahead: Tensor | None = None  # tokens (1, n) that the model has not seen
-    prompt: int = 0
+    prompt: list[int] = field(default_factory=list)
     written: list[int] = field(default_factory=list)
     sent: str = ""
     dice: torch.Generator | None = None
+
+
+@dataclass(eq=False)
+class _Past:
+    """What was read for the request that ended last, and by whom."""
+
+    model: "weakref.ref[torch.nn.Module]"  # it may be forgotten meanwhile
+    tenant: str
+    prompt: list[int]
+    cache: DynamicCache
+
+    def shared(self, run: _Run) -> int:
+        """How many tokens need not be read again: never another tenant's, nor the prompt's last."""
+        if self.model() is not run.base.model or self.tenant != run.sampling.tenant:
+            return 0
+        alike = takewhile(lambda pair: pair[0] == pair[1], zip(self.prompt, run.prompt[:-1], strict=False))
+        return sum(1 for _ in alike)
 
 
 class EmbeddedEngine:
@@ -53,6 +73,7 @@ class EmbeddedEngine:
         self._threads = threads
         self._models = Makings(load)
         self._held: frozenset[str] = frozenset()
+        self._past: _Past | None = None
         self._arrivals: queue.SimpleQueue[_Run | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
         self._thread.start()
@@ -133,8 +154,12 @@ class EmbeddedEngine:
         """
         with Caught() as caught:
             if run.ahead is None:
-                _begin(run)
-            return _step(run)
+                past, self._past = self._past, None
+                _begin(run, past)
+            going = _step(run)
+            if not going:
+                self._past = _Past(weakref.ref(run.base.model), run.sampling.tenant, run.prompt, run.cache)
+            return going
         run.send(_told(caught.error))
         return False
 
@@ -146,10 +171,14 @@ def _told(error: Exception | None) -> ServiceError:
     return EngineFailed(f"the embedded engine failed with {type(error).__name__}; ask again")
 
 
-def _begin(run: _Run) -> None:
+def _begin(run: _Run, past: _Past | None) -> None:
     base = run.base
-    run.ahead = torch.tensor([base.prompt(run.messages)], device=base.model.device)
-    run.prompt = run.ahead.shape[1]
+    run.prompt = base.prompt(run.messages)
+    known = past.shared(run) if past else 0
+    if past and known:
+        past.cache.crop(known - past.cache.get_seq_length())  # by so many
+        run.cache = past.cache
+    run.ahead = torch.tensor([run.prompt[known:]], device=base.model.device)
     if run.sampling.temperature > 0:
         run.dice = torch.Generator(base.model.device)
         if run.sampling.seed is not None:
@@ -179,14 +208,14 @@ def _emit(run: _Run, *, ended: bool) -> bool:
     text = str(base.tokenizer.decode(run.written, skip_special_tokens=True))
     cuts = [at for stop in run.sampling.stop if (at := text.find(stop)) >= 0]
     text = text[: min(cuts)] if cuts else text
-    room = int(base.model.config.max_position_embeddings) - run.prompt
+    room = int(base.model.config.max_position_embeddings) - len(run.prompt)
     full = len(run.written) >= min(run.sampling.max_tokens, room)
     finished = ended or bool(cuts) or full
     if not finished:
         text = _settled(text, run.sampling.stop)
     fresh, run.sent = text[len(run.sent) :], max(run.sent, text, key=len)
     if finished:
-        usage = Usage(run.prompt, len(run.written))
+        usage = Usage(len(run.prompt), len(run.written))
         run.send(Piece(fresh, "stop" if ended or cuts else "length", usage))
     elif fresh:
         run.send(Piece(fresh))

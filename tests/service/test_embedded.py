@@ -3,16 +3,19 @@
 import asyncio
 import threading
 from contextlib import aclosing
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
 import torch
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from service.answer import Sampling
 from service.embedded import KEPT, EmbeddedEngine
 from service.errors import ModelUnavailable
 
 MESSAGES = [{"role": "user", "content": "Who are you?"}]
+PROMPTS = count()
 
 
 def speller(name: str) -> SimpleNamespace:
@@ -32,7 +35,7 @@ def speller(name: str) -> SimpleNamespace:
     return SimpleNamespace(
         model=forward,
         tokenizer=SimpleNamespace(eos_token_id=0, decode=decode),
-        prompt=lambda _: [1, 2, 3],
+        prompt=lambda _: [next(PROMPTS), 2, 3],  # no two begin alike
         first_token=lambda word: ord(word[0]),
     )
 
@@ -123,3 +126,77 @@ def test_a_model_that_cannot_be_loaded_fails_only_those_who_ask_for_it(engine):
     with pytest.raises(ModelUnavailable, match="no such file"):
         ask(engine, "broken")
     assert ask(engine, "qa-1") == "qa-1"
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """A real Llama, small and untrained, that notes how many tokens it is given at once."""
+    torch.manual_seed(3)
+    sizes = {"hidden_size": 48, "intermediate_size": 96, "num_attention_heads": 6, "num_key_value_heads": 2}
+    config = LlamaConfig(vocab_size=90, num_hidden_layers=3, max_position_embeddings=500, **sizes)
+    model, read = LlamaForCausalLM(config).eval(), []
+    model.register_forward_pre_hook(
+        lambda *told: read.append(told[2]["input_ids"].shape[1]), with_kwargs=True
+    )
+    tokenizer = SimpleNamespace(
+        eos_token_id=-1, decode=lambda tokens, **_: "".join(f"{token} " for token in tokens)
+    )
+    base = SimpleNamespace(
+        model=model, tokenizer=tokenizer, prompt=lambda asked: list(map(int, asked[0]["content"].split()))
+    )
+    return base, read
+
+
+@pytest.mark.parametrize(
+    ("before", "tenant", "after", "asks"),
+    [
+        ("1 2 3 4 5 6", "a", "1 2 3 9 8", 2),  # the beginning that both have
+        ("1 2 3 4 5 6", "a", "1 2 3 4 5 6", 1),  # its last token is always read
+        ("1 2 3 4 5 6", "a", "1 2 3", 1),
+        ("1 2 3", "a", "1 2 3 4 5 6", 3),
+        ("1 2 3 4 5 6", "a", "7 2 3", 3),
+        ("1 2 3 4 5 6", "b", "1 2 3 9 8", 5),  # nothing of another tenant's
+    ],
+)
+def test_what_two_prompts_begin_with_is_read_once_and_the_answer_stays(tiny, before, tenant, after, asks):
+    base, read = tiny
+
+    def ask_all(*asked: tuple[str, str]) -> str:
+        async def run() -> str:
+            for text, whose in asked:
+                told = [{"role": "user", "content": text}]
+                pieces = engine.stream("tiny", told, Sampling(max_tokens=8, tenant=whose))
+                async with aclosing(pieces) as stream:
+                    read.clear()
+                    answer = "".join([piece.text async for piece in stream])
+            return answer
+
+        engine = EmbeddedEngine(lambda _: base)
+        try:
+            return asyncio.run(run())
+        finally:
+            engine.close()
+
+    alone = ask_all((after, "a"))
+    assert ask_all((before, tenant), (after, "a")) == alone
+    assert read == [asks] + [1] * 7
+
+
+def test_answers_written_beside_one_another_do_not_share_what_is_being_written(tiny):
+    base, _ = tiny
+
+    async def many(prompts: list[str]) -> list[str]:
+        async def one(text: str) -> str:
+            told = [{"role": "user", "content": text}]
+            async with aclosing(engine.stream("tiny", told, Sampling(max_tokens=12))) as stream:
+                return "".join([piece.text async for piece in stream])
+
+        return list(await asyncio.gather(*map(one, prompts)))
+
+    engine = EmbeddedEngine(lambda _: base)
+    try:
+        prompts = [f"1 2 3 4 {number} 6" for number in range(10, 16)]
+        apart = [asyncio.run(many([prompt]))[0] for prompt in prompts]
+        assert asyncio.run(many(prompts * 2)) == apart * 2
+    finally:
+        engine.close()
