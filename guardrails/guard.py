@@ -50,9 +50,12 @@ class Guard:
         `context` holds the passages that an answer rests on; `vector` is the text's embedding (dimension,)
         if the caller has it; `only` names the rails to run, where it is not for all of them.
         """
-        with self._watch(stage, None):
-            findings, scores = self._findings(Sample(text, stage, tuple(context), vector), only)
-            return self._verdict(stage, text, findings, scores)
+        return self._judged(Sample(text, stage, tuple(context), vector), only)
+
+    def _judged(self, sample: Sample, only: Collection[str] | None) -> Verdict:
+        with self._watch(sample.stage, None):
+            findings, scores = self._findings(sample, only)
+            return self._verdict(sample.stage, sample.text, findings, scores)
 
     def _findings(
         self, sample: Sample, only: Collection[str] | None

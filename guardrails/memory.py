@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from guardrails.guard import Guard, Watch, unwatched
 from guardrails.policy import Policy
-from guardrails.rail import Rail, Vectors
+from guardrails.rail import Rail, Sample
 from guardrails.verdict import FAILED, Stage, Verdict
 
 STAGES = frozenset({Stage.PASSAGE, Stage.OUTPUT})
@@ -27,25 +27,16 @@ class RememberingGuard(Guard):
         self._verdicts: OrderedDict[bytes, Verdict] = OrderedDict()
         self._lock = threading.Lock()
 
-    def screen(
-        self,
-        stage: Stage,
-        text: str,
-        *,
-        context: Sequence[str] = (),
-        vector: Vectors | None = None,
-        only: Collection[str] | None = None,
-    ) -> Verdict:
-        """As `Guard.screen`."""
-        if stage not in STAGES:
-            return super().screen(stage, text, context=context, vector=vector, only=only)
-        key = _key(f"{stage} {only if only is None else sorted(only)}", text, context)
+    def _judged(self, sample: Sample, only: Collection[str] | None) -> Verdict:
+        if sample.stage not in STAGES:
+            return super()._judged(sample, only)
+        key = _key(f"{sample.stage} {only if only is None else sorted(only)}", sample.text, sample.context)
         with self._lock:
             known = self._verdicts.get(key)
             if known is not None:
                 self._verdicts.move_to_end(key)
                 return known
-        verdict = super().screen(stage, text, context=context, vector=vector, only=only)
+        verdict = super()._judged(sample, only)
         if all(finding.label != FAILED for finding in verdict.findings):
             self._keep(key, verdict)
         return verdict
