@@ -137,15 +137,15 @@ def kappa(first: Sequence[int], other: Sequence[int], failed: int = 0, samples: 
     Where both raters give one and the same label to all rows, agreement cannot be told from chance: 0. No
     rows: 0 that rests on n=0.
     """
-    if not first:
-        return Figure(0.0, 0.0, 0.0, 0, 0.0)
-    labels = sorted({0, 1, *first, *other})  # two at least, or scikit-learn warns
+    coverage = len(first) / max(1, len(first) + failed)
+    labels = sorted({*first, *other})
+    if len(labels) <= 1:
+        return Figure(0.0, 0.0, 0.0, len(first), coverage)
     table = confusion_matrix(first, other, labels=labels)
     dice = np.random.default_rng(SEED)
     # Rows of the same two labels are alike, so that drawing the table's counts is drawing rows.
     drawn = _agreement(dice.multinomial(len(first), table.ravel() / table.sum(), samples), len(table))
-    value = float(cohen_kappa_score(first, other, labels=labels, replace_undefined_by=0.0))
-    return Figure(value, *_percentiles(drawn), len(first), len(first) / (len(first) + failed))
+    return Figure(float(cohen_kappa_score(first, other)), *_percentiles(drawn), len(first), coverage)
 
 
 def _agreement(counts: np.ndarray[Any, Any], labels: int) -> Numbers:
