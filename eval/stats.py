@@ -61,6 +61,22 @@ def figure(
     return Figure(float(statistic(array)), *drawn, len(array), len(array) / (len(array) + failed))
 
 
+def ratio(amounts: Sequence[float], counts: Sequence[float], samples: int = SAMPLES) -> Figure:
+    """The sum of `amounts` over the sum of `counts`, which are positive, with its interval by row.
+
+    So long rows weigh more, as they do in bits per token. No rows: 0 that rests on n=0.
+    """
+    if not amounts:
+        return Figure(0.0, 0.0, 0.0, 0, 0.0)
+    over, under = np.asarray(amounts, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    drawn = _percentiles(_draws([over, under], _quotient, samples))
+    return Figure(float(_quotient(over, under)), *drawn, len(amounts))
+
+
+def _quotient(amounts: Numbers, counts: Numbers, axis: int = -1) -> Any:  # noqa: ANN401  # a number, or many
+    return amounts.sum(axis=axis) / counts.sum(axis=axis)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What changed from a run to another, on the rows that both have scored.
