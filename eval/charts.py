@@ -41,7 +41,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """A distribution of times in ms; lines are the median and the 95th percentile, in percent of the width."""
+    """A distribution of times in ms; the median and the 95th percentile also in percent of the width."""
 
     bars: tuple[Bar, ...]
     median: float

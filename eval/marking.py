@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from eval.outcome import Outcome, Passage
 
@@ -33,10 +34,7 @@ def marked(text: str, spans: Iterable[Span]) -> list[Piece]:
     inside = [Span(max(0, s.start), min(len(text), s.end), s.mark) for s in spans]
     inside = [span for span in inside if span.start < span.end]
     cuts = sorted({0, len(text), *(s.start for s in inside), *(s.end for s in inside)})
-    return [
-        Piece(text[start:end], _marks(inside, start, end))
-        for start, end in zip(cuts, cuts[1:], strict=False)
-    ]
+    return [Piece(text[start:end], _marks(inside, start, end)) for start, end in pairwise(cuts)]
 
 
 def passage_pieces(outcome: Outcome, passage: Passage) -> list[Piece]:

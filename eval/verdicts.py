@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from eval.paired import Difference, holm, paired
 from eval.results import Measured
 from eval.rules import Rule
+from eval.stats import Comparison, holm, paired
 
 State = Literal["better", "same", "worse", "not enough rows", "coverage too low", "new"]
 Scores = Mapping[str, float]
@@ -71,26 +71,25 @@ class Case:
         return 1.0 if figure is None or figure.better == "higher" else -1.0
 
     @cached_property
-    def shared(self) -> list[str]:
-        """The rows that both runs have scores for."""
-        return [row for row in self.after if row in self.before]
-
-    @cached_property
-    def difference(self) -> Difference:
-        """New less old, over the shared rows."""
-        summary = self.old.summary if self.old else "mean"
-        return paired([self.before[r] for r in self.shared], [self.after[r] for r in self.shared], summary)
+    def comparison(self) -> Comparison:
+        """Old and new, over the rows that both have scored."""
+        figure = self.old or self.new
+        return paired(self.before, self.after, summary=figure.summary if figure else "mean")
 
     @property
-    def chances(self) -> tuple[float, float]:
-        """Of a change so bad, and of one so good, if nothing had changed."""
-        both = (self.difference.p_lower, self.difference.p_higher)
-        return both if self.sign > 0 else both[::-1]
+    def gain(self) -> float:
+        """How much better it has become; below 0: worse."""
+        return self.sign * self.comparison.difference.value
+
+    def chance(self, way: float) -> float:
+        """Of so large a change for the worse (`way` -1) or the better (1), if nothing had changed."""
+        return self.comparison.p / 2 if self.gain * way > 0 else 1.0
 
     @property
     def fallen(self) -> tuple[str, ...]:
         """The rows that score worse than they did, the worst first."""
-        falls = {row: self.sign * (self.before[row] - self.after[row]) for row in self.shared}
+        both = (row for row in self.after if row in self.before)
+        falls = {row: self.sign * (self.before[row] - self.after[row]) for row in both}
         return tuple(sorted((row for row in falls if falls[row] > 0), key=lambda row: -falls[row]))
 
     def verdict(self, worse: float, better: float, error: float) -> Verdict:
@@ -100,19 +99,18 @@ class Case:
             return replace(plain, state=state[0], reason=state[1])
         if self.new is None or self.old is None:
             return plain
-        if self.difference.n < self.rule.rows:
-            reason = f"{self.difference.n} rows in both runs, {self.rule.rows} are asked for"
+        if plain.rows < self.rule.rows:
+            reason = f"{plain.rows} rows in both runs, {self.rule.rows} are asked for"
             return replace(plain, state="not enough rows", reason=reason)
-        gain, within = self.sign * self.difference.change, self.rule.tolerance(self.old.value)
-        if gain < -within and worse < error:
-            fallen = self.fallen[:MOST_FLIPPED]
-            return replace(plain, state="worse", reason=_said(plain), chance=worse, flipped=fallen)
-        if gain > within and better < error:
-            return replace(plain, state="better", reason=_said(plain), chance=better)
-        return replace(plain, state="same", reason=_said(plain), chance=worse if gain < 0 else better)
+        plain, within = replace(plain, reason=_said(plain)), self.rule.tolerance(self.old.value)
+        if self.gain < -within and worse < error:
+            return replace(plain, state="worse", chance=worse, flipped=self.fallen[:MOST_FLIPPED])
+        if self.gain > within and better < error:
+            return replace(plain, state="better", chance=better)
+        return replace(plain, state="same", chance=min(worse, better))
 
     def _plain(self) -> Verdict:
-        new, old, by = self.new, self.old, self.difference
+        new, old, by = self.new, self.old, self.comparison.difference
         return Verdict(
             metric=self.metric,
             state="new",
@@ -120,7 +118,7 @@ class Case:
             gates=self.gates,
             candidate=new.value if new else 0.0,
             baseline=old.value if old else None,
-            change=by.change,
+            change=by.value,
             low=by.low,
             high=by.high,
             rows=by.n if old else new.n if new else 0,
@@ -145,12 +143,13 @@ def decide(cases: Sequence[Case], error: float) -> tuple[Verdict, ...]:
 
     Those that advise are corrected among themselves: however many they are, the gate sees as well.
     """
-    chances: dict[str, tuple[float, float]] = {}
+    chances: dict[tuple[str, float], float] = {}
     for gates in (True, False):
         some = [case for case in cases if case.gates is gates]
-        worse, better = (holm([case.chances[way] for case in some]) for way in (0, 1))
-        chances |= {case.metric: (worse[index], better[index]) for index, case in enumerate(some)}
-    return tuple(case.verdict(*chances[case.metric], error) for case in cases)
+        for way in (-1.0, 1.0):
+            corrected = holm({case.metric: case.chance(way) for case in some})
+            chances |= {(name, way): chance for name, chance in corrected.items()}
+    return tuple(case.verdict(chances[case.metric, -1.0], chances[case.metric, 1.0], error) for case in cases)
 
 
 def _said(verdict: Verdict) -> str:

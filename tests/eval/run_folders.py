@@ -35,7 +35,7 @@ FINGERPRINT = {
     "judge": None,
     "service": "0.1.0",
 }
-# name: (better, summary, gates)
+# Which way is better, how rows become one figure, and whether it gates.
 METRICS = {
     "recall_at_5": ("higher", "mean", True),
     "mrr": ("higher", "mean", True),
@@ -263,7 +263,7 @@ def _figures(rows) -> dict[str, dict]:
     for name, (better, summary, gates) in METRICS.items():
         scored = [scores[name] for _, scores in rows if scores[name] is not None]
         made = figure(scored, samples=200)
-        value = sorted(scored)[len(scored) // 2] if scored and summary == "median" else made.mean
+        value = sorted(scored)[len(scored) // 2] if scored and summary == "median" else made.value
         coverage = (
             1.0 - sum(outcome.error is not None for outcome, _ in rows) / len(rows)
             if name != "errors"
