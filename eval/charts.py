@@ -109,21 +109,21 @@ class Value:
 
 
 WIDTH, HEIGHT, MARGIN = 300.0, 84.0, 8.0
+# A share is drawn on no less than a quarter of its range.
+NARROWEST = 0.25
 
 
 def trend(values: Sequence[Value]) -> Trend | None:
     """Lay out the values from left to right, the oldest first; None unless there are two."""
     if len(values) < 2:  # noqa: PLR2004  # a line has two ends
         return None
-    bottom, top = min(v.low for v in values), max(v.high for v in values)
-    room = (top - bottom) * 0.1 or 0.05
-    bottom, top = max(0.0, bottom - room), top + room
+    bottom, top = _scale(values)
 
     def x(index: int) -> float:
         return round(MARGIN + (WIDTH - 2 * MARGIN) * index / (len(values) - 1), 1)
 
     def y(number: float) -> float:
-        return round(HEIGHT - (HEIGHT * (number - bottom) / (top - bottom)), 1)
+        return round(HEIGHT - MARGIN - ((HEIGHT - 2 * MARGIN) * (number - bottom) / (top - bottom)), 1)
 
     upper = [f"{x(i)},{y(v.high)}" for i, v in enumerate(values)]
     lower = [f"{x(i)},{y(v.low)}" for i, v in enumerate(values)]
@@ -134,3 +134,13 @@ def trend(values: Sequence[Value]) -> Trend | None:
         bottom=bottom,
         top=top,
     )
+
+
+def _scale(values: Sequence[Value]) -> tuple[float, float]:
+    """The ends of a trend's scale. It is never so narrow that noise looks like news."""
+    low, high = min(v.low for v in values), max(v.high for v in values)
+    if high > 1:
+        return 0.0, 1.1 * high
+    middle, half = (low + high) / 2, max((high - low) / 2, NARROWEST / 2)
+    bottom = min(max(0.0, middle - half), 1.0 - 2 * half)
+    return max(0.0, bottom), min(1.0, max(0.0, bottom) + 2 * half)

@@ -23,13 +23,19 @@ HEADLINES = (
     ("recall@5", "recall_at_5", "recall*"),
     ("first_token_ms", "*_ms"),
 )
+# Names that are not words.
+SPELT = {
+    name.lower(): name
+    for name in ("F1", "MRR", "MAP", "nDCG", "ROUGE", "BLEU", "chrF", "PII", "RAGAS", "nDCG@5", "nDCG@10")
+}
 SECOND, LONG = 1_000.0, 10_000.0
 
 
 def label(metric: str) -> str:
     """The metric's name in words: `first_token_ms` is "First token"."""
-    words = metric.removesuffix("_ms").replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    words = [SPELT.get(word, word) for word in metric.removesuffix("_ms").replace("_", " ").split()]
+    said = " ".join(words)
+    return said if words and words[0] in SPELT.values() else said[:1].upper() + said[1:]
 
 
 def headlines(metrics: Mapping[str, Measured]) -> list[str]:

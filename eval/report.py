@@ -19,6 +19,8 @@ from eval.worst import worst
 from service.reports import CARD, PAGE, SUMMARY, Grant, Headline, ReportCard
 
 MARKDOWN = "report.md"
+# Metrics that the verdict names; the others are listed below it.
+NAMED = 3
 TEMPLATES = Path(__file__).parent / "templates"
 BREAKDOWNS = {
     "kind": "kind of question",
@@ -85,7 +87,9 @@ def write_report(folder: Path, occasion: Occasion) -> ReportCard:
         BadRun: there is no finished run in `folder`.
     """
     results, gathered = read_results(folder), _Gathered()
-    rows = worst(gathered.watch(read_rows(folder)), results.metrics)
+    regressions = occasion.judgement.regressions if occasion.judgement else ()
+    fallen = {row for verdict in regressions for row in verdict.flipped}
+    rows = worst(gathered.watch(read_rows(folder)), results.metrics, fallen)
     card = _card(results, occasion, gathered)
     page = _page(results, occasion, gathered, card)
     page["rows"] = [view.shown(row) for row in rows]
@@ -104,7 +108,8 @@ def said(occasion: Occasion) -> str:
     judgement = occasion.judgement
     if judgement and not judgement.passed:
         named = [labels.label(verdict.metric) for verdict in judgement.regressions]
-        return f"Worse: {', '.join(named[:3])}{' and more' if len(named) > 3 else ''}"  # noqa: PLR2004  # a line holds three
+        more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+        return f"Regression: {', '.join(named[:NAMED])}{more}"
     return {
         "first": "First run: nothing to compare with yet",
         "incomparable": "Not compared",
