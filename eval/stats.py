@@ -61,6 +61,22 @@ def figure(
     return Figure(float(statistic(array)), *drawn, len(array), len(array) / (len(array) + failed))
 
 
+def ratio(amounts: Sequence[float], counts: Sequence[float], samples: int = SAMPLES) -> Figure:
+    """The sum of `amounts` over the sum of `counts`, which are positive, with its interval by row.
+
+    So long rows weigh more, as they do in bits per token. No rows: 0 that rests on n=0.
+    """
+    if not amounts:
+        return Figure(0.0, 0.0, 0.0, 0, 0.0)
+    over, under = np.asarray(amounts, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    drawn = _percentiles(_draws([over, under], _quotient, samples))
+    return Figure(float(_quotient(over, under)), *drawn, len(amounts))
+
+
+def _quotient(amounts: Numbers, counts: Numbers, axis: int = -1) -> Any:  # noqa: ANN401  # a number, or many
+    return amounts.sum(axis=axis) / counts.sum(axis=axis)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What changed from a run to another, on the rows that both have scored.
@@ -137,15 +153,15 @@ def kappa(first: Sequence[int], other: Sequence[int], failed: int = 0, samples: 
     Where both raters give one and the same label to all rows, agreement cannot be told from chance: 0. No
     rows: 0 that rests on n=0.
     """
-    if not first:
-        return Figure(0.0, 0.0, 0.0, 0, 0.0)
-    labels = sorted({0, 1, *first, *other})  # two at least, or scikit-learn warns
+    coverage = len(first) / max(1, len(first) + failed)
+    labels = sorted({*first, *other})
+    if len(labels) <= 1:
+        return Figure(0.0, 0.0, 0.0, len(first), coverage)
     table = confusion_matrix(first, other, labels=labels)
     dice = np.random.default_rng(SEED)
     # Rows of the same two labels are alike, so that drawing the table's counts is drawing rows.
     drawn = _agreement(dice.multinomial(len(first), table.ravel() / table.sum(), samples), len(table))
-    value = float(cohen_kappa_score(first, other, labels=labels, replace_undefined_by=0.0))
-    return Figure(value, *_percentiles(drawn), len(first), len(first) / (len(first) + failed))
+    return Figure(float(cohen_kappa_score(first, other)), *_percentiles(drawn), len(first), coverage)
 
 
 def _agreement(counts: np.ndarray[Any, Any], labels: int) -> Numbers:

@@ -144,7 +144,7 @@ def test_pairs_detect_smaller_changes_than_runs_apart_and_sameness_detects_nothi
 def test_kappa_is_scikit_learns_and_lies_in_its_interval(labels):
     first, other = (list(side) for side in zip(*labels, strict=True))
     made = kappa(first, other, samples=200)
-    theirs = cohen_kappa_score(first, other, labels=[0, 1], replace_undefined_by=0.0)
+    theirs = cohen_kappa_score(first, other) if len({*first, *other}) > 1 else 0.0
     assert made.value == pytest.approx(theirs, abs=1e-6)
     assert -1.0 <= made.low <= made.high <= 1.0
 
