@@ -91,7 +91,10 @@ def test_a_run_is_stopped_gone_on_with_and_done(here, tmp_path):
     assert len(here.generator.prompts) - before <= len(QUESTIONS) - len(known)
     done = {row["id"]: row for row in rows(tmp_path)}
     assert list(done) == [question.id for question in QUESTIONS]
-    assert [done["leave"]["scores"][name] for name in ("answer_f1", "citation_verbatim")] == [pytest.approx(4 / 9), 1.0]
+    assert [done["leave"]["scores"][name] for name in ("answer_f1", "citation_verbatim")] == [
+        pytest.approx(4 / 9),
+        1.0,
+    ]
     assert done["leave"]["citations"][0]["verbatim"] is True
     assert done["leave"]["retrieved"][0]["uri"] == done["leave"]["shown"][0]["uri"]
     assert 0 < done["leave"]["first_token_ms"] <= done["leave"]["total_ms"]
