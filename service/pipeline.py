@@ -10,7 +10,6 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Protocol
 
 from anyio import CancelScope
 
@@ -20,7 +19,7 @@ from guardrails.stream import GuardedStream
 from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
 from service.adapters import AdapterRegistry
-from service.answer import Answer, Ask, Delta, Event
+from service.answer import Ask, Delta, Event
 from service.cache import NO_CACHE, AnswerCache
 from service.context import Block, CountTokens, pack
 from service.dialogue import Dialogue
@@ -29,20 +28,14 @@ from service.errors import BadRequest
 from service.generate import Generator
 from service.prompts import messages
 from service.reading import Reader, Task
+from service.recorder import Recorder
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
 from service.spans import along, step
+from service.startup import Terms
 from service.structured import by_schema, check_form
 
 _SPARE = 1  # a passage more than the prompt holds, should one be a near-duplicate
-
-
-class Recorder(Protocol):
-    """Keeps every answer and every decision of a rail. Blocking; called in a thread."""
-
-    def record(self, principal: Principal, question: str, answer: Answer) -> None:
-        """Write the audit records of one finished, blocked or abandoned answer."""
-        ...
 
 
 class Pipeline:
@@ -68,6 +61,10 @@ class Pipeline:
         """The names that `model` may have, besides `default`."""
         return [*self._adapters.names(), self._adapters.base]
 
+    def terms(self, model: str) -> Terms:
+        """As `Answerer.terms`."""
+        return Terms(self._adapters.resolve(model), self._guard.policy.version)
+
     def ready(self) -> bool:
         """Whether the engine would answer now."""
         return self._generator.ready()
@@ -81,10 +78,11 @@ class Pipeline:
         """
         if not ask.question:
             raise BadRequest("the last user message is empty: ask a question in it", "messages")
-        key = f"{principal.tenant}\n{principal.subject}\n{ask.thread}"
+        # An evaluation has no part in a comparison: those are of what people ask.
+        key = None if ask.evaluation else f"{principal.tenant}\n{principal.subject}\n{ask.thread}"
         model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
         check_form(self._generator, ask)
-        draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm)
+        draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm, ask.evaluation)
         ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
             async for delta in self._written(principal, ask, draft):
@@ -102,9 +100,8 @@ class Pipeline:
             yield draft.blocked(verdict)
             return
         began = time.perf_counter()
-        slot = await asyncio.to_thread(
-            self._cache.slot, principal, ask, verdict.text, draft.model, draft.policy
-        )
+        cache = NO_CACHE if ask.evaluation else self._cache
+        slot = await asyncio.to_thread(cache.slot, principal, ask, verdict.text, draft.model, draft.policy)
         if slot.answer is not None:
             yield draft.repeated(slot.answer, began)
             return

@@ -1,0 +1,1 @@
+"""The commands of evaluation: a file for each part of it."""

@@ -1,0 +1,72 @@
+"""`python -m eval perplexity` and `agreement`."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from eval.errors import BadQuestions, EvalError
+from eval.perplexity import Perplexity, of_answers, of_text, perplexity
+from eval.questions import read_rows
+from eval.settings import EvalSettings
+from service.adapters import DEFAULT, AdapterRegistry
+from service.errors import ServiceError
+from service.models import load_adapted
+from service.settings import ServiceSettings
+
+console = Console(stderr=True)
+
+
+def commands(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command("perplexity")(_perplexity)
+
+
+def _perplexity(
+    text: Annotated[Path | None, typer.Option(help="Held-out text, paragraphs apart.")] = None,
+    questions: Annotated[Path | None, typer.Option(help="SQuAD v2 file: its answers are foretold.")] = None,
+    model: Annotated[str, typer.Option(help="Adapter, base model, or `default`.")] = DEFAULT,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """How well an adapter foretells text that it has not seen: bits per token, and perplexity."""
+    if (text is None) == (questions is None):
+        _leave("give either --text FILE or --questions FILE")
+    try:
+        name, told = _measure(text, questions, model)
+    except (EvalError, ServiceError) as error:
+        _leave(str(error), error)
+    if as_json:
+        figures = {"bits_per_token": asdict(told.bits), "perplexity": asdict(told.value)}
+        json.dump({"model": name, "tokens": told.tokens} | figures, sys.stdout)
+    else:
+        Console().print(f"{name}: {told.bits} bits per token, perplexity {told.value}", highlight=False)
+
+
+def _measure(text: Path | None, questions: Path | None, model: str) -> tuple[str, Perplexity]:
+    settings, service = EvalSettings(), ServiceSettings()
+    registry = AdapterRegistry(service.adapters, service.model, service.default_adapter)
+    name = registry.resolve(model)
+    rows = read_rows(questions, settings.questions, 0) if questions else []
+    words = _read(text) if text else ""
+    base = load_adapted(service.model, service.cache, registry.path(name))
+    stretches = of_text(base, words) if text else of_answers(base, rows)
+    with Progress(console=console) as progress:
+        task = progress.add_task(name, total=len(stretches))
+        return name, perplexity(base, stretches, lambda done: progress.update(task, completed=done))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadQuestions(f"{path}: cannot be read: {error}") from error
+
+
+def _leave(message: str, error: Exception | None = None) -> NoReturn:
+    console.print(f"[red]{message}[/]")
+    raise typer.Exit(2) from error

@@ -1,0 +1,106 @@
+"""The gate: has a change made anything worse? → each metric's verdict, and one over all.
+
+Worse is a metric that is worse by more than its tolerance and by more than chance, over the rows that both
+runs have; or one that is beyond a limit of its own. What is not known is never called good: a metric that
+covers too few of its rows stops a change as well.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.errors import Incomparable
+from eval.results import Manifest, Results, read_results, read_scores
+from eval.rules import Rule, Rules
+from eval.verdicts import Case, State, Verdict, decide
+
+# What must be equal for a difference to mean anything; what else a fingerprint holds is what was changed.
+CLASS = ("corpus",)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The gate's word on a run: what was changed since the `baseline` run (None: there is none)."""
+
+    candidate: str
+    baseline: str | None
+    changed: Mapping[str, tuple[str | None, str | None]]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def regressions(self) -> tuple[Verdict, ...]:
+        """Why it does not pass."""
+        return tuple(verdict for verdict in self.verdicts if verdict.stops)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing stops it."""
+        return not self.regressions
+
+    def of(self, state: State) -> tuple[Verdict, ...]:
+        """The verdicts of this state, those that gate first."""
+        return tuple(sorted((v for v in self.verdicts if v.state == state), key=lambda v: not v.gates))
+
+
+def judge(candidate: Path, baseline: Path | None, rules: Rules) -> Judgement:
+    """Hold the run in `candidate` against the one in `baseline`; without one, against the limits alone.
+
+    Raises:
+        Incomparable: they were asked different things, or of different documents.
+        BadRun: one of them cannot be read.
+    """
+    new = read_results(candidate)
+    if baseline is None:
+        return Judgement(new.run.id, None, {}, decide(_cases(rules, new, None, {}, {}), rules.error))
+    old = read_results(baseline)
+    comparable(new.run, old.run)
+    cases = _cases(rules, new, old, read_scores(candidate), read_scores(baseline))
+    return Judgement(new.run.id, old.run.id, changed(new.run, old.run), decide(cases, rules.error))
+
+
+def comparable(candidate: Manifest, baseline: Manifest) -> None:
+    """Raise `Incomparable`, with the reason, unless the two runs are of one class."""
+    if candidate.dataset.version != baseline.dataset.version:
+        raise Incomparable(
+            f"{candidate.id} was asked version {candidate.dataset.version or '(none)'} of the questions, "
+            f"{baseline.id} version {baseline.dataset.version or '(none)'}: run the baseline again"
+        )
+    for part in CLASS:
+        new, old = candidate.fingerprint.get(part), baseline.fingerprint.get(part)
+        if new != old:
+            raise Incomparable(
+                f"the {part} of {candidate.id} is {new or 'not known'}, that of {baseline.id} "
+                f"{old or 'not known'}: run the baseline again on the {part} of today"
+            )
+
+
+def changed(candidate: Manifest, baseline: Manifest) -> dict[str, tuple[str | None, str | None]]:
+    """The parts of the fingerprint that differ: what they were, and what they are."""
+    new, old = candidate.fingerprint, baseline.fingerprint
+    return {
+        name: (old.get(name), new.get(name))
+        for name in dict.fromkeys([*old, *new])
+        if old.get(name) != new.get(name)
+    }
+
+
+def _cases(
+    rules: Rules,
+    new: Results,
+    old: Results | None,
+    after: Mapping[str, Mapping[str, float]],
+    before: Mapping[str, Mapping[str, float]],
+) -> list[Case]:
+    known = old.metrics if old else {}
+    return [
+        Case(
+            name,
+            rules.of(name) or Rule(metric="*", gates=False),
+            new.metrics.get(name),
+            known.get(name),
+            after.get(name, {}),
+            before.get(name, {}),
+            new.failures.get(name, 0),
+        )
+        for name in dict.fromkeys([*known, *new.metrics])
+    ]
