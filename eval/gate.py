@@ -29,8 +29,9 @@ class Judgement:
 
     @property
     def regressions(self) -> tuple[Verdict, ...]:
-        """Why it does not pass."""
-        return tuple(verdict for verdict in self.verdicts if verdict.stops)
+        """Why it does not pass: what is worse, then what is not known."""
+        stopping = (verdict for verdict in self.verdicts if verdict.stops)
+        return tuple(sorted(stopping, key=lambda verdict: verdict.state != "worse"))
 
     @property
     def passed(self) -> bool:

@@ -107,9 +107,10 @@ def said(occasion: Occasion) -> str:
     """The verdict in a sentence."""
     judgement = occasion.judgement
     if judgement and not judgement.passed:
-        named = [labels.label(verdict.metric) for verdict in judgement.regressions]
+        worse = [verdict for verdict in judgement.regressions if verdict.state == "worse"]
+        named = [labels.label(verdict.metric) for verdict in worse or judgement.regressions]
         more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
-        return f"Regression: {', '.join(named[:NAMED])}{more}"
+        return f"{'Regression' if worse else 'Too few rows scored'}: {', '.join(named[:NAMED])}{more}"
     return {
         "first": "First run: nothing to compare with yet",
         "incomparable": "Not compared",

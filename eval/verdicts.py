@@ -77,6 +77,11 @@ class Case:
         return paired(self.before, self.after, summary=figure.summary if figure else "mean")
 
     @property
+    def tells(self) -> bool:
+        """Whether enough rows have it for a difference to mean anything: others ask no question."""
+        return self.comparison.difference.n >= self.rule.rows
+
+    @property
     def gain(self) -> float:
         """How much better it has become; below 0: worse."""
         return self.sign * self.comparison.difference.value
@@ -99,7 +104,7 @@ class Case:
             return replace(plain, state=state[0], reason=state[1])
         if self.new is None or self.old is None:
             return plain
-        if plain.rows < self.rule.rows:
+        if not self.tells:
             reason = f"{plain.rows} rows in both runs, {self.rule.rows} are asked for"
             return replace(plain, state="not enough rows", reason=reason)
         plain, within = replace(plain, reason=_said(plain)), self.rule.tolerance(self.old.value)
@@ -145,11 +150,14 @@ def decide(cases: Sequence[Case], error: float) -> tuple[Verdict, ...]:
     """
     chances: dict[tuple[str, float], float] = {}
     for gates in (True, False):
-        some = [case for case in cases if case.gates is gates]
+        some = [case for case in cases if case.gates is gates and case.tells]
         for way in (-1.0, 1.0):
             corrected = holm({case.metric: case.chance(way) for case in some})
             chances |= {(name, way): chance for name, chance in corrected.items()}
-    return tuple(case.verdict(chances[case.metric, -1.0], chances[case.metric, 1.0], error) for case in cases)
+    return tuple(
+        case.verdict(chances.get((case.metric, -1.0), 1.0), chances.get((case.metric, 1.0), 1.0), error)
+        for case in cases
+    )
 
 
 def _said(verdict: Verdict) -> str:
