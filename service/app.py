@@ -36,6 +36,7 @@ from service.routes import (
     internal,
     jobs,
     models,
+    reports,
     responses,
     search,
 )
@@ -57,7 +58,20 @@ FASTAPI_TELEMETRY: TelemetryConfig = {
     "operation_spans": False,
     "auto_configure": False,
 }
-ROUTES = (chat, responses, conversations, models, feedback, search, documents, jobs, audit, health, internal)
+ROUTES = (
+    chat,
+    responses,
+    conversations,
+    models,
+    feedback,
+    search,
+    documents,
+    jobs,
+    audit,
+    reports,
+    health,
+    internal,
+)
 
 
 def create_app(resources: Resources) -> FastAPI:
