@@ -18,8 +18,8 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench capacity quality \
-	adapter rails clean
+.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench capacity eval \
+	quality adapter rails clean
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
@@ -60,6 +60,10 @@ bench: $(STAMP) ## Speed and memory on the demo's questions, and of the service 
 	@$(BIN)/python tests/bench/serving.py
 capacity: $(STAMP) ## What a chunk costs, for deploy/CAPACITY.md (CHUNKS=100000)
 	@$(BIN)/python tests/bench/index.py --chunks $(CHUNKS)
+eval: $(STAMP) ## The report on the demo company: its questions asked, scored, compared; in out/eval/latest
+	@rm -rf out/eval/latest
+	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m ingest sync --prune deploy/demo/corpus
+	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval run --dataset deploy/demo/evaluation.jsonl --out out/eval/latest
 quality: $(STAMP) ## The adapter on held-out questions, the base model beside it (DATA=folder of public data)
 	@$(BIN)/python -m eval adapter --questions $(DATA)/qa/dev.json --out out/quality
 

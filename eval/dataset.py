@@ -1,17 +1,17 @@
 """Datasets: questions with what is expected of each, a JSON object a line.
 
 The contract's fields are `id`, `question`, `answers`, `answerable`, `documents` and `history`; the others
-are ours and optional. What stands in a row and is not known here is refused, so that a misspelt field is
-not a silent change of what is measured.
+are ours and optional. Other people's files carry more: a field that is not known here is left out and told
+of, so that a misspelt one is not a silent change of what is measured.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from eval.errors import BadQuestions
 from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Principal
@@ -30,10 +30,13 @@ Kind = Literal[
 ]
 
 
-class Turn(BaseModel):
-    """What was said before the question."""
+Warn = Callable[[str], None]
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+
+class Turn(BaseModel):
+    """What was said before the question. What else others keep of a turn is left out."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     role: Literal["user", "assistant"]
     content: str
@@ -78,6 +81,14 @@ class Question(BaseModel):
     source: str = ""
     reviewed: bool = False
 
+    @field_validator("history", mode="before")
+    @classmethod
+    def _turns(cls, history: object) -> object:
+        """Plain strings are what the user said before."""
+        if not isinstance(history, list | tuple):
+            return history
+        return [{"role": "user", "content": turn} if isinstance(turn, str) else turn for turn in history]
+
     @property
     def principal(self) -> Principal:
         """As whom it is asked; without `groups`, as the tenant's local administrator."""
@@ -92,27 +103,37 @@ class Question(BaseModel):
         return name.rpartition(".")[2].lower() if "." in name else ""
 
 
-def read_dataset(path: Path) -> list[Question]:
-    """The questions of a file, in order.
+def read_dataset(path: Path, warn: Warn = lambda _: None) -> list[Question]:
+    """The questions of a file, in order. `warn` hears once of each field that is not known, and left out.
 
     Raises:
         BadQuestions: the file cannot be read, a row is wrong, or an id occurs twice; names file and line.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")  # no others: U+2028 may stand in JSON
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadQuestions(f"{path}: cannot be read: {error}") from error
     questions: dict[str, Question] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        question = _row(path, number, line)
+    unknown: dict[str, int] = {}
+    for number, row in json_lines(path):
+        question = _question(path, number, _known(row, number, unknown))
         if question.id in questions:
             raise BadQuestions(f"{path}, line {number}: the id {question.id!r} occurs twice; ids name rows")
         questions[question.id] = question
     if not questions:
         raise BadQuestions(f"{path}: holds no question; write one JSON object a line")
+    for field, first in unknown.items():
+        warn(f"{path}: the field {field!r} (first in line {first}) is not known and was left out")
     return list(questions.values())
+
+
+def json_lines(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON Lines file, each with the number of its line, from 1.
+
+    Raises:
+        BadQuestions: the file cannot be read, or a line holds no JSON object; names file and line.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # no others: U+2028 may stand in JSON
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadQuestions(f"{path}: cannot be read: {error}") from error
+    return [(number, _object(path, number, line)) for number, line in enumerate(lines, 1) if line.strip()]
 
 
 def write_dataset(path: Path, questions: Iterable[Question]) -> None:
@@ -132,11 +153,29 @@ def _line(question: Question) -> str:
     return question.model_dump_json(exclude_defaults=True)
 
 
-def _row(path: Path, number: int, line: str) -> Question:
+def _object(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
-        return Question.model_validate(json.loads(line))
+        row = json.loads(line)
     except json.JSONDecodeError as error:
         raise BadQuestions(f"{path}, line {number}: not JSON: {error.msg}") from error
+    if not isinstance(row, dict):
+        raise BadQuestions(f"{path}, line {number}: not a JSON object, which a row is")
+    return row
+
+
+def _known(row: dict[str, Any], number: int, unknown: dict[str, int]) -> dict[str, Any]:
+    """The fields that we know and that say something; notes in `unknown` where another was met first."""
+    for field in row.keys() - Question.model_fields.keys():
+        unknown.setdefault(field, number)
+    known = {field: row[field] for field in Question.model_fields if row.get(field) is not None}
+    if isinstance(known.get("id"), int):
+        known["id"] = str(known["id"])
+    return known
+
+
+def _question(path: Path, number: int, fields: dict[str, Any]) -> Question:
+    try:
+        return Question.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "row"

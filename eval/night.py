@@ -1,6 +1,7 @@
 """A night's folder: `<reports>/<tenant>/<date>/`, under another name until it is whole."""
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -58,6 +59,14 @@ class Nights:
         folder = self.home / f"{night.isoformat()}{PARTIAL}"
         folder.mkdir(exist_ok=True)
         return folder
+
+    def clear(self, night: date) -> None:
+        """Drop the work on `night`, so that it begins anew; what was said of it stays."""
+        for each in self.partial(night).iterdir():
+            if each.is_dir():
+                shutil.rmtree(each)
+            elif each.name != TOLD:
+                each.unlink()
 
     def publish(self, night: date) -> Path:
         """Give the work its name: from one moment to the next there is a report, and a whole one."""

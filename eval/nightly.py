@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from eval.errors import BadRun, EvalError, Incomparable
+from eval.errors import BadRun, EvalError, Incomparable, NightFailed, OtherRun
 from eval.gate import Judgement, comparable, judge
 from eval.history import Point
 from eval.night import Nights, read_card, tell, told
@@ -70,7 +70,7 @@ def nightly(means: Means, night: date, today: date) -> list[Night]:
 
     Raises:
         NightlyBusy: another process is at it.
-        EvalError: the run failed; what was asked is kept for the next time, and people are told.
+        NightFailed: the run failed; what was asked is kept for the next time, and people are told.
     """
     with means.nights.alone():
         begun = [each for each in means.nights.begun() if each < night]
@@ -85,21 +85,21 @@ def _make(means: Means, night: date, today: date) -> Night:
         try:
             _measure(means, night, today, partial)
         except EvalError as error:
-            _tell_failure(means, night, partial, error)
-            raise
+            faults = _send(means, partial, Notice.of_failure(means.tenant, night.isoformat(), str(error)))
+            raise NightFailed("; ".join([f"{night}: {error}", *faults])) from error
         final = means.nights.publish(night)
     card = read_card(final)
     if card is None:
-        raise EvalError(f"{final} is no report of ours: move it away, and run the night again")
+        raise NightFailed(f"{final} is no report of ours: move it away, and run the night again")
     means.memory.remember(means.tenant, read_results(final), card.date, card.verdict, late=card.late)
     return Night(night, final, card, fresh, _tell(means, final, card))
 
 
 def _measure(means: Means, night: date, today: date, partial: Path) -> None:
     """The run, its verdict and its report, in `partial`."""
-    notes = tuple(means.check())
+    notes = list(means.check())
     if not _finished(partial):
-        means.run(partial)
+        notes += _asked(means, night, partial)
     judgement, baseline, apart = _judged(means, night, partial)
     missed = means.nights.missed(night)
     occasion = Occasion(
@@ -114,6 +114,17 @@ def _measure(means: Means, night: date, today: date, partial: Path) -> None:
         notes=notes,
     )
     write_report(partial, occasion)
+
+
+def _asked(means: Means, night: date, partial: Path) -> list[str]:
+    """Run; what was asked of a system that is another one since is dropped. Returns what to say of it."""
+    try:
+        means.run(partial)
+    except OtherRun:
+        means.nights.clear(night)
+        means.run(partial)
+        return ["The system was changed while the night's run was stopped: all was asked anew."]
+    return []
 
 
 def _finished(partial: Path) -> bool:
@@ -140,19 +151,15 @@ def _judged(means: Means, night: date, partial: Path) -> tuple[Judgement, Manife
 
 
 def _tell(means: Means, folder: Path, card: ReportCard) -> tuple[str, ...]:
-    """Tell of a regression, once; who could not be told is tried again the next time."""
+    """Tell of a regression; who could not be told is tried again the next time."""
     if card.verdict != "regression":
         return ()
     link = f"{means.link}/v1/reports/{card.id}" if means.link else ""
     return _send(means, folder, Notice.of_regression(means.tenant, card, link))
 
 
-def _tell_failure(means: Means, night: date, partial: Path, error: EvalError) -> None:
-    """Tell that the night failed: once for each reason, however often it is tried."""
-    _send(means, partial, Notice.of_failure(means.tenant, night.isoformat(), str(error)))
-
-
 def _send(means: Means, folder: Path, notice: Notice) -> tuple[str, ...]:
+    """Send a notice, once to each. Returns who could not be told, and why."""
     held, faults = dict(told(folder)), []
     for number, send in enumerate(means.senders):
         key = str(number)

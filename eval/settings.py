@@ -1,4 +1,4 @@
-"""Configuration of evaluation: what an adapter is measured on, what is asked every night, who hears of it."""
+"""Configuration of evaluation: how it asks, what is asked every night, who hears of it."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -26,6 +26,15 @@ class EvalSettings(TableSettings):
     unrelated: int = Field(150, ge=0, description="Questions that it is asked over unrelated passages.")
     base_questions: int = Field(
         60, ge=0, description="Questions for the base model beside it; 0 leaves it out."
+    )
+
+    # Runs: how they ask.
+    key: SecretStr | None = Field(
+        None, description="Key to ask another server with: scopes chat and eval. `--key` wins over it."
+    )
+    concurrency: int = Field(1, ge=1, le=256, description="Questions that a run has under way at a time.")
+    patience: float = Field(
+        300.0, gt=0, description="Seconds that a server may take until its next words, when a run asks it."
     )
 
     # The night: what is asked, what it is held against, and who hears of it.

@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 from guardrails.verdict import Action, Stage
 from service.split import Arm
@@ -44,7 +44,7 @@ class Ask:
     """A question on its way through the pipeline: the last user message and what came before it.
 
     What came before is what the server keeps of `conversation_id`, or else the earlier messages.
-    Without `store` nothing of it is kept for training.
+    Without `store` nothing of it is kept for training. `evaluation` names the run that asks, if one does.
     """
 
     messages: tuple[Message, ...]
@@ -52,6 +52,11 @@ class Ask:
     sampling: Sampling = field(default_factory=Sampling)
     conversation_id: str | None = None
     store: bool = True
+    evaluation: str = ""
+
+    def marked(self, run: str) -> Self:
+        """As an evaluation's `run` asks it: nothing of it is remembered. Unchanged without a run."""
+        return replace(self, conversation_id=None, store=False, evaluation=run) if run else self
 
     @property
     def question(self) -> str:
@@ -78,6 +83,23 @@ class Shown:
     start: int
     end: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """What the model read of a document, for those who judge its answers: of one number in the prompt.
+
+    `text` is what stood there, rails and all; `title` its heading; `chunk_id` that of its first passage.
+    """
+
+    chunk_id: str
+    document_id: str
+    uri: str
+    title: str
+    text: str
+    start: int
+    end: int
+    page: int | None
 
 
 def fingerprint(text: str) -> str:
@@ -143,7 +165,8 @@ class Answer:
     """A finished answer: the last event of a stream. `text` is all deltas together.
 
     `context` is what the model was shown. An answer from the cache `repeats` the one of that id. `arm` is
-    the side of a comparison that `model` stands on (`service.split`).
+    the side of a comparison that `model` stands on (`service.split`). An answer to an `evaluation` has the
+    words of its context too, as `exhibits`.
     """
 
     answer_id: str
@@ -160,6 +183,8 @@ class Answer:
     context: tuple[Shown, ...] = ()
     repeats: str | None = None
     arm: Arm = ""
+    evaluation: str = ""
+    exhibits: tuple[Exhibit, ...] = ()
 
 
 Event = Delta | Answer

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from service.answer import Citation, FinishReason
+from service.answer import Citation, Exhibit, FinishReason
 
 
 class Found(BaseModel):
@@ -25,6 +25,7 @@ class Additions(BaseModel):
     """What we add to OpenAI's shapes.
 
     `grounded` is in [0, 1]; `refused` is true when the answer says that the documents do not hold it.
+    `context` is what the model was shown, number by number; only evaluations are told.
     """
 
     citations: list[Citation]
@@ -34,6 +35,7 @@ class Additions(BaseModel):
     refused: bool
     timings_ms: dict[str, float]
     conversation_id: str | None
+    context: list[Exhibit] | None = None
 
 
 class Said(BaseModel):

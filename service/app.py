@@ -16,6 +16,7 @@ from guardrails.errors import GuardrailsError
 from ingest.errors import IngestError
 from service.capacity import Capacity
 from service.errors import ServiceError
+from service.fingerprint import VERSION
 from service.middleware.body import Limit
 from service.middleware.door import Door
 from service.middleware.gate import Gate
@@ -32,6 +33,7 @@ from service.routes import (
     conversations,
     documents,
     feedback,
+    fingerprint,
     health,
     internal,
     jobs,
@@ -69,6 +71,7 @@ ROUTES = (
     jobs,
     audit,
     reports,
+    fingerprint,
     health,
     internal,
 )
@@ -79,7 +82,7 @@ def create_app(resources: Resources) -> FastAPI:
     app = FastAPI(
         title="Plumbline",
         summary="Cited, guarded answers from your own documents.",
-        version="0.1.0",
+        version=VERSION,
         lifespan=_lifespan,
         middleware=_middleware(resources),
         telemetry=FASTAPI_TELEMETRY,

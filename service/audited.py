@@ -13,7 +13,7 @@ from service.answer import Answer, Ask, Event
 from service.errors import LedgerFault
 from service.pipeline import Recorder
 from service.spans import current, step
-from service.startup import Answerer, Dependency
+from service.startup import Answerer, Dependency, Terms
 from service.telemetry import failed
 
 
@@ -26,6 +26,10 @@ class AuditedPipeline:
     def models(self) -> list[str]:
         """As the pipeline's."""
         return self._pipeline.models()
+
+    def terms(self, model: str) -> Terms:
+        """As the pipeline's."""
+        return self._pipeline.terms(model)
 
     def ready(self) -> bool:
         """As the pipeline: the ledger is a dependency of its own."""
@@ -63,6 +67,7 @@ class AuditedRecorder:
             decisions=len(answer.decisions),
             prompt_tokens=answer.usage.prompt_tokens,
             completion_tokens=answer.usage.completion_tokens,
+            evaluation=answer.evaluation,
         )
         try:
             with step("record"):

@@ -74,7 +74,8 @@ class Chunks:
 
 
 def extensions(answer: Answer, conversation_id: str | None) -> dict[str, Any]:
-    """What we add to OpenAI's shapes."""
+    """What we add to OpenAI's shapes; for an evaluation also what the model was shown."""
+    shown = {"context": [asdict(exhibit) for exhibit in answer.exhibits]} if answer.evaluation else {}
     return {
         "citations": [_citation(citation) for citation in answer.citations],
         "guardrails": [_decision(decision) for decision in answer.decisions],
@@ -83,6 +84,7 @@ def extensions(answer: Answer, conversation_id: str | None) -> dict[str, Any]:
         "refused": answer.refused,
         "timings_ms": dict(answer.timings_ms),
         "conversation_id": conversation_id,
+        **shown,
     }
 
 

@@ -9,7 +9,7 @@ from statistics import fmean
 
 from guardrails.guard import Guard
 from guardrails.verdict import Action, Finding, Stage, Verdict
-from service.answer import Answer, Citation, Decision, FinishReason, Shown, Usage, fingerprint
+from service.answer import Answer, Citation, Decision, Exhibit, FinishReason, Shown, Usage, fingerprint
 from service.citations import check, claim, first_cited, numbers
 from service.context import Block
 from service.generate import Piece
@@ -61,9 +61,9 @@ def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
 class Draft:
     """Collects what the pipeline learns on its way; `finished` is the answer so far."""
 
-    def __init__(self, answer_id: str, model: str, policy: str, arm: Arm = "") -> None:
+    def __init__(self, answer_id: str, model: str, policy: str, arm: Arm = "", evaluation: str = "") -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
-        self._arm = arm
+        self._arm, self._evaluation = arm, evaluation
         self._policy, self._began = policy, time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
@@ -248,6 +248,8 @@ class Draft:
             context=self._context,
             repeats=self._repeats,
             arm=self._arm,
+            evaluation=self._evaluation,
+            exhibits=tuple(map(_exhibit, self._packed)) if self._evaluation else (),
         )
 
 
@@ -255,3 +257,17 @@ def _shown(block: Block) -> Shown:
     chunks = tuple(passage.chunk_id for passage in block.passages)
     start, end = min(p.start for p in block.passages), max(p.end for p in block.passages)
     return Shown(chunks, block.passages[0].document_id, start, end, fingerprint(block.text))
+
+
+def _exhibit(block: Block) -> Exhibit:
+    first, shown = block.passages[0], _shown(block)
+    return Exhibit(
+        chunk_id=first.chunk_id,
+        document_id=first.document_id,
+        uri=first.uri,
+        title=block.heading,
+        text=block.text,
+        start=shown.start,
+        end=shown.end,
+        page=first.page,
+    )

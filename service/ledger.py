@@ -242,6 +242,7 @@ def _answer(principal: Principal, answer: Answer, question_hash: str, at: str) -
         "answer_hash": digest(f"{principal.tenant}\n{answer.text}"),
         "context": [asdict(shown) for shown in answer.context],
         "repeats": answer.repeats,
+        "evaluation": answer.evaluation,
     }
 
 
@@ -257,6 +258,7 @@ def _decision(principal: Principal, decision: Decision, answer: Answer, question
         "score": decision.score,
         "text_hash": question_hash,
         "answer_id": answer.answer_id,
+        "evaluation": answer.evaluation,
     }
 
 

@@ -19,7 +19,7 @@ from guardrails.rail import Vectors
 from guardrails.stream import GuardedStream
 from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
-from service.adapters import AdapterRegistry
+from service.adapters import AdapterRegistry, Choice
 from service.answer import Answer, Ask, Delta, Event
 from service.cache import NO_CACHE, AnswerCache
 from service.context import Block, CountTokens, pack
@@ -32,6 +32,7 @@ from service.reading import Reader, Task
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
 from service.spans import along, step
+from service.startup import Terms
 from service.structured import by_schema, check_form
 
 _SPARE = 1  # a passage more than the prompt holds, should one be a near-duplicate
@@ -68,6 +69,10 @@ class Pipeline:
         """The names that `model` may have, besides `default`."""
         return [*self._adapters.names(), self._adapters.base]
 
+    def terms(self, model: str) -> Terms:
+        """As `Answerer.terms`."""
+        return Terms(self._adapters.resolve(model), self._guard.policy.version)
+
     def ready(self) -> bool:
         """Whether the engine would answer now."""
         return self._generator.ready()
@@ -81,10 +86,9 @@ class Pipeline:
         """
         if not ask.question:
             raise BadRequest("the last user message is empty: ask a question in it", "messages")
-        key = f"{principal.tenant}\n{principal.subject}\n{ask.thread}"
-        model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
+        model, arm = await asyncio.to_thread(self._choose, principal, ask)
         check_form(self._generator, ask)
-        draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm)
+        draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm, ask.evaluation)
         ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
             async for delta in self._written(principal, ask, draft):
@@ -96,15 +100,20 @@ class Pipeline:
             with CancelScope(shield=True):
                 await asyncio.shield(asyncio.to_thread(self._record, principal, ask, draft))
 
+    def _choose(self, principal: Principal, ask: Ask) -> Choice:
+        """What answers. An evaluation has no part in a comparison: those are of what people ask."""
+        if ask.evaluation:
+            return Choice(self._adapters.resolve(ask.model))
+        return self._adapters.choose(ask.model, f"{principal.tenant}\n{principal.subject}\n{ask.thread}")
+
     async def _written(self, principal: Principal, ask: Ask, draft: Draft) -> AsyncIterator[str]:
         verdict, vector = await asyncio.to_thread(self._understand, principal, ask, draft)
         if verdict.blocked:
             yield draft.blocked(verdict)
             return
         began = time.perf_counter()
-        slot = await asyncio.to_thread(
-            self._cache.slot, principal, ask, verdict.text, draft.model, draft.policy
-        )
+        cache = NO_CACHE if ask.evaluation else self._cache
+        slot = await asyncio.to_thread(cache.slot, principal, ask, verdict.text, draft.model, draft.policy)
         if slot.answer is not None:
             yield draft.repeated(slot.answer, began)
             return

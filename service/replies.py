@@ -187,7 +187,7 @@ class FeedbackKept(_Reply):
 
 
 class AuditEntry(_Reply):
-    """One decision of a rail."""
+    """One decision of a rail; `evaluation` is the run that asked, empty if none did."""
 
     id: str
     at: str
@@ -201,6 +201,7 @@ class AuditEntry(_Reply):
     score: float
     text_hash: str
     answer_id: str
+    evaluation: str
 
 
 class Audit(_Reply):
@@ -249,6 +250,23 @@ class Report(ReportEntry):
 
     texts: bool
     figures: dict[str, Any]
+
+
+class FingerprintTold(_Reply):
+    """What the answers to the caller depend on: names, or the beginnings of hashes.
+
+    `corpus` is of the documents that the caller may read, as a member of `groups` of `tenant`; null: of all.
+    """
+
+    tenant: str
+    groups: list[str] | None
+    corpus: str
+    index: str
+    embedder: str
+    prompt: str
+    adapter: str
+    policy: str
+    service: str
 
 
 class Fault(BaseModel):

@@ -11,11 +11,26 @@ from service.problems import Caught, problem
 from service.telemetry import failed, log
 
 
+class Terms(NamedTuple):
+    """What a request is answered under: the adapter, and the version of the rails' policy."""
+
+    adapter: str
+    policy: str
+
+
 class Answerer(Protocol):
     """What `service.pipeline.Pipeline` offers to routes."""
 
     def models(self) -> list[str]:
         """The names that `model` may have, besides `default`."""
+        ...
+
+    def terms(self, model: str) -> Terms:
+        """What a request for `model` is answered under, comparisons aside.
+
+        Raises:
+            UnknownModel, ModelUnavailable: nothing would answer it.
+        """
         ...
 
     def answer(self, principal: Principal, ask: Ask) -> AsyncIterator[Event]:

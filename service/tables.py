@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 # The migration that these tables match.
-HEAD = "0006"
+HEAD = "0007"
 
 metadata = MetaData()
 
@@ -50,6 +50,8 @@ answers = Table(
     # Of the conversation that it was said in, if any. Its turns end before it does: by this, what was kept
     # of the answer is found when the conversation is deleted.
     Column("conversation_hash", String(64)),
+    # The evaluation's run that asked; empty for all others.
+    Column("evaluation", String(100), nullable=False, server_default=""),
     Index("answers_by_tenant", "tenant", "created_at"),
     Index("answers_by_conversation", "tenant", "subject", "conversation_hash"),
 )
@@ -71,6 +73,8 @@ audit = Table(
     Column("score", Float, nullable=False),
     Column("text_hash", String(64), nullable=False),
     Column("answer_id", String(40), nullable=False),
+    # As in `answers`.
+    Column("evaluation", String(100), nullable=False, server_default=""),
     Index("audit_by_tenant", "tenant", "id"),
 )
 

@@ -71,6 +71,10 @@ class Metrics:
         self._seconds = self._times("request_seconds", "Time until a request was answered in full.", "route")
         self._running = self._gauge("requests_running", "Requests under way.")
         self._answers = self._counter("answers", "Answers given.", "finish_reason", "refused")
+        self._evaluated = self._counter(
+            "evaluation_answers", "Answers given to evaluations: in no other figure of answers.",
+            "finish_reason", "refused",
+        )  # fmt: skip
         self._first = self._times("first_token_seconds", "Time until the first words of an answer.")
         self._whole = self._times("answer_seconds", "Time until an answer was complete.")
         self._grounded = self._histogram(
@@ -108,8 +112,17 @@ class Metrics:
         return self._rails.labels(name, stage).time()
 
     def answered(self, answer: Answer) -> None:
-        """An answer was given."""
-        self._answers.labels(answer.finish_reason, str(answer.refused).lower()).inc()
+        """An answer was given. One to an evaluation is counted apart; a rail that fails, fails in it too."""
+        for decision in answer.decisions:
+            if decision.label == FAILED:
+                self._broken.labels(decision.rail, str(decision.stage)).inc()
+        counted = self._evaluated if answer.evaluation else self._answers
+        counted.labels(answer.finish_reason, str(answer.refused).lower()).inc()
+        if not answer.evaluation:
+            self._told(answer)
+
+    def _told(self, answer: Answer) -> None:
+        """The figures of an answer that somebody asked for."""
         self._tokens.labels("prompt").inc(answer.usage.prompt_tokens)
         self._tokens.labels("completion").inc(answer.usage.completion_tokens)
         for timing, figure in (("first_token", self._first), ("total", self._whole)):
@@ -119,8 +132,6 @@ class Metrics:
             self._grounded.observe(answer.grounded)
         for decision in answer.decisions:
             self._decisions.labels(decision.rail, str(decision.stage), str(decision.action)).inc()
-            if decision.label == FAILED:
-                self._broken.labels(decision.rail, str(decision.stage)).inc()
 
     def looked_up(self, outcome: str) -> None:
         """An answer was looked for in the cache: `hit`, `miss`, or `bypass` if it may not be there."""

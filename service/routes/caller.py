@@ -1,9 +1,9 @@
 """What routes ask of a request: who is calling, with which scope, and the server's parts."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
@@ -77,8 +77,36 @@ def _with(scope: str) -> Callable[..., Awaitable[Principal]]:
     return caller
 
 
+class Asker(NamedTuple):
+    """Who asks a question, and for which run of an evaluation, if for one."""
+
+    principal: Principal
+    evaluation: str
+
+
+RunName = Annotated[
+    str | None,
+    Header(
+        alias="X-Plumbline-Evaluation",
+        pattern=r"^[A-Za-z0-9._-]{1,100}$",
+        description="The evaluation's run that asks (scope `eval`): nothing of it is remembered or cached, "
+        "it is counted apart, and the answer tells what the model was shown.",
+    ),
+]
+
+
+async def asker(
+    request: Request, _documented: Annotated[object, Security(_BEARER)], evaluation: RunName = None
+) -> Asker:
+    """Who asks: with the scope `chat`, or `eval` for an evaluation's marked questions."""
+    principal: Principal = request.state.principal
+    require(principal, "chat" if evaluation is None else "eval")
+    return Asker(principal, evaluation or "")
+
+
 Parts = Annotated[Resources, Depends(resources)]
 Chatter = Annotated[Principal, Depends(_with("chat"))]
+Asking = Annotated[Asker, Depends(asker)]
+Evaluator = Annotated[Principal, Depends(_with("eval"))]
 Ingester = Annotated[Principal, Depends(_with("ingest"))]
 Administrator = Annotated[Principal, Depends(_with("admin"))]
-Evaluator = Annotated[Principal, Depends(_with("eval"))]

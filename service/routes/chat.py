@@ -17,7 +17,7 @@ from service.errors import EngineFailed
 from service.presence import attended
 from service.problems import Caught, problem
 from service.resources import Resources
-from service.routes.caller import ASKED, REFUSALS, Chatter, Parts, streamed
+from service.routes.caller import ASKED, REFUSALS, Asking, Parts, streamed
 from service.schemas import ChatRequest
 from service.startup import Answerer
 from service.telemetry import Metrics, failed
@@ -36,20 +36,23 @@ UNBUFFERED = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     response_model=None,
     responses={**REFUSALS, **ASKED, 200: streamed(Completion, "A completion.")},
 )
-async def complete(body: ChatRequest, caller: Chatter, parts: Parts, request: Request) -> Response:
+async def complete(body: ChatRequest, asker: Asking, parts: Parts, request: Request) -> Response:
     """Answer the last user message from the caller's documents, in the shape of OpenAI's chat completions.
 
     Beyond OpenAI, at the top level (streaming: of the last chunk before `[DONE]`): `citations`,
-    `guardrails`, `answer_id`, `grounded`, `refused`, `timings_ms`, `conversation_id`.
+    `guardrails`, `answer_id`, `grounded`, `refused`, `timings_ms`, `conversation_id`, and for evaluations
+    `context`.
     """
-    ask = body.ask(parts.settings.max_tokens)
+    ask = body.ask(parts.settings.max_tokens).marked(asker.evaluation)
     if not body.stream:
-        answer = await attended(request, whole_answer(parts, caller, ask))
-        return JSONResponse(completion(answer, body.conversation_id, formed=body.formed))
-    events = Events(parts.startup.pipeline, caller, ask, parts.metrics)
+        answer = await attended(request, whole_answer(parts, asker.principal, ask))
+        return JSONResponse(completion(answer, ask.conversation_id, formed=body.formed))
+    events = Events(parts.startup.pipeline, asker.principal, ask, parts.metrics)
     first = await attended(request, events.first())
     request.state.last_words = _last_words
-    return StreamingResponse(_sse(events, first, body), media_type="text/event-stream", headers=UNBUFFERED)
+    chunks = Chunks(uuid.uuid4().hex, body.model, include_usage=body.include_usage, formed=body.formed)
+    sent = _sse(events, first, chunks, ask.conversation_id)
+    return StreamingResponse(sent, media_type="text/event-stream", headers=UNBUFFERED)
 
 
 async def whole_answer(parts: Resources, caller: Principal, ask: Ask) -> Answer:
@@ -91,9 +94,10 @@ class Events:
         yield answer
 
 
-async def _sse(events: Events, first: Event, body: ChatRequest) -> AsyncIterator[bytes]:
+async def _sse(
+    events: Events, first: Event, chunks: Chunks, conversation_id: str | None
+) -> AsyncIterator[bytes]:
     """The events as server-sent chunks; a failure is one `error` event. `[DONE]` ends it either way."""
-    chunks = Chunks(uuid.uuid4().hex, body.model, include_usage=body.include_usage, formed=body.formed)
     yield _data(chunks.role())
     with Caught() as caught:
         async with aclosing(events.after(first)) as following:
@@ -101,7 +105,7 @@ async def _sse(events: Events, first: Event, body: ChatRequest) -> AsyncIterator
                 if isinstance(event, Delta):
                     yield _data(chunks.text(event))
                     continue
-                for chunk in chunks.last(event, body.conversation_id):
+                for chunk in chunks.last(event, conversation_id):
                     yield _data(chunk)
     if caught.error is None:
         yield DONE

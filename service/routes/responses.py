@@ -17,7 +17,7 @@ from service.presence import attended
 from service.problems import Caught, problem
 from service.response_request import ResponseRequest
 from service.responses import Response, ResponseEvents
-from service.routes.caller import ASKED, REFUSALS, Chatter, Parts, streamed
+from service.routes.caller import ASKED, REFUSALS, Asking, Parts, streamed
 from service.routes.chat import UNBUFFERED, Events, whole_answer
 from service.telemetry import failed
 
@@ -30,22 +30,22 @@ router = APIRouter(tags=["answers"])
     response_model=None,
     responses={**REFUSALS, **ASKED, 200: streamed(ResponseShape, "A response.")},
 )
-async def respond(body: ResponseRequest, caller: Chatter, parts: Parts, request: Request) -> Reply:
+async def respond(body: ResponseRequest, asker: Asking, parts: Parts, request: Request) -> Reply:
     """Answer the last message of `input` from the caller's documents, in the shape of OpenAI's responses.
 
     A subset: text in, text or JSON out; no tools, and no response is kept. Beyond OpenAI, at the top level
     of the response: what chat completions add.
     """
-    ask = body.ask(parts.settings.max_tokens)
+    ask = body.ask(parts.settings.max_tokens).marked(asker.evaluation)
     response = Response(uuid.uuid4().hex, body.model, body.echo(), formed=body.form is not None)
     if not body.stream:
-        answer = await attended(request, whole_answer(parts, caller, ask))
-        return JSONResponse(response.finished(answer, body.conversation_id))
-    events = Events(parts.startup.pipeline, caller, ask, parts.metrics)
+        answer = await attended(request, whole_answer(parts, asker.principal, ask))
+        return JSONResponse(response.finished(answer, ask.conversation_id))
+    events = Events(parts.startup.pipeline, asker.principal, ask, parts.metrics)
     first = await attended(request, events.first())
     shown = ResponseEvents(response)
     request.state.last_words = partial(_last_words, shown)
-    sent = _sse(events, first, shown, body.conversation_id)
+    sent = _sse(events, first, shown, ask.conversation_id)
     return StreamingResponse(sent, media_type="text/event-stream", headers=UNBUFFERED)
 
 

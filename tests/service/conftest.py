@@ -3,7 +3,7 @@
 import logging
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ from service.readiness import Pulse, taking
 from service.resources import Resources
 from service.settings import ServiceSettings
 from service.spans import NoTracer
-from service.startup import Startup
+from service.startup import Startup, Terms
 from service.telemetry import Metrics
 
 CITATION = Citation(1, "c-1", "d-1", "file:///a.md", "A", "A > B", None, 3, 9, "30 day", verified=True)
@@ -64,6 +64,11 @@ class FakePipeline:
     def models(self) -> list[str]:
         return ["grounded-qa-1"]
 
+    def terms(self, model: str) -> Terms:
+        if model not in {"default", *self.models()}:
+            raise UnknownModel(f"there is no model {model!r}")
+        return Terms("grounded-qa-1", "default-1")
+
     async def answer(self, principal: Principal, ask: Ask) -> AsyncIterator[Event]:
         self.asked.append((principal, ask))
         question = ask.messages[-1].content
@@ -76,7 +81,7 @@ class FakePipeline:
                 raise EngineFailed("the engine failed")
             if question == "crash early":
                 raise ZeroDivisionError("quotes the secret document")
-            answer = self._answer(question, ask.sampling.form)
+            answer = replace(self._answer(question, ask.sampling.form), evaluation=ask.evaluation)
             for piece in answer.text.split("|"):
                 yield Delta(piece, answer.refused)
             if question == "break late":

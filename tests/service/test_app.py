@@ -40,6 +40,7 @@ GUARDED = [
     ("GET", "/v1/models/x"),
     ("POST", "/v1/feedback"),
     ("GET", "/v1/audit"),
+    ("GET", "/v1/fingerprint"),
 ]
 
 

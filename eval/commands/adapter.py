@@ -1,0 +1,103 @@
+"""`python -m eval adapter`: an adapter's quality, measured without the service. Builds the real engine."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from eval.adapter import Reply, ask_all, figures
+from eval.errors import EvalError
+from eval.questions import Row, read_rows
+from eval.settings import EvalSettings
+from ingest.embed import SentenceEmbedder
+from ingest.settings import IngestSettings
+from service.adapters import DEFAULT, AdapterRegistry
+from service.embedded import EmbeddedEngine
+from service.errors import ServiceError
+from service.likeness import Likeness
+from service.models import load_adapted
+from service.reading import Reader
+from service.settings import ServiceSettings
+
+console = Console(stderr=True)
+
+
+def commands(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(adapter)
+
+
+def adapter(
+    questions: Annotated[Path, typer.Option(help="SQuAD v2 file, never trained on.")],
+    model: Annotated[str, typer.Option(help="Adapter, or `default`.")] = DEFAULT,
+    out: Annotated[Path | None, typer.Option(help="Folder for rows.jsonl and metrics.json.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Measure an adapter on questions with their passage among three distractors, the base beside it."""
+    try:
+        results = _measure(questions, model)
+    except (EvalError, ServiceError) as error:
+        console.print(f"[red]{error}[/]")
+        raise typer.Exit(2) from error
+    if out:
+        _write(out, results)
+    if as_json:
+        json.dump(_plain(results), sys.stdout)
+    else:
+        _print(results)
+
+
+def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
+    settings, service = EvalSettings(), ServiceSettings()
+    registry = AdapterRegistry(service.adapters, service.model, service.default_adapter)
+    name = registry.resolve(model)
+    engine = EmbeddedEngine(
+        lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
+    )
+    likeness = Likeness(SentenceEmbedder(IngestSettings().embedder))
+    rows = read_rows(questions, settings.questions, settings.unrelated)
+    few = read_rows(questions, settings.base_questions, settings.base_questions // 3)
+    asked: dict[str, list[Row]] = {name: rows} | ({registry.base: few} if settings.base_questions else {})
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        results = {}
+        for each, its_rows in asked.items():
+            task = progress.add_task(each, total=len(its_rows))
+            results[each] = ask_all(
+                Reader(engine, each, registry.calibration(each), likeness),
+                its_rows,
+                lambda n, task=task: progress.update(task, completed=n),  # type: ignore[misc]  # bound per loop
+            )
+    engine.close()
+    return results
+
+
+def _plain(results: dict[str, list[Reply]]) -> dict[str, dict[str, dict[str, float]]]:
+    return {
+        name: {metric: asdict(value) for metric, value in figures(replies).items()}
+        for name, replies in results.items()
+    }
+
+
+def _write(out: Path, results: dict[str, list[Reply]]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "metrics.json").write_text(json.dumps(_plain(results), indent=2))
+    with (out / "rows.jsonl").open("w") as lines:
+        for name, replies in results.items():
+            for reply in replies:
+                row = {"model": name, "reply": reply.text, **asdict(reply.row)}
+                lines.write(json.dumps(row) + "\n")
+
+
+def _print(results: dict[str, list[Reply]]) -> None:
+    table = Table("metric", *results, title="mean [95% interval] (rows)")
+    columns = [figures(replies) for replies in results.values()]
+    for metric in columns[0]:
+        table.add_row(metric, *(str(column[metric]) for column in columns))
+    Console().print(table)

@@ -1,0 +1,114 @@
+"""The way of a run: read → ask → keep → score → summarise → write → report.
+
+Asking is bounded: so many questions are under way, and an outcome is on the disk before the next question
+is taken. Whatever stops it, the same command goes on where it stopped; questions that failed are asked again.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from eval.dataset import Question, read_dataset, version
+from eval.folder import Dataset, Run, RunFolder, Scored, new_name
+from eval.outcome import Outcome
+from eval.target import OpenTarget, Target
+
+Keep = Callable[[Outcome], None]
+
+
+class Watch(Protocol):
+    """Hears how far a run is."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """`done` of `total` questions; `stage` says what happens now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to ask, and where to put what comes of it. `judge` is as fingerprints name it; empty: none."""
+
+    dataset: Path
+    out: Path
+    concurrency: int = 1
+    judge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What a run is given: its target, and what is done with the outcomes."""
+
+    target: OpenTarget
+    score: Callable[[Sequence[Outcome]], Scored]
+    report: Callable[[Path], None]
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A run that is done; `failed` are the outcomes without an answer."""
+
+    run: Run
+    scored: Scored
+    failed: tuple[Outcome, ...]
+
+
+def evaluate(order: Order, stages: Stages) -> Finished:
+    """Ask what is missing, then score, write and report everything.
+
+    Raises:
+        BadQuestions: the dataset cannot be read.
+        OtherRun: the folder holds something else.
+        TargetFault, NoKey: nothing was asked.
+    """
+    questions, folder = read_dataset(order.dataset), RunFolder(order.out)
+    with folder.held():
+        run = asyncio.run(_ask(order, stages, questions, folder))
+        outcomes = folder.outcomes(questions)
+        stages.watch("scoring", len(outcomes), len(questions))
+        scored = stages.score(outcomes)
+        folder.finish(run, outcomes, scored)
+        stages.report(folder.path)
+    return Finished(run, scored, tuple(each for each in outcomes if each.error is not None))
+
+
+async def _ask(order: Order, stages: Stages, questions: Sequence[Question], folder: RunFolder) -> Run:
+    """Ask what has no answer yet; what was asked is kept, whatever stops it."""
+    begun = folder.run()
+    name = begun.id if begun else new_name()
+    dataset = Dataset(name=order.dataset.stem, version=version(questions), rows=len(questions))
+    stages.watch("opening", 0, len(questions))
+    async with stages.target(name) as target:
+        fingerprint = (await target.fingerprint()).model_copy(update={"judge": order.judge})
+        run = folder.begin(name, dataset, fingerprint)
+        known = folder.answered()
+        missing = [question for question in questions if question.id not in known]
+        began = time.perf_counter()
+        try:
+            await _ask_all(target, missing, order.concurrency, folder, stages.watch)
+        finally:
+            spent = run.seconds + time.perf_counter() - began
+            run = folder.note(run.model_copy(update={"seconds": round(spent, 3)}))
+    return run
+
+
+async def _ask_all(
+    target: Target, questions: Sequence[Question], at_once: int, folder: RunFolder, watch: Watch
+) -> None:
+    """Ask all, `at_once` at a time; each takes the next question when its outcome has been kept."""
+    waiting, done = iter(questions), 0
+    with folder.kept() as keep:
+
+        async def work() -> None:
+            nonlocal done
+            for question in waiting:
+                keep(await target.ask(question))
+                done += 1
+                watch("asking", done, len(questions))
+
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(min(at_once, len(questions))):
+                workers.create_task(work())
