@@ -73,8 +73,11 @@ def nightly(means: Means, night: date, today: date) -> list[Night]:
         NightFailed: the run failed; what was asked is kept for the next time, and people are told.
     """
     with means.nights.alone():
-        begun = [each for each in means.nights.begun() if each < night]
-        return [_make(means, each, today) for each in (*begun[-1:], night)]
+        earlier = (means.nights.done(), means.nights.begun())
+        # Of the last report, perhaps nobody was told; the last run was perhaps stopped.
+        due = {max(each) for dates in earlier if (each := [day for day in dates if day < night])}
+        made = [_make(means, day, today) for day in sorted({*due, night})]
+        return [each for each in made if each.fresh or each.faults or each.date == night]
 
 
 def _make(means: Means, night: date, today: date) -> Night:

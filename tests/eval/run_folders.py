@@ -49,7 +49,7 @@ class Fault:
     access: float = 0.0
     errors: float = 0.0
     slow: float = 1.0
-    fingerprint: dict[str, str] = field(default_factory=dict)
+    fingerprint: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 SOUND = Fault()
