@@ -14,7 +14,8 @@ from eval import labels, view
 from eval.charts import histogram
 from eval.gate import Judgement
 from eval.history import Point, annotated, point
-from eval.results import Manifest, Results, Scored, read_results, read_rows
+from eval.results import Manifest, Measured, Results, Scored, read_results, read_rows
+from eval.rules import read_rules
 from eval.worst import worst
 from service.reports import CARD, PAGE, SUMMARY, Grant, Headline, ReportCard
 
@@ -89,7 +90,7 @@ def write_report(folder: Path, occasion: Occasion) -> ReportCard:
     results, gathered = read_results(folder), _Gathered()
     regressions = occasion.judgement.regressions if occasion.judgement else ()
     fallen = {row for verdict in regressions for row in verdict.flipped}
-    rows = worst(gathered.watch(read_rows(folder)), results.metrics, fallen)
+    rows = worst(gathered.watch(read_rows(folder)), _gating(results, occasion), fallen)
     card = _card(results, occasion, gathered)
     page = _page(results, occasion, gathered, card)
     page["rows"] = [view.shown(row) for row in rows]
@@ -101,6 +102,16 @@ def write_report(folder: Path, occasion: Occasion) -> ReportCard:
         (folder / name).write_text(_templates().get_template(template).render(page, texts=texts), "utf-8")
     (folder / CARD).write_text(card.model_dump_json(indent=1), "utf-8")
     return card
+
+
+def _gating(results: Results, occasion: Occasion) -> dict[str, Measured]:
+    """The figures that a change may fail on: by others, such as precision of ten, every row falls short."""
+    if occasion.judgement:
+        names = {verdict.metric for verdict in occasion.judgement.verdicts if verdict.gates}
+    else:
+        rules = read_rules()
+        names = {name for name in results.metrics if (rule := rules.of(name)) and rule.gates}
+    return {name: figure for name, figure in results.metrics.items() if name in names}
 
 
 def said(occasion: Occasion) -> str:
