@@ -15,6 +15,8 @@ Scores = Mapping[str, float]
 MOST_FLIPPED = 20
 # A metric that applies to less than this part of the rows it applied to before is no longer the same figure.
 SHRUNK = 0.5
+# Fewer rows that failed do not stop a change, however few there are in all: errors have their own limit.
+FAILED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,13 @@ class Case:
     after: Scores
     before: Scores
     failures: int = 0
+
+    @property
+    def failed(self) -> int:
+        """Rows that the metric failed on; where nobody counted them, as the coverage tells."""
+        if self.failures or not self.new or not self.new.coverage:
+            return self.failures
+        return round(self.new.n / self.new.coverage) - self.new.n
 
     @property
     def gates(self) -> bool:
@@ -135,7 +144,7 @@ class Case:
             return "coverage too low", "the run has no such figure; the baseline has"
         if self.new.n >= self.rule.rows and (broken := self.rule.broken(self.new.value)):
             return "worse", broken
-        if (self.new.n or self.failures) and self.new.coverage < self.rule.coverage:
+        if self.failed >= FAILED and self.new.coverage < self.rule.coverage:
             asked = f"{self.rule.coverage:.0%} are asked for"
             return "coverage too low", f"{self.new.coverage:.0%} of its rows were scored, {asked}"
         if self.old and self.old.n >= self.rule.rows and self.new.n < SHRUNK * self.old.n:

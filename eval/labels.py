@@ -1,6 +1,5 @@
 """What metrics are called in front of people, and how their values are written."""
 
-import re
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
@@ -45,7 +44,7 @@ SECOND, LONG = 1_000.0, 10_000.0
 
 def label(metric: str) -> str:
     """The metric's name in words: `first_token_ms` is "First token"."""
-    words = [SPELT.get(word, word) for word in re.split(r"[_@ ]", metric.removesuffix("_ms"))]
+    words = [SPELT.get(word, word) for word in metric.removesuffix("_ms").replace("@", "_at_").split("_")]
     said = NAMES.get(metric, " ".join(words))
     return said if words and words[0] in SPELT.values() else f"{said[:1].upper()}{said[1:]}"
 

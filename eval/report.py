@@ -163,7 +163,8 @@ def _page(results: Results, occasion: Occasion, gathered: _Gathered, card: Repor
             "First token": histogram(gathered.first),
             "Whole answer": histogram(gathered.total),
         },
-        "failures": {name: count for name, count in results.failures.items() if count},
+        # A row without an answer has failed every metric: that is said once.
+        "failures": {n: c - gathered.errors for n, c in results.failures.items() if c > gathered.errors},
     }
 
 

@@ -169,6 +169,7 @@ def _outcome(question: Question, hard: float, fault: Fault, dice: random.Random)
         "retrieved": retrieved,
         "shown": retrieved,
         "model": "grounded-qa",
+        "completion_tokens": 12,
         **times,
     }
     if question.kind == "attack":

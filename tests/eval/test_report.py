@@ -294,8 +294,8 @@ def test_changes_are_written_with_their_sign():
     [
         ("first_token_ms", "First token"),
         ("mrr", "MRR"),
-        ("recall@5", "Recall 5"),
-        ("ndcg@10", "nDCG 10"),
+        ("recall@5", "Recall at 5"),
+        ("ndcg@10", "nDCG at 10"),
         ("never_heard_of", "Never heard of"),
     ],
 )
