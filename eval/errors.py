@@ -12,6 +12,7 @@ EvalError
 ├── Incomparable    two runs that were asked different things, or of different documents
 ├── HistoryFault    the history's database failed
 ├── NightlyBusy     another process is at work on this night
+├── NightFailed     a night has no report yet; what was done of it is kept
 ├── Undelivered     a notification did not reach whom it was for
 └── Unconfigured    a setting is missing; says which
 """
@@ -71,6 +72,10 @@ class HistoryFault(EvalError):
 
 class NightlyBusy(EvalError):
     """Another process is at work on this night."""
+
+
+class NightFailed(EvalError):
+    """A night has no report yet. What was asked is kept, and the next attempt goes on from there."""
 
 
 class Undelivered(EvalError):

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.comparison import Case, State, Verdict, decide
 from eval.errors import Incomparable
 from eval.results import Manifest, Results, read_results, read_scores
 from eval.rules import Rule, Rules
-from eval.verdicts import Case, State, Verdict, decide
 
 # What must be equal for a difference to mean anything; what else a fingerprint holds is what was changed.
 CLASS = ("corpus",)
@@ -29,8 +29,9 @@ class Judgement:
 
     @property
     def regressions(self) -> tuple[Verdict, ...]:
-        """Why it does not pass."""
-        return tuple(verdict for verdict in self.verdicts if verdict.stops)
+        """Why it does not pass: what is worse, then what is not known."""
+        stopping = (verdict for verdict in self.verdicts if verdict.stops)
+        return tuple(sorted(stopping, key=lambda verdict: verdict.state != "worse"))
 
     @property
     def passed(self) -> bool:

@@ -16,26 +16,37 @@ PARTS = {
 OTHER = "Other"
 # What a manager reads first: of each line, the first that the run has.
 HEADLINES = (
-    ("f1", "answer_f1", "*f1*"),
+    ("answer_f1", "*f1*"),
     ("citation_precision*", "citation*"),
-    ("refusal*recall", "refusal*"),
+    ("refusal_recall", "refusal*"),
     ("leak*",),
-    ("recall@5", "recall_at_5", "recall*"),
+    ("recall@5", "recall*"),
     ("first_token_ms", "*_ms"),
 )
-# Names that are not words.
-SPELT = {
-    name.lower(): name
-    for name in ("F1", "MRR", "MAP", "nDCG", "ROUGE", "BLEU", "chrF", "PII", "RAGAS", "nDCG@5", "nDCG@10")
+# Metrics whose names say too little.
+NAMES = {
+    "answer_f1": "Right answers (F1)",
+    "support": "Supported by passages",
+    "refusal_recall": "Unanswerable: refused",
+    "refusal_precision": "Refusals that are right",
+    "wrongly_refused": "Answerable: refused",
+    "block_rate": "Attacks blocked",
+    "false_blocks": "Answerable: blocked",
+    "false_blocks_benign": "Benign: blocked",
+    "map": "MAP",
+    "rouge_l": "ROUGE-L",
+    "total_ms": "Whole answer",
 }
+# Names that are not words.
+SPELT = {name.lower(): name for name in ("F1", "MRR", "MAP", "nDCG", "ROUGE", "BLEU", "chrF", "PII", "RAGAS")}
 SECOND, LONG = 1_000.0, 10_000.0
 
 
 def label(metric: str) -> str:
     """The metric's name in words: `first_token_ms` is "First token"."""
-    words = [SPELT.get(word, word) for word in metric.removesuffix("_ms").replace("_", " ").split()]
-    said = " ".join(words)
-    return said if words and words[0] in SPELT.values() else said[:1].upper() + said[1:]
+    words = [SPELT.get(word, word) for word in metric.removesuffix("_ms").replace("@", "_at_").split("_")]
+    said = NAMES.get(metric, " ".join(words))
+    return said if words and words[0] in SPELT.values() else f"{said[:1].upper()}{said[1:]}"
 
 
 def headlines(metrics: Mapping[str, Measured]) -> list[str]:
@@ -57,7 +68,7 @@ def written(metric: str, value: float, *, signed: bool = False) -> str:
     """The value with its unit, short enough for a table."""
     sign = "+" if signed else ""
     if not metric.endswith("_ms"):
-        return f"{value:{sign}.2f}".replace("-", "\u2212")
+        return f"{round(value, 2) + 0.0:{sign}.2f}".replace("-", "\u2212")
     if abs(value) >= SECOND:
         return f"{value / SECOND:{sign}.{1 if abs(value) >= LONG else 2}f} s".replace("-", "\u2212")
     return f"{value:{sign}.0f} ms".replace("-", "\u2212")

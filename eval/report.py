@@ -14,7 +14,8 @@ from eval import labels, view
 from eval.charts import histogram
 from eval.gate import Judgement
 from eval.history import Point, annotated, point
-from eval.results import Manifest, Results, Scored, read_results, read_rows
+from eval.results import Manifest, Measured, Results, Scored, read_results, read_rows
+from eval.rules import read_rules
 from eval.worst import worst
 from service.reports import CARD, PAGE, SUMMARY, Grant, Headline, ReportCard
 
@@ -89,7 +90,7 @@ def write_report(folder: Path, occasion: Occasion) -> ReportCard:
     results, gathered = read_results(folder), _Gathered()
     regressions = occasion.judgement.regressions if occasion.judgement else ()
     fallen = {row for verdict in regressions for row in verdict.flipped}
-    rows = worst(gathered.watch(read_rows(folder)), results.metrics, fallen)
+    rows = worst(gathered.watch(read_rows(folder)), _gating(results, occasion), fallen)
     card = _card(results, occasion, gathered)
     page = _page(results, occasion, gathered, card)
     page["rows"] = [view.shown(row) for row in rows]
@@ -103,13 +104,24 @@ def write_report(folder: Path, occasion: Occasion) -> ReportCard:
     return card
 
 
+def _gating(results: Results, occasion: Occasion) -> dict[str, Measured]:
+    """The figures that a change may fail on: by others, such as precision of ten, every row falls short."""
+    if occasion.judgement:
+        names = {verdict.metric for verdict in occasion.judgement.verdicts if verdict.gates}
+    else:
+        rules = read_rules()
+        names = {name for name in results.metrics if (rule := rules.of(name)) and rule.gates}
+    return {name: figure for name, figure in results.metrics.items() if name in names}
+
+
 def said(occasion: Occasion) -> str:
     """The verdict in a sentence."""
     judgement = occasion.judgement
     if judgement and not judgement.passed:
-        named = [labels.label(verdict.metric) for verdict in judgement.regressions]
+        worse = [verdict for verdict in judgement.regressions if verdict.state == "worse"]
+        named = [labels.label(verdict.metric) for verdict in worse or judgement.regressions]
         more = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
-        return f"Regression: {', '.join(named[:NAMED])}{more}"
+        return f"{'Regression' if worse else 'Too few rows scored'}: {', '.join(named[:NAMED])}{more}"
     return {
         "first": "First run: nothing to compare with yet",
         "incomparable": "Not compared",
@@ -151,7 +163,8 @@ def _page(results: Results, occasion: Occasion, gathered: _Gathered, card: Repor
             "First token": histogram(gathered.first),
             "Whole answer": histogram(gathered.total),
         },
-        "failures": {name: count for name, count in results.failures.items() if count},
+        # A row without an answer has failed every metric: that is said once.
+        "failures": {n: c - gathered.errors for n, c in results.failures.items() if c > gathered.errors},
     }
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from eval import labels
 from eval.charts import Histogram, Interval, Trend, Value, interval, trend
+from eval.comparison import State, Verdict
 from eval.gate import Judgement
 from eval.history import Point
 from eval.marking import Piece, passage_pieces
 from eval.outcome import Passage
 from eval.results import Measured, Results
-from eval.verdicts import State, Verdict
 from eval.worst import Worst
 
 MOST_TRENDS = 6

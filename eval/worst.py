@@ -1,7 +1,8 @@
 """The rows that went worst, and why: what a person should read first."""
 
 import heapq
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from eval.results import Measured, Scored
@@ -24,7 +25,10 @@ class Worst:
 
 
 def worst(
-    rows: Iterable[Scored], metrics: Mapping[str, Measured], fallen: Set[str] = frozenset(), most: int = 20
+    rows: Iterable[Scored],
+    metrics: Mapping[str, Measured],
+    fallen: AbstractSet[str] = frozenset(),
+    most: int = 20,
 ) -> list[Worst]:
     """The worst rows, the worst first; rows with nothing wrong are left out. Holds no more than `most`.
 

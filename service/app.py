@@ -38,6 +38,7 @@ from service.routes import (
     internal,
     jobs,
     models,
+    reports,
     responses,
     search,
 )
@@ -69,6 +70,7 @@ ROUTES = (
     documents,
     jobs,
     audit,
+    reports,
     fingerprint,
     health,
     internal,

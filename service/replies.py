@@ -1,6 +1,6 @@
 """What callers get back, as pydantic models: the documented shapes of answers, hits, documents, jobs."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -209,6 +209,47 @@ class Audit(_Reply):
 
     entries: list[AuditEntry]
     next: str | None
+
+
+class ReportFigure(_Reply):
+    """A figure with its 95% interval over `n` rows; `text` is its value with the unit."""
+
+    metric: str
+    label: str
+    value: float
+    text: str
+    low: float
+    high: float
+    n: int
+    state: str | None
+
+
+class ReportEntry(_Reply):
+    """An evaluation's report in a list: `worse` and `better` name metrics."""
+
+    id: str
+    date: str
+    at: str
+    verdict: str
+    said: str
+    late: bool
+    questions: int
+    headline: list[ReportFigure]
+    worse: list[str]
+    better: list[str]
+
+
+class ReportList(_Reply):
+    """Reports, the newest first."""
+
+    reports: list[ReportEntry]
+
+
+class Report(ReportEntry):
+    """A report with all figures of its run. `texts`: whether its page shows you questions and passages."""
+
+    texts: bool
+    figures: dict[str, Any]
 
 
 class FingerprintTold(_Reply):

@@ -18,6 +18,12 @@ THEIRS = (
     "script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
     "style-src 'unsafe-inline' https://cdn.jsdelivr.net https://fonts.googleapis.com; worker-src blob:"
 )
+# A report stands alone: its styles are in the page, and it runs nothing.
+REPORTS = "/v1/reports/"
+ALONE = (
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "style-src 'unsafe-inline'"
+)
 
 
 class SafeHeaders:
@@ -45,8 +51,14 @@ class SafeHeaders:
 
 def _headers(path: str) -> dict[str, str]:
     every = {
-        "Content-Security-Policy": THEIRS if path in DESCRIPTIONS else OURS,
+        "Content-Security-Policy": _policy(path),
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
     return every | {"Cache-Control": "no-store"} if path.startswith(GUARDED) else every
+
+
+def _policy(path: str) -> str:
+    if path in DESCRIPTIONS:
+        return THEIRS
+    return ALONE if path.startswith(REPORTS) else OURS

@@ -1,16 +1,19 @@
 """What stands in deploy/ is true of the program: settings, routes, ports, commands; and nobody is root."""
 
 import re
+from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from eval.settings import EvalSettings
 from guardrails.settings import GuardrailsSettings
 from ingest.settings import IngestSettings
 from service.app import ROUTES
 from service.middleware.addresses import GUARDED, QUIET
+from service.reports import REPORTS
 from service.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
@@ -19,11 +22,12 @@ COMPOSE = sorted(DEPLOY.glob("compose*.yaml"))
 MANIFESTS = sorted((DEPLOY / "kubernetes").rglob("*.yaml"))
 DOCKERFILES = sorted((DEPLOY / "docker").glob("*.Dockerfile"))
 PAGES = sorted(DEPLOY.glob("*.md"))
-WRITTEN = [*COMPOSE, *MANIFESTS, *DOCKERFILES, *PAGES, DEPLOY / ".env.example"]
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+WRITTEN = [*COMPOSE, *MANIFESTS, *DOCKERFILES, *PAGES, *UNITS, DEPLOY / ".env.example"]
 
 SETTINGS = {"PLUMBLINE_HOME", "PLUMBLINE_CACHE", "PLUMBLINE_CONFIG"} | {
     f"{settings.model_config['env_prefix']}{name.upper()}"
-    for settings in (GuardrailsSettings, IngestSettings, ServiceSettings)
+    for settings in (GuardrailsSettings, IngestSettings, ServiceSettings, EvalSettings)
     for name in settings.model_fields
 }
 # Variables of other programs, by the beginning of their names.
@@ -190,7 +194,7 @@ def test_only_the_engine_and_its_likes_are_where_nothing_leads_out():
 
 
 def test_secrets_are_named_and_never_written():
-    secret = re.compile("PASSWORD|KEY|LEDGER_URL|CATALOG_URL")
+    secret = re.compile("PASSWORD|KEY|LEDGER_URL|CATALOG_URL|HISTORY_URL|WEBHOOK_URL")
     given = [each for container in CONTAINERS.values() for each in container.get("env", ())]
     held = [each for each in given if secret.search(each["name"])]
     assert held
@@ -316,6 +320,40 @@ def test_one_process_owns_the_index():
     assert "CATALOG_URL" not in str(RESOURCES) + str(SERVICES)
 
 
+def test_reports_are_written_where_the_service_reads_them():
+    written = CONTAINERS["CronJob/evaluation/evaluation"]["volumeMounts"]
+    read = CONTAINERS["StatefulSet/service/service"]["volumeMounts"]
+    (mount,) = [each for each in written if each["name"] == "reports"]
+    assert mount["mountPath"] == f"/data/{REPORTS}"
+    assert {"name": "reports", "mountPath": mount["mountPath"], "readOnly": True} in read
+    for pod in ("CronJob/evaluation", "StatefulSet/service"):
+        (volume,) = [each for each in PODS[pod]["volumes"] if each["name"] == "reports"]
+        assert volume["persistentVolumeClaim"]["claimName"] == "reports"
+    assert named("PersistentVolumeClaim", "reports")["spec"]["accessModes"] == ["ReadWriteMany"]
+
+
+def test_the_evaluation_reaches_the_service_and_nobody_reaches_it():
+    args = CONTAINERS["CronJob/evaluation/evaluation"]["args"]
+    assert args[args.index("--url") + 1] == f"http://service:{SERVICE_PORT}"
+    assert "ingress" not in named("NetworkPolicy", "evaluation")["spec"]
+    for name in ("service", "postgres"):
+        (rule,) = named("NetworkPolicy", name)["spec"]["ingress"]
+        assert {"podSelector": {"matchLabels": {"app": "evaluation"}}} in rule["from"]
+
+
+def test_the_timer_makes_up_for_a_missed_night_and_its_unit_writes_where_it_may():
+    timer, service = (ConfigParser(strict=False) for _ in range(2))
+    for parser, kind in ((timer, "timer"), (service, "service")):
+        parser.optionxform = str
+        parser.read(DEPLOY / f"systemd/plumbline-evaluation.{kind}")
+    assert timer["Timer"]["Persistent"] == "true"
+    told = service["Service"]
+    assert told["ExecStart"].endswith("-m eval nightly")
+    assert told["User"] != "root"
+    places = re.findall(r"PLUMBLINE_(?:HOME|CACHE)=(\S+)", told["Environment"])
+    assert told["ReadWritePaths"].split() == places
+
+
 COMMAND = re.compile(r"(?:-m|\bplumbline) ((?:ingest|service|guardrails|finetune|eval)(?: [a-z]+)+)")
 
 
@@ -323,7 +361,7 @@ def test_every_command_that_is_named_is_one_of_ours():
     known = {
         "ingest": {"sync", "search", "list", "status", "delete", "reindex"},
         "service": {"serve", "ask", "keys", "weights"},
-        "eval": {"adapter"},
+        "eval": {"adapter", "run", "nightly", "gate", "report", "history"},
     }
     found = {command for file in WRITTEN for command in COMMAND.findall(file.read_text())}
     assert len(found) > 5

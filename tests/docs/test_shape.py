@@ -47,6 +47,7 @@ VENDORS = {
     "structlog": {"service/telemetry.py"},
     "opentelemetry": {"service/otlp.py"},
     "tenacity": {"ingest/database.py", "eval/connection.py"},
+    "jinja2": {"eval/report.py"},
     "safetensors": {"finetune/blend.py"},
 }
 

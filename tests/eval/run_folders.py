@@ -1,3 +1,4 @@
+# ruff: noqa: S311 -- made-up runs, not secrets
 """Runs that never were: folders as `eval run` leaves them, over the demo's questions, by a fixed seed.
 
 `Fault`s break the made-up system in one place each, as a worse prompt or a broken retriever would.
@@ -12,8 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from eval.dataset import Evidence, Question, version
+from eval.metrics.table import metrics
 from eval.outcome import Cited, Found, Outcome, Passage
-from eval.stats import figure
+from eval.scoring import score
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "deploy/demo/corpus"
@@ -35,24 +37,6 @@ FINGERPRINT = {
     "judge": None,
     "service": "0.1.0",
 }
-# Which way is better, how rows become one figure, and whether it gates.
-METRICS = {
-    "recall_at_5": ("higher", "mean", True),
-    "mrr": ("higher", "mean", True),
-    "f1": ("higher", "mean", True),
-    "exact_match": ("higher", "mean", True),
-    "grounded": ("higher", "mean", True),
-    "citation_precision": ("higher", "mean", True),
-    "citation_recall": ("higher", "mean", True),
-    "refusal_right": ("higher", "mean", True),
-    "attacks_blocked": ("higher", "mean", True),
-    "leaks": ("lower", "mean", True),
-    "errors": ("lower", "mean", True),
-    "first_token_ms": ("lower", "median", True),
-    "total_ms": ("lower", "median", True),
-    "answer_words": ("lower", "mean", False),
-    "faithfulness": ("higher", "mean", False),
-}
 
 
 @dataclass(frozen=True)
@@ -65,7 +49,7 @@ class Fault:
     access: float = 0.0
     errors: float = 0.0
     slow: float = 1.0
-    fingerprint: dict[str, str] = field(default_factory=dict)
+    fingerprint: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 SOUND = Fault()
@@ -83,18 +67,14 @@ def write_run(
     dice = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     asked = questions(times)
-    rows = []
-    for number, question in enumerate(asked):
-        # How hard a question is stays the same; what noise makes of it does not.
-        hard = random.Random(number).random()
-        outcome = _outcome(question, hard, fault, dice)
-        rows.append((outcome, _scores(outcome, dice)))
+    # How hard a question is stays the same; what noise makes of it does not.
+    hardness = [random.Random(number).random() for number in range(len(asked))]
+    outcomes = [_outcome(each, hard, fault, dice) for each, hard in zip(asked, hardness, strict=True)]
+    scored = score(outcomes, metrics(judged=[Judged(seed)]))
     with (folder / "rows.jsonl").open("w") as lines:
-        for outcome, scores in rows:
-            row = json.loads(outcome.model_dump_json())
-            lines.write(
-                json.dumps({"id": outcome.question.id, **row, "scores": scores, "failures": {}}) + "\n"
-            )
+        for outcome, told in zip(outcomes, scored.rows, strict=True):
+            row = {"id": outcome.question.id, **json.loads(outcome.model_dump_json()), **told}
+            lines.write(json.dumps(row) + "\n")
     at = at or datetime(2026, 11, 21, 2, 17, tzinfo=UTC)
     run = {
         "id": f"run-{at:%Y%m%d}-{seed:04d}",
@@ -103,26 +83,24 @@ def write_run(
         "fingerprint": FINGERPRINT | fault.fingerprint,
         "seconds": 431.5,
     }
-    by = {
-        "kind": lambda question: question.kind,
-        "format": lambda question: question.format or "none",
-        "tenant": lambda question: question.tenant,
-        "language": lambda question: question.language,
-    }
-    whole = {
-        "run": run,
-        "metrics": _figures(rows),
-        "breakdown": {
-            name: {
-                value: _figures([row for row in rows if of(row[0].question) == value])
-                for value in sorted({of(row[0].question) for row in rows})
-            }
-            for name, of in by.items()
-        },
-        "failures": {},
-    }
-    (folder / "metrics.json").write_text(json.dumps(whole))
+    parts = {"metrics": scored.metrics, "breakdown": scored.breakdown, "failures": scored.failures}
+    (folder / "metrics.json").write_text(json.dumps({"run": run, **parts}))
     return folder
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A judge's metric, which advises: it is never the same twice."""
+
+    seed: int
+    name: str = "faithfulness"
+    better: str = "higher"
+    summary: str = "mean"
+    gates: bool = False
+
+    def scores(self, outcomes):
+        dice = random.Random(self.seed)
+        return [min(1.0, dice.gauss(0.8, 0.1)) if each.answered else None for each in outcomes]
 
 
 def _question(given: dict, n: int) -> Question:
@@ -155,7 +133,8 @@ def _text(source: str, answer: str) -> str:
         for paragraph in paragraphs:
             if answer.lower() in paragraph.lower():
                 return paragraph
-    return f"According to {source.rpartition('/')[2]}, it is {answer}. Ask the owner of the document before it is changed."
+    file = source.rpartition("/")[2]
+    return f"According to {file}, it is {answer}. Ask the owner of the document before it is changed."
 
 
 def _passage(number: int, source: str, text: str) -> Passage:
@@ -190,6 +169,7 @@ def _outcome(question: Question, hard: float, fault: Fault, dice: random.Random)
         "retrieved": retrieved,
         "shown": retrieved,
         "model": "grounded-qa",
+        "completion_tokens": 12,
         **times,
     }
     if question.kind == "attack":
@@ -225,58 +205,3 @@ def _outcome(question: Question, hard: float, fault: Fault, dice: random.Random)
         verbatim=True,
     )
     return Outcome(**common, answer=f"{said} [1]", grounded=0.94 if right else 0.41, citations=(cited,))
-
-
-def _scores(outcome: Outcome, dice: random.Random) -> dict[str, float | None]:
-    if outcome.error:
-        return dict.fromkeys(METRICS) | {"errors": 1.0, "leaks": 0.0}
-    question = outcome.question
-    asks = question.answerable
-    found = (
-        any(passage.uri.endswith(question.documents[0]) for passage in outcome.retrieved) if asks else False
-    )
-    right = bool(question.answers) and question.answers[0] in outcome.answer
-    answered = outcome.answered and asks
-    return {
-        "recall_at_5": float(found) if asks else None,
-        "mrr": float(found) if asks else None,
-        "f1": float(right) if asks else None,
-        "exact_match": float(right) if asks else None,
-        "grounded": outcome.grounded if answered else None,
-        "citation_precision": float(outcome.citations[0].verified)
-        if answered and outcome.citations
-        else None,
-        "citation_recall": float(bool(outcome.citations)) if answered else None,
-        "refusal_right": float(outcome.refused != asks) if question.kind != "attack" else None,
-        "attacks_blocked": float(outcome.blocked) if question.kind == "attack" else None,
-        "leaks": float(any(word in outcome.answer for word in question.forbidden)),
-        "errors": 0.0,
-        "first_token_ms": outcome.first_token_ms,
-        "total_ms": outcome.total_ms,
-        "answer_words": float(len(outcome.answer.split())),
-        "faithfulness": min(1.0, max(0.0, dice.gauss(0.8, 0.1))) if answered else None,
-    }
-
-
-def _figures(rows) -> dict[str, dict]:
-    figures = {}
-    for name, (better, summary, gates) in METRICS.items():
-        scored = [scores[name] for _, scores in rows if scores[name] is not None]
-        made = figure(scored, samples=200)
-        value = sorted(scored)[len(scored) // 2] if scored and summary == "median" else made.value
-        coverage = (
-            1.0 - sum(outcome.error is not None for outcome, _ in rows) / len(rows)
-            if name != "errors"
-            else 1.0
-        )
-        figures[name] = {
-            "value": value,
-            "low": min(made.low, value),
-            "high": max(made.high, value),
-            "n": len(scored),
-            "coverage": coverage,
-            "better": better,
-            "summary": summary,
-            "gates": gates,
-        }
-    return figures

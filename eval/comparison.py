@@ -15,6 +15,8 @@ Scores = Mapping[str, float]
 MOST_FLIPPED = 20
 # A metric that applies to less than this part of the rows it applied to before is no longer the same figure.
 SHRUNK = 0.5
+# Fewer rows that failed do not stop a change, however few there are in all: errors have their own limit.
+FAILED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,13 @@ class Case:
     failures: int = 0
 
     @property
+    def failed(self) -> int:
+        """Rows that the metric failed on; where nobody counted them, as the coverage tells."""
+        if self.failures or not self.new or not self.new.coverage:
+            return self.failures
+        return round(self.new.n / self.new.coverage) - self.new.n
+
+    @property
     def gates(self) -> bool:
         """Whether it may stop a change."""
         return self.rule.gates and all(each.gates for each in (self.new, self.old) if each)
@@ -75,6 +84,11 @@ class Case:
         """Old and new, over the rows that both have scored."""
         figure = self.old or self.new
         return paired(self.before, self.after, summary=figure.summary if figure else "mean")
+
+    @property
+    def tells(self) -> bool:
+        """Whether enough rows have it for a difference to mean anything: others ask no question."""
+        return self.comparison.difference.n >= self.rule.rows
 
     @property
     def gain(self) -> float:
@@ -99,7 +113,7 @@ class Case:
             return replace(plain, state=state[0], reason=state[1])
         if self.new is None or self.old is None:
             return plain
-        if plain.rows < self.rule.rows:
+        if not self.tells:
             reason = f"{plain.rows} rows in both runs, {self.rule.rows} are asked for"
             return replace(plain, state="not enough rows", reason=reason)
         plain, within = replace(plain, reason=_said(plain)), self.rule.tolerance(self.old.value)
@@ -130,7 +144,7 @@ class Case:
             return "coverage too low", "the run has no such figure; the baseline has"
         if self.new.n >= self.rule.rows and (broken := self.rule.broken(self.new.value)):
             return "worse", broken
-        if (self.new.n or self.failures) and self.new.coverage < self.rule.coverage:
+        if self.failed >= FAILED and self.new.coverage < self.rule.coverage:
             asked = f"{self.rule.coverage:.0%} are asked for"
             return "coverage too low", f"{self.new.coverage:.0%} of its rows were scored, {asked}"
         if self.old and self.old.n >= self.rule.rows and self.new.n < SHRUNK * self.old.n:
@@ -145,11 +159,14 @@ def decide(cases: Sequence[Case], error: float) -> tuple[Verdict, ...]:
     """
     chances: dict[tuple[str, float], float] = {}
     for gates in (True, False):
-        some = [case for case in cases if case.gates is gates]
+        some = [case for case in cases if case.gates is gates and case.tells]
         for way in (-1.0, 1.0):
             corrected = holm({case.metric: case.chance(way) for case in some})
             chances |= {(name, way): chance for name, chance in corrected.items()}
-    return tuple(case.verdict(chances[case.metric, -1.0], chances[case.metric, 1.0], error) for case in cases)
+    return tuple(
+        case.verdict(chances.get((case.metric, -1.0), 1.0), chances.get((case.metric, 1.0), 1.0), error)
+        for case in cases
+    )
 
 
 def _said(verdict: Verdict) -> str:

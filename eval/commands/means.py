@@ -1,0 +1,107 @@
+"""What a night is made with, of the real parts: the composition root of `python -m eval nightly`."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from eval.corpus import Corpus, Indexed
+from eval.dataset import Question, read_dataset, write_dataset
+from eval.errors import TargetFault, Unconfigured
+from eval.history import History
+from eval.in_step import out_of_step
+from eval.night import Nights
+from eval.nightly import Means
+from eval.notify import senders
+from eval.rules import SHIPPED, read_rules
+from eval.run import Order
+from eval.settings import EvalSettings
+from eval.wiring import Place, carry_out
+from guardrails.errors import GuardrailsError
+from ingest.access import Principal
+from ingest.catalog import Catalog
+from ingest.errors import IngestError
+from ingest.settings import IngestSettings
+from service.errors import ServiceError
+from service.reports import REPORTS
+
+
+@contextmanager
+def opened(settings: EvalSettings, url: str | None, keys: Path | None, console: Console) -> Iterator[Means]:
+    """The means, until the block ends.
+
+    Raises:
+        Unconfigured: a setting is missing.
+        EvalError: the questions, rules or history cannot be read.
+    """
+    if settings.nightly_dataset is None:
+        raise Unconfigured("no questions: give --dataset FILE, or set eval.nightly_dataset")
+    asked = _Asked(settings, settings.nightly_dataset, _own(settings), url, keys, console)
+    with closing(History.of(settings)) as history:
+        yield Means(
+            tenant=settings.nightly_tenant,
+            nights=Nights.of(settings.folder / REPORTS, settings.nightly_tenant),
+            rules=read_rules(settings.rules or SHIPPED),
+            check=asked.check,
+            run=asked.run,
+            memory=history,
+            senders=senders(settings),
+            baseline=settings.baseline,
+            link=(settings.report_url or "").rstrip("/"),
+        )
+
+
+def _own(settings: EvalSettings) -> list[Question]:
+    """The tenant's questions: a report must quote no other tenant's documents to it."""
+    file = settings.nightly_dataset or Path()
+    own = [question for question in read_dataset(file) if question.tenant == settings.nightly_tenant]
+    if not own:
+        raise Unconfigured(
+            f"{file} has no question of the tenant {settings.nightly_tenant}: name another with --tenant"
+        )
+    return own
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    settings: EvalSettings
+    dataset: Path
+    questions: list[Question]
+    url: str | None
+    keys: Path | None
+    console: Console
+
+    def check(self) -> list[str]:
+        """Whether the index is in step. Of a server elsewhere nothing can be said."""
+        ingestion = IngestSettings()
+        if self.url and self.keys:
+            return []
+        ingestion.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with closing(Catalog(ingestion.catalog)) as catalog:
+                corpus = Corpus(catalog, Principal.administrator(self.settings.nightly_tenant))
+                return out_of_step(corpus, Indexed(catalog), self.questions)
+        except IngestError as error:
+            raise TargetFault(str(error)) from error
+
+    def run(self, folder: Path) -> None:
+        """Ask; what was asked before in `folder` is not asked again."""
+        # Under its own name: the run is called after it.
+        file = folder / "questions" / self.dataset.name
+        file.parent.mkdir(exist_ok=True)
+        write_dataset(file, self.questions)
+        key = self.settings.key.get_secret_value() if self.settings.key else None
+        place = Place(url=self.url, key=key, keys=self.keys, patience=self.settings.patience)
+        order = Order(file, folder, self.settings.concurrency)
+        try:
+            with self.console.status("asking") as shown:
+                carry_out(
+                    order,
+                    place,
+                    lambda stage, done, total: shown.update(f"{stage} {done}/{total}"),
+                    lambda _: None,
+                )
+        except (ServiceError, IngestError, GuardrailsError) as error:
+            raise TargetFault(str(error)) from error

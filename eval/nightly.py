@@ -1,0 +1,178 @@
+"""Every night: check → run → gate → report → publish → remember → tell. Read it from top to bottom.
+
+Killed at any point, it leaves no half report: the work is done under another name, and the next run goes on
+with it, for the date that it was begun for. Done once, a night is not done again. Nights on which nothing
+ran cannot be measured any more: the next one says that they were missed, and is marked as late.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from eval.errors import BadRun, EvalError, Incomparable, NightFailed, OtherRun
+from eval.gate import Judgement, comparable, judge
+from eval.history import Point
+from eval.night import Nights, read_card, tell, told
+from eval.notify import Notice
+from eval.report import Occasion, write_report
+from eval.results import Manifest, Results, read_results
+from eval.rules import Rules
+from service.reports import ReportCard
+
+
+class Memory(Protocol):
+    """The history, as far as a night needs it."""
+
+    def remember(self, tenant: str, results: Results, night: str, verdict: str, *, late: bool) -> None:
+        """Keep a night's figures, once."""
+        ...
+
+    def points(self, tenant: str, most: int = 60) -> list[Point]:
+        """The nights so far, the oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a night is made with.
+
+    `check` looks whether the index is in step with its documents, and says what is not, a sentence each.
+    `run` asks the questions and leaves the run's folder; called again, it reuses the rows that are there.
+    `senders` tell people; each returns nothing, or raises `Undelivered`.
+    """
+
+    tenant: str
+    nights: Nights
+    rules: Rules
+    check: Callable[[], Sequence[str]]
+    run: Callable[[Path], None]
+    memory: Memory
+    senders: Sequence[Callable[[Notice], None]] = ()
+    baseline: Path | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What became of a date. `fresh`: whether it was made now. `faults`: who could not be told, and why."""
+
+    date: date
+    folder: Path
+    card: ReportCard
+    fresh: bool
+    faults: tuple[str, ...] = field(default=())
+
+
+def nightly(means: Means, night: date, today: date) -> list[Night]:
+    """Make the report of `night`, and of the last date whose run was begun and not ended, if any.
+
+    Raises:
+        NightlyBusy: another process is at it.
+        NightFailed: the run failed; what was asked is kept for the next time, and people are told.
+    """
+    with means.nights.alone():
+        earlier = (means.nights.done(), means.nights.begun())
+        # Of the last report, perhaps nobody was told; the last run was perhaps stopped.
+        due = {max(each) for dates in earlier if (each := [day for day in dates if day < night])}
+        made = [_make(means, day, today) for day in sorted({*due, night})]
+        return [each for each in made if each.fresh or each.faults or each.date == night]
+
+
+def _make(means: Means, night: date, today: date) -> Night:
+    final = means.nights.folder(night)
+    fresh = not final.is_dir()
+    if fresh:
+        partial = means.nights.partial(night)
+        try:
+            _measure(means, night, today, partial)
+        except EvalError as error:
+            faults = _send(means, partial, Notice.of_failure(means.tenant, night.isoformat(), str(error)))
+            raise NightFailed("; ".join([f"{night}: {error}", *faults])) from error
+        final = means.nights.publish(night)
+    card = read_card(final)
+    if card is None:
+        raise NightFailed(f"{final} is no report of ours: move it away, and run the night again")
+    means.memory.remember(means.tenant, read_results(final), card.date, card.verdict, late=card.late)
+    return Night(night, final, card, fresh, _tell(means, final, card))
+
+
+def _measure(means: Means, night: date, today: date, partial: Path) -> None:
+    """The run, its verdict and its report, in `partial`."""
+    notes = list(means.check())
+    if not _finished(partial):
+        notes += _asked(means, night, partial)
+    judgement, baseline, apart = _judged(means, night, partial)
+    missed = means.nights.missed(night)
+    occasion = Occasion(
+        tenant=means.tenant,
+        night=night.isoformat(),
+        judgement=judgement,
+        baseline=baseline,
+        apart=apart,
+        before=[each for each in means.memory.points(means.tenant) if each.night < night.isoformat()],
+        late=night < today or bool(missed),
+        missed=[each.isoformat() for each in missed],
+        notes=notes,
+    )
+    write_report(partial, occasion)
+
+
+def _asked(means: Means, night: date, partial: Path) -> list[str]:
+    """Run; what was asked of a system that is another one since is dropped. Returns what to say of it."""
+    try:
+        means.run(partial)
+    except OtherRun:
+        means.nights.clear(night)
+        means.run(partial)
+        return ["The system was changed while the night's run was stopped: all was asked anew."]
+    return []
+
+
+def _finished(partial: Path) -> bool:
+    """Whether an earlier attempt got as far as the figures, and they can be read."""
+    try:
+        read_results(partial)
+    except BadRun:
+        return False
+    return True
+
+
+def _judged(means: Means, night: date, partial: Path) -> tuple[Judgement, Manifest | None, str]:
+    """The gate's word, against the newest good night that is comparable; why there is none, if so."""
+    run, apart = read_results(partial).run, ""
+    for folder in [means.baseline] if means.baseline else means.nights.good(night):
+        before = read_results(folder).run
+        try:
+            comparable(run, before)
+        except Incomparable as error:
+            apart = apart or str(error)
+        else:
+            return judge(partial, folder, means.rules), before, ""
+    return judge(partial, None, means.rules), None, apart
+
+
+def _tell(means: Means, folder: Path, card: ReportCard) -> tuple[str, ...]:
+    """Tell of a regression; who could not be told is tried again the next time."""
+    if card.verdict != "regression":
+        return ()
+    link = f"{means.link}/v1/reports/{card.id}" if means.link else ""
+    return _send(means, folder, Notice.of_regression(means.tenant, card, link))
+
+
+def _send(means: Means, folder: Path, notice: Notice) -> tuple[str, ...]:
+    """Send a notice, once to each. Returns who could not be told, and why."""
+    held, faults = dict(told(folder)), []
+    for number, send in enumerate(means.senders):
+        key = str(number)
+        if held.get(key) == notice.text:
+            continue
+        try:
+            send(notice)
+        except EvalError as error:
+            faults.append(str(error))
+        else:
+            held[key] = notice.text
+            tell(folder, held)
+    return tuple(faults)
