@@ -120,10 +120,11 @@ def _unambiguous(
 ) -> tuple[_T, ...]:
     """Those whose question has the same answer wherever it is answered, each question once."""
     answers: dict[str, set[Hashable]] = defaultdict(set)
+    first: dict[str, _T] = {}
     for one in found:
         answers[asked(one)].add(answered(one))
-    first = {asked(one): one for one in reversed(found) if len(answers[asked(one)]) == 1}
-    return tuple(first.values())
+        first.setdefault(asked(one), one)
+    return tuple(one for question, one in first.items() if len(answers[question]) == 1)
 
 
 def _families(sources: Sequence[Source]) -> tuple[Family, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from eval.generator.cells import amount
 from eval.generator.material import Draft, Material, Place
 
-_PROPERTY = re.compile(r"(?:What|How much) is the (?P<what>[\w -]+?) of (?P<of>[A-ZÀ-Þ].*)")
+_PROPERTY = re.compile(r"(?:What|How much) is the (?P<what>[\w -]+?) of (?P<of>.*[A-ZÀ-Þ].*)")
 
 
 class _Figure(NamedTuple):
