@@ -153,7 +153,9 @@ def _principal(tenant: str, groups: str | None) -> Principal:
 
 def _catalog() -> closing[Catalog]:
     """The catalog of the data folder; a server may have it open too."""
-    return closing(Catalog(IngestSettings().catalog))
+    settings = IngestSettings()
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    return closing(Catalog(settings.catalog))
 
 
 def _told(out: Path, made: Manifest, added: int, more: dict[str, Any], as_json: bool) -> None:
