@@ -1,7 +1,9 @@
 """Everything that can go wrong while measuring.
 
 EvalError
-└── BadQuestions    a file of questions that cannot be read; names the file and what is wrong
+├── BadQuestions    a file of questions that cannot be read; names the file and what is wrong
+├── NoJudge         a judge is needed, and none is configured
+└── JudgeFailed     a judge gave no verdict: a row's failure
 """
 
 
@@ -11,3 +13,11 @@ class EvalError(Exception):
 
 class BadQuestions(EvalError):
     """A file of questions cannot be read."""
+
+
+class NoJudge(EvalError):
+    """A judge is needed, and none is configured."""
+
+
+class JudgeFailed(EvalError):
+    """A judge gave no verdict, or none that can be read. It fails a row, never a run."""
