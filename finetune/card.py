@@ -122,7 +122,8 @@ def _markdown(card: Mapping[str, Any]) -> list[str]:
 
 
 def _cell(figure: Mapping[str, float]) -> str:
-    return f"{figure['mean']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}] ({figure['n']})"
+    value = figure["value"] if "value" in figure else figure["mean"]  # as cards said before November 2026
+    return f"{value:.3f} [{figure['low']:.3f}, {figure['high']:.3f}] ({figure['n']})"
 
 
 def _hash(file: Path) -> str:

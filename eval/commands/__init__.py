@@ -1,1 +1,1 @@
-"""The commands of `python -m eval`, a module for each of its parts: `commands(app)` adds them."""
+"""The commands of evaluation: a file for each part of it."""

@@ -46,7 +46,11 @@ VENDORS = {
     "vllm": {"deploy/vllm/first_token.py"},
     "structlog": {"service/telemetry.py"},
     "opentelemetry": {"service/otlp.py"},
-    "tenacity": {"ingest/database.py"},
+    "tenacity": {"ingest/database.py", "eval/judge.py"},
+    "ragas": {"eval/ragas.py"},
+    "sacrebleu": {"eval/metrics/overlap.py"},
+    "rouge_score": {"eval/metrics/rouge.py"},
+    "scipy": {"eval/stats.py"},
     "safetensors": {"finetune/blend.py"},
 }
 

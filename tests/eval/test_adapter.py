@@ -63,9 +63,9 @@ def test_a_perfect_model_and_a_refusing_one_get_the_figures_they_deserve(file):
     perfect = [Reply(row, f"{row.answers[0]} [{row.gold}]" if row.gold else "I don't know") for row in rows]
     refusing = [Reply(row, "I don't know") for row in rows]
     best, worst = figures(perfect), figures(refusing)
-    assert [best[name].mean for name in ("answer_f1", "exact_match", "citation_right")] == [1.0, 1.0, 1.0]
-    assert [best[name].mean for name in ("wrongly_refused", "refused_adversarial")] == [0.0, 1.0]
-    assert [worst[name].mean for name in ("answer_f1", "wrongly_refused", "refused_unrelated")] == [
+    assert [best[name].value for name in ("answer_f1", "exact_match", "citation_right")] == [1.0, 1.0, 1.0]
+    assert [best[name].value for name in ("wrongly_refused", "refused_adversarial")] == [0.0, 1.0]
+    assert [worst[name].value for name in ("answer_f1", "wrongly_refused", "refused_unrelated")] == [
         0.0,
         1.0,
         1.0,

@@ -63,9 +63,11 @@ def test_only_the_adapter_is_trained_and_its_card_names_it_by_its_weights(tiny, 
     torch.testing.assert_close(tiny.model.model.layers[0].mlp.up_proj.base_layer.weight, before)
     assert card["name"].startswith("task-")
     assert card["steps"] == 12
-    figure = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}
-    add_figures(tmp_path, {"task": {"answer_f1": figure}}, "make quality")
-    assert "| answer_f1 | 0.500 [0.400, 0.600] (9) |" in (tmp_path / "card.md").read_text()
+    figure = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9, "coverage": 1.0}
+    older = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}
+    for written in (older, figure):
+        add_figures(tmp_path, {"task": {"answer_f1": written}}, "make quality")
+        assert "| answer_f1 | 0.500 [0.400, 0.600] (9) |" in (tmp_path / "card.md").read_text()
     assert json.loads((tmp_path / "card.json").read_text())["figures"]["task"]["answer_f1"] == figure
 
 

@@ -1,0 +1,1 @@
+"""The metrics of answers: a file each, `table.py` lists them all."""
