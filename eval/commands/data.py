@@ -21,7 +21,9 @@ from eval.evidence import stale
 from eval.importing import BY_NAME, load
 from eval.manifest import Manifest, publish, read_manifest
 from eval.review import review as go_through
-from eval.testset import RULES, Order, RuleGenerator
+from eval.settings import EvalSettings
+from eval.testset import RULES, Generator, Order, RuleGenerator
+from eval.wiring import open_judge
 from ingest.access import DEFAULT_TENANT, Principal
 from ingest.catalog import Catalog
 from ingest.errors import IngestError
@@ -76,7 +78,7 @@ def generate(  # noqa: PLR0913, PLR0917  # one parameter an option: the command 
         before = _before(out, join)
         corpus = Corpus(catalog, _principal(tenant, groups))
         with err.status("reading the documents"):
-            questions = RuleGenerator().generate(corpus, Order(count, _kinds(kinds), seed))
+            questions = _generator(EvalSettings()).generate(corpus, Order(count, _kinds(kinds), seed))
             made = publish(out, _joined(before, questions), f"generate --seed {seed}", corpus.fingerprint())
     found = {kind: sum(question.kind == kind for question in questions) for kind in _kinds(kinds)}
     if len(questions) < count:
@@ -142,6 +144,18 @@ def _kinds(told: str | None) -> tuple[Kind, ...]:
     if wrong or not names:
         raise BadQuestions(f"--kinds: cannot make {', '.join(wrong) or 'none'}; choose of {', '.join(RULES)}")
     return tuple(kind for kind in get_args(Kind) if kind in names)
+
+
+def _generator(settings: EvalSettings) -> Generator:
+    """Rules; with a judge, RAGAS for the kinds that it knows."""
+    if not settings.judge_url:
+        return RuleGenerator()
+    # Seconds to import: only who has a judge pays.
+    from eval.ragas_testset import RagasGenerator  # noqa: PLC0415  # see above
+    from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # see above
+
+    encoder = SentenceEmbedder(IngestSettings().embedder)
+    return RagasGenerator(open_judge(settings), encoder, RuleGenerator(), settings.judge_concurrency)
 
 
 def _principal(tenant: str, groups: str | None) -> Principal:
