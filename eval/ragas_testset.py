@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -35,19 +35,18 @@ from ragas.testset.transforms.extractors.llm_based import NERExtractor, ThemesEx
 from ragas.testset.transforms.relationship_builders import CosineSimilarityBuilder, OverlapScoreBuilder
 from ragas.tokenizers import BaseTokenizer
 
-from eval.corpus import Corpus, Source
+from eval.corpus import Corpus
 from eval.dataset import Kind, Question
 from eval.errors import JudgeFailed, NothingToAsk
 from eval.evidence import evidence
 from eval.metrics.similarity import Encoder
+from eval.pieces import Piece, pieces
 from eval.settings import without_telemetry
 from eval.testset import Generator, Order
 
 without_telemetry()
 
 KINDS: tuple[Kind, ...] = ("factual", "multi_passage")
-_LONGEST = 1_500  # characters of a passage that a question is written from
-_SHORTEST = 200
 _PASSAGES = 6  # passages a wanted question
 _ASKERS = [
     Persona(name="newcomer", role_description="New in the house; asks short, plain questions about rules."),
@@ -55,7 +54,6 @@ _ASKERS = [
 ]
 _READ = {"summary", "themes", "entities"}  # what RAGAS must know of a passage
 _PATIENCE = 3_600  # seconds: the judge has a time of its own for each call
-_BLANK = re.compile(r"\n{2,}")
 _HOP = re.compile(r"\A<\d+-hop>\s*")
 
 Form = TypeVar("Form", bound=BaseModel)
@@ -123,7 +121,7 @@ class RagasGenerator:
         found = (self._question(corpus, row, drawn) for row in rows)
         return list({question.id: question for question in found if question is not None}.values())
 
-    def _graph(self, drawn: Sequence["Piece"], limits: RunConfig) -> KnowledgeGraph:
+    def _graph(self, drawn: Sequence[Piece], limits: RunConfig) -> KnowledgeGraph:
         """The passages with what RAGAS wants to know of each; those that the judge failed on are left out."""
         nodes = [Node(type=NodeType.CHUNK, properties={"page_content": piece.text}) for piece in drawn]
         graph = KnowledgeGraph(nodes=nodes)
@@ -156,7 +154,7 @@ class RagasGenerator:
             OverlapScoreBuilder(threshold=0.01),
         ]
 
-    def _question(self, corpus: Corpus, row: SingleTurnSample, drawn: Sequence["Piece"]) -> Question | None:
+    def _question(self, corpus: Corpus, row: SingleTurnSample, drawn: Sequence[Piece]) -> Question | None:
         """A row as ours; None unless all of its passages are among those that were drawn."""
         texts = [_HOP.sub("", text).strip() for text in row.reference_contexts or []]
         places = [next((piece for piece in drawn if piece.text == text), None) for text in texts]
@@ -194,32 +192,6 @@ def _rows(
         if isinstance(jobs, Executor)
         else []
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some paragraphs of a document, in order."""
-
-    source: Source
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        """Its words."""
-        return self.source.text[self.start : self.end]
-
-
-def pieces(source: Source) -> Iterator[Piece]:
-    """A document in pieces of whole paragraphs, as long as a judge reads well; a short rest is left out."""
-    start, end = 0, 0
-    for stop in [*(found.start() for found in _BLANK.finditer(source.text)), len(source.text)]:
-        if stop - start > _LONGEST and end > start:
-            yield Piece(source, start, end)
-            start = end + len(source.text[end:]) - len(source.text[end:].lstrip())
-        end = stop
-    if end - start >= _SHORTEST:
-        yield Piece(source, start, end)
 
 
 class _Interest(BaseModel):

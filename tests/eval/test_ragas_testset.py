@@ -2,11 +2,11 @@
 
 import pytest
 
-from eval.corpus import Corpus, Source
+from eval.corpus import Corpus
 from eval.errors import JudgeFailed
 from eval.evidence import stands
 from eval.judge import Judge, Manner
-from eval.ragas_testset import RagasGenerator, pieces
+from eval.ragas_testset import RagasGenerator
 from eval.testset import Order, RuleGenerator
 from eval.verdicts import Verdicts
 from ingest.access import Principal
@@ -59,11 +59,3 @@ def test_the_other_kinds_come_from_the_rules(generate):
 def test_a_judge_that_always_fails_is_told_of(generate):
     with pytest.raises(JudgeFailed, match="has read no passage"):
         generate(lambda *_: "error", Order(2, ("factual",)))
-
-
-def test_documents_are_cut_between_paragraphs():
-    text = "\n\n".join(f"{n} " + "word " * 140 for n in range(5))
-    cut = list(pieces(Source("a", "A", text)))
-    assert [piece.text.split()[0] for piece in cut] == ["0", "2", "4"]
-    assert all(len(piece.text) <= 1_520 for piece in cut)
-    assert list(pieces(Source("a", "A", "Too short."))) == []
