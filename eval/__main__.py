@@ -2,7 +2,7 @@
 
 import typer
 
-from eval.commands import adapter, metrics, report, run
+from eval.commands import adapter, data, metrics, report, run
 
 app = typer.Typer(no_args_is_help=True, help="Measure answers.", pretty_exceptions_show_locals=False)
 
@@ -12,7 +12,7 @@ def main() -> None:
     """Measure answers."""
 
 
-for part in (run, report, adapter, metrics):
+for part in (run, report, data, metrics, adapter):
     part.commands(app)
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ EvalError
 ├── NightlyBusy     another process is at work on this night
 ├── NightFailed     a night has no report yet; what was done of it is kept
 ├── Undelivered     a notification did not reach whom it was for
-└── Unconfigured    a setting is missing; says which
+├── Unconfigured    a setting is missing; says which
+├── NoJudge         a judge is needed, and none is configured
+└── JudgeFailed     a judge gave no verdict: a row's failure
 """
 
 
@@ -84,3 +86,11 @@ class Undelivered(EvalError):
 
 class Unconfigured(EvalError):
     """A setting is missing."""
+
+
+class NoJudge(EvalError):
+    """A judge is needed, and none is configured."""
+
+
+class JudgeFailed(EvalError):
+    """A judge gave no verdict, or none that can be read. It fails a row, never a run."""

@@ -1,4 +1,7 @@
-"""Other people's test sets → ours: which importer takes a file, by what is in it or by name."""
+"""Other people's test sets → ours: which importer takes a file, by what is in it or by name.
+
+`jsonl` is our own layout, for files that others wrote in it.
+"""
 
 import json
 from collections.abc import Callable, Sequence
@@ -6,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.dataset import Question, json_lines
+from eval.dataset import Question, json_lines, read_dataset
 from eval.errors import BadQuestions
 from eval.importers import beir, delimited, feedback, ragas, squad
 
@@ -29,6 +32,9 @@ FORMATS = (
     Format("feedback", feedback.read, lambda _, names: {"question", "answers", "feedback"} <= names),
     Format("ragas", ragas.read, lambda _, names: _ragas(names)),
     Format("csv", delimited.read, lambda path, names: _delimited(path) and "question" in names),
+    Format(
+        "jsonl", read_dataset, lambda path, names: path.suffix == ".jsonl" and {"id", "question"} <= names
+    ),
 )
 BY_NAME = {kind.name: kind for kind in FORMATS}
 

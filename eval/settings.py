@@ -1,5 +1,6 @@
 """Configuration of evaluation: how it asks, what is asked every night, who hears of it."""
 
+import os
 from pathlib import Path
 from typing import ClassVar
 
@@ -78,6 +79,32 @@ class EvalSettings(TableSettings):
         20.0, gt=0, description="Seconds that the webhook and the mail server have to answer."
     )
 
+    # Metrics and the judge
+    price_prompt: float = Field(
+        0.0,
+        ge=0,
+        description="Price of a million tokens of prompt; in whatever currency, 0 with the other: no costs.",
+    )
+    price_completion: float = Field(0.0, ge=0, description="Price of a million tokens of answer.")
+    judge_url: str | None = Field(
+        None,
+        description="OpenAI-compatible endpoint of the judge, such as `http://gpu:8000/v1`; none: no judge.",
+    )
+    judge_model: str = Field("default", description="The judge's model, as its endpoint calls it.")
+    judge_key: SecretStr | None = Field(None, description="API key of the judge's endpoint.")
+    judge_timeout: float = Field(60.0, gt=0, description="Seconds that the judge has for a verdict.")
+    judge_attempts: int = Field(3, ge=1, description="How often it is asked for one, if the endpoint fails.")
+    judge_concurrency: int = Field(8, ge=1, description="Rows that it judges at a time.")
+    judge_max_tokens: int = Field(
+        4_096, ge=1, description="Tokens of a verdict at most: what is cut off is a failure."
+    )
+    judge_agreement: float = Field(
+        0.4,
+        ge=-1,
+        le=1,
+        description="What Cohen's kappa of judge and people must surpass, its interval's lower end, to gate.",
+    )
+
     @property
     def folder(self) -> Path:
         """The data folder, absolute."""
@@ -88,3 +115,13 @@ class EvalSettings(TableSettings):
         """The URL of the history's database."""
         given = self.history_url
         return given.get_secret_value() if given else sqlite_url(self.folder / "evaluation.db")
+
+    @property
+    def verdicts(self) -> Path:
+        """Folder of what judges have said, and of how far they agree with people."""
+        return self.home / "verdicts"
+
+
+def without_telemetry() -> None:
+    """Forbid RAGAS to tell its makers what it is used for. It looks when it first would."""
+    os.environ["RAGAS_DO_NOT_TRACK"] = "true"

@@ -12,11 +12,12 @@ from eval.dataset import read_dataset
 from eval.errors import NoKey
 from eval.in_process import InProcess
 from eval.keys import given, short_lived
-from eval.metrics.table import metrics
+from eval.measures import measures
 from eval.outcome import Outcome
 from eval.over_http import OverHttp
 from eval.run import Finished, Order, Stages, Watch, evaluate
 from eval.scoring import Scored, score
+from eval.settings import EvalSettings
 from eval.target import Target
 from ingest.catalog import Catalog
 from ingest.embed import SentenceEmbedder
@@ -51,7 +52,7 @@ def _scored(outcomes: Sequence[Outcome]) -> Scored:
     """By every metric that the settings have the means for."""
     settings = IngestSettings()
     encoder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
-    return score(outcomes, metrics(encoder=encoder))
+    return score(outcomes, measures(EvalSettings(), encoder))
 
 
 @asynccontextmanager

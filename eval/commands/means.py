@@ -12,6 +12,7 @@ from eval.dataset import Question, read_dataset, write_dataset
 from eval.errors import TargetFault, Unconfigured
 from eval.history import History
 from eval.in_step import out_of_step
+from eval.measures import judge_name
 from eval.night import Nights
 from eval.nightly import Means
 from eval.notify import senders
@@ -94,7 +95,7 @@ class _Asked:
         write_dataset(file, self.questions)
         key = self.settings.key.get_secret_value() if self.settings.key else None
         place = Place(url=self.url, key=key, keys=self.keys, patience=self.settings.patience)
-        order = Order(file, folder, self.settings.concurrency)
+        order = Order(file, folder, self.settings.concurrency, judge_name(self.settings))
         try:
             with self.console.status("asking") as shown:
                 carry_out(

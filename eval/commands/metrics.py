@@ -10,10 +10,15 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from eval.agreement import Agreements, measure, read_labelled
 from eval.errors import BadQuestions, EvalError
+from eval.measures import judge_metrics, open_judge
 from eval.perplexity import Perplexity, of_answers, of_text, perplexity
 from eval.questions import read_rows
 from eval.settings import EvalSettings
+from ingest.embed import SentenceEmbedder
+from ingest.errors import IngestError
+from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
 from service.errors import ServiceError
 from service.models import load_adapted
@@ -25,6 +30,7 @@ console = Console(stderr=True)
 def commands(app: typer.Typer) -> None:
     """Register the commands."""
     app.command("perplexity")(_perplexity)
+    app.command("agreement")(_agreement)
 
 
 def _perplexity(
@@ -45,6 +51,37 @@ def _perplexity(
         json.dump({"model": name, "tokens": told.tokens} | figures, sys.stdout)
     else:
         Console().print(f"{name}: {told.bits} bits per token, perplexity {told.value}", highlight=False)
+
+
+def _agreement(
+    rows: Annotated[Path, typer.Option(help="Labelled answers, a JSON object a line.")],
+    metric: Annotated[str, typer.Option(help="The judge's metric that the labels are of.")] = "faithfulness",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+) -> None:
+    """Whether the judge agrees with people: Cohen's kappa. If it does, a gate may rest on the metric."""
+    settings = EvalSettings()
+    try:
+        labelled = read_labelled(rows)
+        judge, table = (
+            open_judge(settings),
+            judge_metrics(settings, SentenceEmbedder(IngestSettings().embedder)),
+        )
+        chosen = next((each for each in table if each.name == metric), None)
+        if chosen is None:
+            _leave(f"the judge has no metric {metric!r}, but: {', '.join(each.name for each in table)}")
+        found = measure(chosen, judge.manner.name, labelled)
+    except (EvalError, IngestError) as error:
+        _leave(str(error), error)
+    Agreements(settings.verdicts).keep(found)
+    gates = found.suffices(settings.judge_agreement)
+    if as_json:
+        json.dump(asdict(found) | {"gates": gates}, sys.stdout)
+    else:
+        verdict = "a gate may rest on it" if gates else "it advises, and gates nothing"
+        Console().print(f"{metric} by {found.judge}: kappa {found.kappa}; {verdict}", highlight=False)
+        for row, reason in found.failures.items():
+            console.print(f"{row}: {reason}", highlight=False)
+    raise typer.Exit(1 if found.failures else 0)
 
 
 def _measure(text: Path | None, questions: Path | None, model: str) -> tuple[str, Perplexity]:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from eval.errors import EvalError
+from eval.measures import judge_name
 from eval.report import Occasion, write_report
 from eval.run import Finished, Order, Watch
 from eval.settings import EvalSettings
@@ -59,7 +60,7 @@ def run(  # noqa: PLR0913, PLR0917  # a command's options
     with _reported(out):
         settings = EvalSettings()
         given = key or (settings.key.get_secret_value() if settings.key else None)
-        order = Order(dataset, out, concurrency or settings.concurrency)
+        order = Order(dataset, out, concurrency or settings.concurrency, judge_name(settings))
         place = Place(model, url, given, keys, settings.patience)
         with _progress() as watch:
             finished = carry_out(order, place, watch, _report(settings))

@@ -48,7 +48,9 @@ class Cell:
 
 def ask(what: str, of: str) -> str:
     """A question for a cell."""
-    return f"What is the {what} of {of}?"
+    several = what.endswith("s") and not what.startswith("number of ")
+    several = what.endswith("s") and not what.startswith("number of ")
+    return f"What {'are' if several else 'is'} the {what} of {of}?"
 
 
 def lowered(column: str) -> str:

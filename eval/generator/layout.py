@@ -77,7 +77,8 @@ def _units(text: str) -> Iterator[tuple[int, str]]:
             continue
         unit, start = "", block.start()
         for line in block[0].splitlines(keepends=True):
-            if unit and (_BULLET.match(line) or _cells(line) or _cells(unit) or _BULLET.match(unit)):
+            item_ends = _BULLET.match(unit) and not line[:1].isspace() and not line[:1].islower()
+            if unit and (_BULLET.match(line) or _cells(line) or _cells(unit) or item_ends):
                 yield start, unit
                 start, unit = start + len(unit), ""
             unit += line

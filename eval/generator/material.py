@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol, Self, TypeVar
 
 from eval.corpus import Source
@@ -17,6 +18,7 @@ from eval.generator.words import names_in
 from ingest.access import Principal
 
 _EDITION = re.compile(r"\b(?:19|20)\d\d\b|\b(?:version|edition|rev\.?|v)\s?\d+(?:\.\d+)*\b", re.IGNORECASE)
+_MOST = 500  # facts, and cells, of one document: a large table must not drown the others
 _DIGITS = re.compile(r"\d+")
 Place = Sentence | Row
 _T = TypeVar("_T")
@@ -68,8 +70,8 @@ class Material:
         families = _families(sources)
         old = {family.older.uri for family in families}
         current = [source for source in sources if source.uri not in old]
-        found = [fact for source in current for fact in facts(source, names)]
-        rows = [cell for source in current for cell in cells(source)]
+        found = [fact for source in current for fact in islice(facts(source, names), _MOST)]
+        rows = [cell for source in current for cell in islice(cells(source), _MOST)]
         return cls(
             asker,
             tuple(sources),
@@ -120,10 +122,11 @@ def _unambiguous(
 ) -> tuple[_T, ...]:
     """Those whose question has the same answer wherever it is answered, each question once."""
     answers: dict[str, set[Hashable]] = defaultdict(set)
+    first: dict[str, _T] = {}
     for one in found:
         answers[asked(one)].add(answered(one))
-    first = {asked(one): one for one in reversed(found) if len(answers[asked(one)]) == 1}
-    return tuple(first.values())
+        first.setdefault(asked(one), one)
+    return tuple(one for question, one in first.items() if len(answers[question]) == 1)
 
 
 def _families(sources: Sequence[Source]) -> tuple[Family, ...]:

@@ -2,14 +2,15 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from collections.abc import Iterable, Iterator
+from itertools import combinations, islice, pairwise
 from typing import NamedTuple
 
 from eval.generator.cells import amount
 from eval.generator.material import Draft, Material, Place
 
-_PROPERTY = re.compile(r"(?:What|How much) is the (?P<what>[\w -]+?) of (?P<of>[A-ZÀ-Þ].*)")
+_MOST = 500  # comparisons of one property
+_PROPERTY = re.compile(r"(?:What|How much) is the (?P<what>[\w -]+?) of (?P<of>.*[A-ZÀ-Þ].*)")
 
 
 class _Figure(NamedTuple):
@@ -24,9 +25,13 @@ class _Figure(NamedTuple):
 def propose(material: Material) -> Iterator[Draft]:
     """Compare neighbours in a table, and facts about one property of two things in two documents."""
     for column, figures in _rows(material).items():
-        yield from _compared(material, column[-1], list(pairwise(figures)))
+        yield from _compared(material, column[-1], pairwise(figures))
     for what, figures in _facts(material).items():
-        apart = [(a, b) for a, b in combinations(figures, 2) if a.place.source.uri != b.place.source.uri]
+        apart = (
+            (one, other)
+            for one, other in islice(combinations(figures, 2), _MOST)
+            if one.place.source.uri != other.place.source.uri
+        )
         yield from _compared(material, what, apart)
 
 
@@ -50,7 +55,7 @@ def _facts(material: Material) -> dict[str, list[_Figure]]:
     return found
 
 
-def _compared(material: Material, what: str, pairs: Sequence[tuple[_Figure, _Figure]]) -> Iterator[Draft]:
+def _compared(material: Material, what: str, pairs: Iterable[tuple[_Figure, _Figure]]) -> Iterator[Draft]:
     for one, other in pairs:
         if one.unit == other.unit and one.number != other.number and one.of != other.of:
             higher = one if one.number > other.number else other

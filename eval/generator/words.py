@@ -97,8 +97,12 @@ def is_name(words: str, names: frozenset[str]) -> bool:
 def inside(words: str, names: frozenset[str]) -> str:
     """`words`, which begin a sentence, as they stand inside one: names keep their capital."""
     first, *others = words.split()
-    person = bool(others) and others[0][0].isupper() and first.lower() not in _DETERMINERS
-    return words if person or _is_named(first, names) else words[0].lower() + words[1:]
+    follows = bool(others) and (others[0][0].isupper() or others[0][0].isdigit())  # Ada Berg, Kallio 10
+    return (
+        words
+        if (follows and first.lower() not in _DETERMINERS) or _is_named(first, names)
+        else words[0].lower() + words[1:]
+    )
 
 
 def _is_named(first: str, names: frozenset[str]) -> bool:

@@ -46,8 +46,13 @@ VENDORS = {
     "vllm": {"deploy/vllm/first_token.py"},
     "structlog": {"service/telemetry.py"},
     "opentelemetry": {"service/otlp.py"},
-    "tenacity": {"ingest/database.py", "eval/connection.py"},
     "jinja2": {"eval/report.py"},
+    "tenacity": {"ingest/database.py", "eval/connection.py", "eval/judge.py"},
+    # Judging answers, and making questions: nothing is shared by the two but the library.
+    "ragas": {"eval/ragas.py", "eval/ragas_testset.py"},
+    "sacrebleu": {"eval/metrics/overlap.py"},
+    "rouge_score": {"eval/metrics/rouge.py"},
+    "scipy": {"eval/stats.py"},
     "safetensors": {"finetune/blend.py"},
 }
 

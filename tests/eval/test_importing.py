@@ -134,6 +134,12 @@ def test_rated_answers_become_the_users_own_questions(write):
     assert not refused.answerable
 
 
+def test_files_in_our_own_layout_are_read_too(write):
+    row = {"id": "1", "question": "Q", "answers": ["A"], "topic": "left out"}
+    name, [question] = load(write("other.jsonl", [row]))
+    assert (name, question.answers) == ("jsonl", ("A",))
+
+
 BAD = [
     ("a.json", "{", None, "cannot be read as JSON"),
     ("a.json", json.dumps({"data": [{"paragraphs": 1}]}), None, "article 1: no list 'paragraphs'"),

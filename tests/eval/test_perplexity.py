@@ -16,7 +16,7 @@ class Tokenizer:
 
     bos_token_id, eos_token_id, eos_token = 0, 1, "!"
 
-    def __call__(self, text, add_special_tokens):
+    def __call__(self, text, **_):
         return {"input_ids": [WORDS.get(letter, 1) for letter in text]}
 
 
@@ -25,7 +25,7 @@ class Model:
 
     device = torch.device("cpu")
 
-    def __call__(self, tokens, logits_to_keep, use_cache):
+    def __call__(self, tokens, logits_to_keep, **_):
         odds = torch.full((8,), 0.5 / 7)
         odds[WORDS["a"]] = 0.5
         return SimpleNamespace(logits=odds.log().expand(1, tokens.shape[1], 8)[:, -logits_to_keep:])
