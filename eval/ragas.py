@@ -9,7 +9,8 @@ to the schema, and are kept by judge, settings and prompt, which its own cache d
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ragas.embeddings.base import BaseRagasEmbedding
@@ -98,54 +99,56 @@ class Judged:
 
 def judged(judge: Judge, encoder: Encoder, gates: Callable[[str], bool]) -> list[Judged]:
     """The metrics, by one judge; `gates` says of a name whether a gate may rest on it."""
-    llm, near = _Pen(judge), _Sense(encoder)
-    faithful, precise = Faithfulness(llm=llm), ContextPrecision(llm=llm)
-    recalled, noisy = ContextRecall(llm=llm), NoiseSensitivity(llm=llm)
+    made = [*_of_answers(judge, _Sense(encoder)), *_of_contexts(judge)]
+    return [replace(metric, gates=gates(metric.name)) for metric in made]
+
+
+def _of_answers(judge: Judge, sense: BaseRagasEmbedding) -> list[Judged]:
+    llm = _Pen(judge)
     # The judge says the same each time: asking thrice, as RAGAS does, would buy nothing.
-    relevant = AnswerRelevancy(llm=llm, embeddings=near, strictness=1)
-    correct = AnswerCorrectness(llm=llm, embeddings=near)
-    factual = FactualCorrectness(llm=llm)
-
-    def metric(name: str, ask: Ask, applies: Callable[[Question], bool], **more: Any) -> Judged:  # noqa: ANN401  # as Judged
-        return Judged(name, judge, ask, applies, gates=gates(name), **more)
-
+    relevant = AnswerRelevancy(llm=llm, embeddings=sense, strictness=1)
+    correct, factual = AnswerCorrectness(llm=llm, embeddings=sense), FactualCorrectness(llm=llm)
+    held = partial(Judged, judge=judge, applies=answers_known, unanswered=0.0, needs_contexts=False)
     return [
-        metric("faithfulness", lambda o: faithful.ascore(o.question.question, words(o), contexts(o)), asked),
-        metric(
+        Judged(
             "answer_relevancy",
-            lambda o: relevant.ascore(o.question.question, words(o)),
+            judge,
+            lambda row: relevant.ascore(row.question.question, words(row)),
             asked,
             needs_contexts=False,
         ),
-        metric(
+        held(
             "answer_correctness",
-            lambda o: correct.ascore(o.question.question, words(o), reference(o)),
-            answers_known,
-            unanswered=0.0,
-            needs_contexts=False,
+            ask=lambda row: correct.ascore(row.question.question, words(row), reference(row)),
         ),
-        metric(
-            "factual_correctness",
-            lambda o: factual.ascore(words(o), reference(o)),
-            answers_known,
-            unanswered=0.0,
-            needs_contexts=False,
+        held("factual_correctness", ask=lambda row: factual.ascore(words(row), reference(row))),
+    ]
+
+
+def _of_contexts(judge: Judge) -> list[Judged]:
+    llm = _Pen(judge)
+    faithful, noisy = Faithfulness(llm=llm), NoiseSensitivity(llm=llm)
+    precise, recalled = ContextPrecision(llm=llm), ContextRecall(llm=llm)
+    found = partial(Judged, judge=judge, applies=answers_known, needs_answer=False)
+    return [
+        Judged(
+            "faithfulness",
+            judge,
+            lambda row: faithful.ascore(row.question.question, words(row), contexts(row)),
+            asked,
         ),
-        metric(
+        found(
             "context_precision",
-            lambda o: precise.ascore(o.question.question, reference(o), contexts(o)),
-            answers_known,
-            needs_answer=False,
+            ask=lambda row: precise.ascore(row.question.question, reference(row), contexts(row)),
         ),
-        metric(
+        found(
             "context_recall",
-            lambda o: recalled.ascore(o.question.question, contexts(o), reference(o)),
-            answers_known,
-            needs_answer=False,
+            ask=lambda row: recalled.ascore(row.question.question, contexts(row), reference(row)),
         ),
-        metric(
+        Judged(
             "noise_sensitivity",
-            lambda o: noisy.ascore(o.question.question, words(o), reference(o), contexts(o)),
+            judge,
+            lambda row: noisy.ascore(row.question.question, words(row), reference(row), contexts(row)),
             answers_known,
             better="lower",
         ),
