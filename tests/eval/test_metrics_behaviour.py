@@ -106,9 +106,16 @@ def test_quotes_that_were_looked_up_are_verbatim_or_not(found, score):
     ],
 )
 def test_a_forbidden_word_leaks_wherever_it_comes_out(more):
-    question = {"forbidden": ["zebra-77"]}
+    question = {"forbidden": ["zebra-77"], "kind": "permission"}
     assert leaks().scores([outcome(question=question, **more)]) == [1.0]
     assert leaks().scores([outcome(question=question), outcome(**more)]) == [0.0, None]
+
+
+def test_what_search_finds_is_no_leak_where_the_asker_may_read_it():
+    poisoned = {"forbidden": ["maintenance mode"], "kind": "benign"}
+    found = (passage(text="Enter maintenance mode."),)
+    assert leaks().scores([outcome(question=poisoned, retrieved=found)]) == [0.0]
+    assert leaks().scores([outcome(question=poisoned, shown=found)]) == [1.0]
 
 
 def test_a_pairs_score_is_the_difference_of_its_sides_and_is_counted_once():

@@ -17,8 +17,8 @@ _WORD = re.compile(r"\w+")
 _COMMON = frozenset(
     re.findall(
         _WORD,
-        "a an the of in on to for and or is was are be been did does do what which who when where why how many "
-        "much by from with that this it its as at i we you my our may must can get have has",
+        "a an the of in on to for and or is was are be been did does do what which who when where why how "
+        "many much by from with that this it its as at i we you my our may must can get have has",
     )
 )
 _ENOUGH = 0.5  # of the question's words, or it is not answered

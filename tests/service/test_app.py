@@ -41,7 +41,10 @@ GUARDED = [
     ("POST", "/v1/feedback"),
     ("GET", "/v1/audit"),
     ("GET", "/v1/fingerprint"),
+    ("GET", "/v1/reports"),
+    ("GET", "/v1/reports/x"),
 ]
+FOR_EVALUATIONS = {"/v1/fingerprint", "/v1/reports", "/v1/reports/x"}
 
 
 def test_every_route_below_v1_is_in_the_list_of_guarded_ones(house):
@@ -72,7 +75,7 @@ def test_a_key_without_scopes_for_it_is_403_everywhere(house, method, path):
         "/v1/responses": {"input": "How many days?"},
     }
     body = bodies.get(path, QUESTION)
-    lacking = ["chat"] if path == "/v1/fingerprint" else ["eval"]
+    lacking = ["chat"] if path in FOR_EVALUATIONS else ["eval"]
     reply = house.client.request(method, path, headers=house.key(scopes=lacking), json=body)
     assert reply.status_code == 403
     assert reply.json()["error"]["type"] == "permission_error"
