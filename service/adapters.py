@@ -49,16 +49,19 @@ class AdapterRegistry:
         folders = (config.parent for config in self._folder.glob("*/adapter_config.json"))
         return sorted(folder.name for folder in folders if self._fits(folder.name))
 
-    def choose(self, model: str, key: str) -> Choice:
+    def choose(self, model: str, key: str | None) -> Choice:
         """What answers a request for `model`; `key` is the same for all of a conversation.
 
-        Nothing is compared before the candidate is ready, see `compare`.
+        Without a key it has no part in a comparison. Nothing is compared before the candidate is ready, see
+        `compare`.
 
         Raises:
             UnknownModel, ModelUnavailable: as `resolve`.
         """
         name = self.resolve(model)
-        if model != DEFAULT or self._split is None or not self._comparing or name == self._split.candidate:
+        if model != DEFAULT or key is None or not self._comparing:
+            return Choice(name)
+        if self._split is None or name == self._split.candidate:
             return Choice(name)
         arm = self._split.arm(key)
         return Choice(self._split.candidate if arm == "candidate" else name, arm)

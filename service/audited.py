@@ -11,7 +11,7 @@ from contextlib import aclosing
 from ingest.access import Principal
 from service.answer import Answer, Ask, Event
 from service.errors import LedgerFault
-from service.pipeline import Recorder
+from service.recorder import Recorder
 from service.spans import current, step
 from service.startup import Answerer, Dependency, Terms
 from service.telemetry import failed

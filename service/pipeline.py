@@ -10,7 +10,6 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Protocol
 
 from anyio import CancelScope
 
@@ -19,8 +18,8 @@ from guardrails.rail import Vectors
 from guardrails.stream import GuardedStream
 from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
-from service.adapters import AdapterRegistry, Choice
-from service.answer import Answer, Ask, Delta, Event
+from service.adapters import AdapterRegistry
+from service.answer import Ask, Delta, Event
 from service.cache import NO_CACHE, AnswerCache
 from service.context import Block, CountTokens, pack
 from service.dialogue import Dialogue
@@ -29,6 +28,7 @@ from service.errors import BadRequest
 from service.generate import Generator
 from service.prompts import messages
 from service.reading import Reader, Task
+from service.recorder import Recorder
 from service.retrieve import Candidate, Retriever
 from service.settings import ServiceSettings
 from service.spans import along, step
@@ -36,14 +36,6 @@ from service.startup import Terms
 from service.structured import by_schema, check_form
 
 _SPARE = 1  # a passage more than the prompt holds, should one be a near-duplicate
-
-
-class Recorder(Protocol):
-    """Keeps every answer and every decision of a rail. Blocking; called in a thread."""
-
-    def record(self, principal: Principal, question: str, answer: Answer) -> None:
-        """Write the audit records of one finished, blocked or abandoned answer."""
-        ...
 
 
 class Pipeline:
@@ -86,7 +78,9 @@ class Pipeline:
         """
         if not ask.question:
             raise BadRequest("the last user message is empty: ask a question in it", "messages")
-        model, arm = await asyncio.to_thread(self._choose, principal, ask)
+        # An evaluation has no part in a comparison: those are of what people ask.
+        key = None if ask.evaluation else f"{principal.tenant}\n{principal.subject}\n{ask.thread}"
+        model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
         check_form(self._generator, ask)
         draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm, ask.evaluation)
         ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
@@ -99,12 +93,6 @@ class Pipeline:
             # Also for a caller who went away. The scope is for task groups, which cancel again and again.
             with CancelScope(shield=True):
                 await asyncio.shield(asyncio.to_thread(self._record, principal, ask, draft))
-
-    def _choose(self, principal: Principal, ask: Ask) -> Choice:
-        """What answers. An evaluation has no part in a comparison: those are of what people ask."""
-        if ask.evaluation:
-            return Choice(self._adapters.resolve(ask.model))
-        return self._adapters.choose(ask.model, f"{principal.tenant}\n{principal.subject}\n{ask.thread}")
 
     async def _written(self, principal: Principal, ask: Ask, draft: Draft) -> AsyncIterator[str]:
         verdict, vector = await asyncio.to_thread(self._understand, principal, ask, draft)

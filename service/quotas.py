@@ -9,7 +9,7 @@ from ingest.access import Principal
 from service.answer import Answer
 from service.counters import Counters, Standing, Window
 from service.errors import RateLimited
-from service.pipeline import Recorder
+from service.recorder import Recorder
 from service.settings import ServiceSettings
 
 MINUTE, DAY = 60, 86_400

@@ -34,9 +34,10 @@ from service.keys import Keyring
 from service.ledger import Ledger
 from service.memory_cache import Limits, MemoryCache
 from service.observer import Observer
-from service.pipeline import Pipeline, Recorder
+from service.pipeline import Pipeline
 from service.quotas import Quotas, Spending
 from service.readiness import Pulse, taking
+from service.recorder import Recorder
 from service.resources import Resources
 from service.retrieve import Retriever
 from service.samples import Samples

@@ -36,9 +36,9 @@ from service.errors import ContextTooLong, EngineFailed, UnknownModel
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
 from service.ledger import Ledger
-from service.pipeline import Recorder
 from service.quotas import Quotas, Spending
 from service.readiness import Pulse, taking
+from service.recorder import Recorder
 from service.resources import Resources
 from service.settings import ServiceSettings
 from service.spans import NoTracer
