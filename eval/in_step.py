@@ -21,9 +21,9 @@ def out_of_step(corpus: Corpus, indexed: Indexed, questions: Sequence[Question])
     gone, newer = _on_disk(records)
     asked = sorted({fault.id for fault in stale(questions, indexed)})
     found = (
-        _said("documents are gone from their folder since the last sync", gone),
-        _said("documents have changed since the last sync", newer),
-        _said("questions rest on words that have changed", asked),
+        _said("Documents gone since the last sync", gone),
+        _said("Documents changed since the last sync", newer),
+        _said("Questions about words that have changed", asked),
     )
     return [each for each in found if each]
 
@@ -54,4 +54,4 @@ def _said(what: str, names: Sequence[str]) -> str:
     if not names:
         return ""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{len(names)} {what}: {', '.join(names[:MOST_NAMED])}{more}."
+    return f"{what} ({len(names)}): {', '.join(names[:MOST_NAMED])}{more}."

@@ -9,6 +9,8 @@ from eval.results import Measured, Scored
 
 # An error or a leak is worse than any score; what went well before comes before what never did.
 BROKEN, FALLEN = 10.0, 1.0
+# So far from the best is nothing that a person need look at.
+SLIGHT = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def _is_share(figure: Measured, score: float) -> bool:
 
 
 def _fault(score: float, figure: Measured) -> float:
-    return 1 - score if figure.better == "higher" else score
+    fault = 1 - score if figure.better == "higher" else score
+    return fault if fault > SLIGHT else 0.0
 
 
 def _leaked(row: Scored, name: str) -> bool:
