@@ -3,7 +3,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from typer import Typer
+from typer.testing import CliRunner
 
+from eval.commands.metrics import commands
 from eval.perplexity import LONGEST, of_answers, of_text, perplexity
 from eval.questions import Row, Text
 from service.models import BaseModel
@@ -65,3 +68,22 @@ def test_of_an_answer_only_the_reply_is_foretold_and_refusals_are_left_out(token
     (stretch,) = of_answers(base, rows)
     assert tokenizer.decode(stretch.wanted) == f"27 days [1]{tokenizer.eos_token}"
     assert "How long?" in tokenizer.decode(stretch.given)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ([], "give either --text FILE or --questions FILE"),
+        (["--text", "a", "--questions", "b"], "give either --text FILE or --questions FILE"),
+        (["--text", "nowhere.txt"], "nowhere.txt: cannot be read"),
+        (["--questions", "nowhere.json"], "nowhere.json: not a SQuAD v2 file"),
+        (["--text", "nowhere.txt", "--model", "nobody"], "nobody"),
+    ],
+)
+def test_bad_usage_is_told_with_its_remedy(options, reason, tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
+    app = Typer()
+    app.callback()(lambda: None)
+    commands(app)
+    done = CliRunner().invoke(app, ["perplexity", *options])
+    assert (done.exit_code, reason in done.output) == (2, True), done.output
