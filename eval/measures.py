@@ -9,7 +9,6 @@ from eval.metrics.similarity import Encoder
 from eval.metrics.table import metrics
 from eval.settings import EvalSettings
 from eval.verdicts import Verdicts
-from service.endpoint import Endpoint, shown
 
 
 def measures(settings: EvalSettings, encoder: Encoder) -> list[Metric]:
@@ -48,6 +47,8 @@ def open_judge(settings: EvalSettings) -> Judge:
             "no judge is configured: set PLUMBLINE_EVAL__JUDGE_URL to an OpenAI-compatible endpoint "
             "and PLUMBLINE_EVAL__JUDGE_MODEL to a model of it"
         )
+    from service.endpoint import Endpoint  # noqa: PLC0415  # a second to import: only who has a judge pays
+
     engine = Endpoint(settings.judge_url, settings.judge_key)
     return Judge(engine, manner(settings, settings.judge_url), Verdicts(settings.verdicts))
 
@@ -59,6 +60,8 @@ def judge_name(settings: EvalSettings) -> str:
 
 def manner(settings: EvalSettings, url: str) -> Manner:
     """How the judge is asked."""
+    from service.endpoint import shown  # noqa: PLC0415  # as above
+
     return Manner(
         shown(url),
         settings.judge_model,

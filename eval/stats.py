@@ -6,14 +6,10 @@ same rows give the same figures. It does not know metrics, only their scores.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
-from scipy import stats  # type: ignore[import-untyped]  # SciPy ships no types
-from sklearn.metrics import (  # type: ignore[import-untyped]  # scikit-learn ships none either
-    cohen_kappa_score,
-    confusion_matrix,
-)
 
 from eval.metric import Better, Summary
 
@@ -140,11 +136,11 @@ def detectable(of: Figure, *, paired: bool) -> float | None:
     Of a paired `Comparison.difference`, or else of one run's figure: then the other run is taken to be as
     uncertain, and to share nothing with it. None where the rows show no spread, or there is one at most.
     """
-    sides = stats.norm.ppf([1 - LEVEL / 2, POWER])
-    error = (of.high - of.low) / (2 * sides[0])
+    level, power = NormalDist().inv_cdf(1 - LEVEL / 2), NormalDist().inv_cdf(POWER)
+    error = (of.high - of.low) / (2 * level)
     if of.n <= 1 or error <= 0:
         return None
-    return float(sides.sum() * error * (1 if paired else np.sqrt(2)))
+    return float((level + power) * error * (1 if paired else np.sqrt(2)))
 
 
 def kappa(first: Sequence[int], other: Sequence[int], failed: int = 0, samples: int = SAMPLES) -> Figure:
@@ -157,6 +153,12 @@ def kappa(first: Sequence[int], other: Sequence[int], failed: int = 0, samples: 
     labels = sorted({*first, *other})
     if len(labels) <= 1:
         return Figure(0.0, 0.0, 0.0, len(first), coverage)
+    # Half a second to import: only who has a judge needs it.
+    from sklearn.metrics import (  # type: ignore[import-untyped]  # noqa: PLC0415  # scikit-learn ships no types
+        cohen_kappa_score,
+        confusion_matrix,
+    )
+
     table = confusion_matrix(first, other, labels=labels)
     dice = np.random.default_rng(SEED)
     # Rows of the same two labels are alike, so that drawing the table's counts is drawing rows.
@@ -179,7 +181,10 @@ def _draws(data: Sequence[Numbers], statistic: _Statistic, samples: int) -> Numb
     count = len(data[0])
     if count == 1:
         return np.full(samples, float(statistic(*data)))
-    drawn: Numbers = stats.bootstrap(
+    # Most of a second to import: not for commands that measure nothing.
+    from scipy.stats import bootstrap  # type: ignore[import-untyped]  # noqa: PLC0415  # SciPy ships no types
+
+    drawn: Numbers = bootstrap(
         data,
         statistic,
         paired=len(data) > 1,

@@ -18,10 +18,8 @@ from eval.settings import EvalSettings
 from ingest.embed import SentenceEmbedder
 from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
-from service.embedded import EmbeddedEngine
 from service.errors import ServiceError
 from service.likeness import Likeness
-from service.models import load_adapted
 from service.reading import Reader
 from service.settings import ServiceSettings
 
@@ -54,6 +52,10 @@ def adapter(
 
 
 def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
+    # Seconds to import: not for who asks for help.
+    from service.embedded import EmbeddedEngine  # noqa: PLC0415  # see above
+    from service.models import load_adapted  # noqa: PLC0415  # see above
+
     settings, service = EvalSettings(), ServiceSettings()
     registry = AdapterRegistry(service.adapters, service.model, service.default_adapter)
     name = registry.resolve(model)

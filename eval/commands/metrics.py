@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -13,7 +13,6 @@ from rich.progress import Progress
 from eval.agreement import Agreements, measure, read_labelled
 from eval.errors import BadQuestions, EvalError
 from eval.measures import judge_metrics, open_judge
-from eval.perplexity import Perplexity, of_answers, of_text, perplexity
 from eval.questions import read_rows
 from eval.settings import EvalSettings
 from ingest.embed import SentenceEmbedder
@@ -21,8 +20,10 @@ from ingest.errors import IngestError
 from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
 from service.errors import ServiceError
-from service.models import load_adapted
 from service.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from eval.perplexity import Perplexity
 
 console = Console(stderr=True)
 
@@ -84,7 +85,11 @@ def _agreement(
     raise typer.Exit(1 if found.failures else 0)
 
 
-def _measure(text: Path | None, questions: Path | None, model: str) -> tuple[str, Perplexity]:
+def _measure(text: Path | None, questions: Path | None, model: str) -> tuple[str, "Perplexity"]:
+    # Seconds to import: not for who asks for help.
+    from eval.perplexity import of_answers, of_text, perplexity  # noqa: PLC0415  # see above
+    from service.models import load_adapted  # noqa: PLC0415  # see above
+
     settings, service = EvalSettings(), ServiceSettings()
     registry = AdapterRegistry(service.adapters, service.model, service.default_adapter)
     name = registry.resolve(model)
