@@ -5,18 +5,24 @@ each time. The tokenizer knows the letters a to z: an answer in another script s
 """
 
 from collections.abc import Sequence
-
-from rouge_score.rouge_scorer import RougeScorer  # type: ignore[import-untyped]  # it ships no types
+from functools import cache
+from typing import Any
 
 from eval.metrics.given import compared
 from eval.metrics.rowwise import Rowwise
 
-_SCORER = RougeScorer(["rougeL"], use_stemmer=True)
+
+@cache
+def _scorer() -> Any:  # noqa: ANN401  # rouge-score ships no types
+    # Two seconds to import: not for commands that score nothing.
+    from rouge_score.rouge_scorer import RougeScorer  # type: ignore[import-untyped]  # noqa: PLC0415  # as above
+
+    return RougeScorer(["rougeL"], use_stemmer=True)
 
 
 def rouge(answer: str, accepted: Sequence[str]) -> float:
     """The best F measure over the accepted answers, in [0, 1]. No words: 0."""
-    return float(_SCORER.score_multi(list(accepted), answer)["rougeL"].fmeasure)
+    return float(_scorer().score_multi(list(accepted), answer)["rougeL"].fmeasure)
 
 
 def rouge_l() -> Rowwise:
