@@ -1,4 +1,4 @@
-"""What we rely on in vLLM itself: adapters loaded as it runs, salts, constants on the first token."""
+"""What we rely on in vLLM itself: adapters loaded as it runs, salts, first tokens, and verdicts by a schema."""
 
 import asyncio
 import socket
@@ -11,6 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from eval.dataset import Question
+from eval.measures import judge_metrics
+from eval.outcome import Outcome, Passage
+from eval.scoring import score
+from eval.settings import EvalSettings
+from ingest.hashing import HashEmbedder
 from service.adapted import AdaptedEndpoint, HotAdapters
 from service.answer import Sampling
 from service.dialect import VllmDialect
@@ -25,6 +31,11 @@ ADAPTER = min(folder.name for folder in ADAPTERS.iterdir() if folder.is_dir())
 BASE = "SmolLM2-135M-Instruct"
 PROMPT = messages("What is the capital of France?", [])
 SALT = Salt(b"secret")
+FACTS = [
+    ("How many days of leave are there?", "27 days", "Every employee has 27 days of leave a year."),
+    ("When does the pump stop?", "at noon", "The pump runs in the morning. It stops at noon."),
+]
+JUDGED = ("faithfulness", "context_precision", "context_recall")
 pytestmark = MARKS
 
 
@@ -127,3 +138,27 @@ def test_prompts_are_shared_within_a_tenant_and_not_across(url):
     assert ask("one") == 0
     assert ask("one") > 0
     assert ask("other") == 0
+
+
+def row(question: str, answer: str, text: str) -> Outcome:
+    shown = Passage(chunk_id="c", document_id="d", uri="a.md", text=text, start=0, end=len(text))
+    asked = Question(id=answer, question=question, answers=(answer,))
+    return Outcome(question=asked, answer=f"{answer} [1]", shown=(shown,))
+
+
+def test_ragas_metrics_run_on_vllm_and_what_fails_is_counted(url, tmp_path, monkeypatch):
+    """A model of 135M parameters is no judge; what it says must fit the form, or be counted as failed."""
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
+    settings = EvalSettings(judge_url=url, judge_model=BASE, judge_max_tokens=256, judge_timeout=120)
+    table = [metric for metric in judge_metrics(settings, HashEmbedder()) if metric.name in JUDGED]
+    rows = [row(*fact) for fact in FACTS]
+    scored = score(rows, table)
+    for name in JUDGED:
+        figure, failed = scored.metrics[name], scored.failures.get(name, 0)
+        assert figure["n"] + failed == len(rows)
+        assert figure["coverage"] == figure["n"] / len(rows)
+        assert not figure["gates"]
+    reasons = [reason for each in scored.rows for reason in each["failures"].values()]
+    # A model that loses itself in a form is cut off; the endpoint itself never fails or refuses.
+    assert all("cut off" in reason or "found nothing" in reason for reason in reasons), reasons
+    assert sum(figure["n"] for figure in scored.metrics.values()) >= 1
