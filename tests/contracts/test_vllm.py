@@ -1,4 +1,4 @@
-"""What we rely on in vLLM itself: adapters loaded as it runs, salts, first tokens, and verdicts by a schema."""
+"""What we rely on in vLLM itself: adapters loaded as it runs, salts, first tokens, verdicts by a schema."""
 
 import asyncio
 import socket
@@ -149,7 +149,7 @@ def row(question: str, answer: str, text: str) -> Outcome:
 def test_ragas_metrics_run_on_vllm_and_what_fails_is_counted(url, tmp_path, monkeypatch):
     """A model of 135M parameters is no judge; what it says must fit the form, or be counted as failed."""
     monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path))
-    settings = EvalSettings(judge_url=url, judge_model=BASE, judge_max_tokens=256, judge_timeout=120)
+    settings = EvalSettings(judge_url=url, judge_model="base", judge_max_tokens=256, judge_timeout=120)
     table = [metric for metric in judge_metrics(settings, HashEmbedder()) if metric.name in JUDGED]
     rows = [row(*fact) for fact in FACTS]
     scored = score(rows, table)
