@@ -60,10 +60,12 @@ bench: $(STAMP) ## Speed and memory on the demo's questions, and of the service 
 	@$(BIN)/python tests/bench/serving.py
 capacity: $(STAMP) ## What a chunk costs, for deploy/CAPACITY.md (CHUNKS=100000)
 	@$(BIN)/python tests/bench/index.py --chunks $(CHUNKS)
-eval: $(STAMP) ## The report on the demo company: its questions asked, scored, compared; in out/eval/latest
-	@rm -rf out/eval/latest
+eval: $(STAMP) ## The report on the demo company, against the run before: in out/eval/latest (minutes)
+	@mkdir -p out/eval && rm -rf out/eval/before
+	@if [ -f out/eval/latest/metrics.json ]; then mv out/eval/latest out/eval/before; else rm -rf out/eval/latest; fi
 	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m ingest sync --prune deploy/demo/corpus
 	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval run --dataset deploy/demo/evaluation.jsonl --out out/eval/latest
+	@if [ -d out/eval/before ]; then PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval report out/eval/latest --baseline out/eval/before; fi
 quality: $(STAMP) ## The adapter on held-out questions, the base model beside it (DATA=folder of public data)
 	@$(BIN)/python -m eval adapter --questions $(DATA)/qa/dev.json --out out/quality
 
