@@ -1,5 +1,7 @@
 """The command line: `python -m eval ...`, a module of `eval.commands` for each part of it."""
 
+import os
+
 import typer
 
 from eval.commands import adapter, data, metrics, report, run
@@ -10,6 +12,8 @@ app = typer.Typer(no_args_is_help=True, help="Measure answers.", pretty_exceptio
 @app.callback()
 def main() -> None:
     """Measure answers."""
+    # Rows and reports quote documents that few may read: they are their writer's alone.
+    os.umask(0o077)
 
 
 for part in (run, report, data, metrics, adapter):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from eval.results import Measured
 from eval.rules import Rule
-from eval.stats import Comparison, holm, paired
+from eval.stats import Comparison, detectable, holm, paired
 
 State = Literal["better", "same", "worse", "not enough rows", "coverage too low", "new"]
 Scores = Mapping[str, float]
@@ -15,6 +15,8 @@ Scores = Mapping[str, float]
 MOST_FLIPPED = 20
 # A metric that applies to less than this part of the rows it applied to before is no longer the same figure.
 SHRUNK = 0.5
+# Of a scale from 0 to 1: so much lost is plain to see by few rows too, and not corrected for other figures.
+PLAIN = 0.5
 # Fewer rows that failed do not stop a change, however few there are in all: errors have their own limit.
 FAILED = 3
 
@@ -24,7 +26,9 @@ class Verdict:
     """What the gate says of a metric, and why; `flipped` are the rows that fell, the worst first.
 
     `new`: there is nothing to compare with. `change` is over the `rows` of both runs, with its 95% interval;
-    `chance` is that of so large a change if nothing had changed, corrected for all metrics.
+    `chance` is that of so large a change if nothing had changed, corrected for all metrics; `improved` is
+    the probability that it became better; `detectable` is the smallest change that these rows show four times
+    of five.
     """
 
     metric: str
@@ -37,6 +41,8 @@ class Verdict:
     low: float = 0.0
     high: float = 0.0
     chance: float = 1.0
+    improved: float = 0.5
+    detectable: float | None = None
     rows: int = 0
     flipped: tuple[str, ...] = ()
 
@@ -83,7 +89,9 @@ class Case:
     def comparison(self) -> Comparison:
         """Old and new, over the rows that both have scored."""
         figure = self.old or self.new
-        return paired(self.before, self.after, summary=figure.summary if figure else "mean")
+        if figure is None:
+            return paired(self.before, self.after)
+        return paired(self.before, self.after, figure.better, figure.summary)
 
     @property
     def tells(self) -> bool:
@@ -106,8 +114,8 @@ class Case:
         falls = {row: self.sign * (self.before[row] - self.after[row]) for row in both}
         return tuple(sorted((row for row in falls if falls[row] > 0), key=lambda row: -falls[row]))
 
-    def verdict(self, worse: float, better: float, error: float) -> Verdict:
-        """The verdict, given the corrected chances, and how small one must be to count."""
+    def verdict(self, worse: float, better: float, error: float, figures: int) -> Verdict:
+        """The verdict, given the corrected chances, how small one counts, and of how many figures."""
         plain = self._plain()
         if state := self._unfit():
             return replace(plain, state=state[0], reason=state[1])
@@ -116,12 +124,33 @@ class Case:
         if not self.tells:
             reason = f"{plain.rows} rows in both runs, {self.rule.rows} are asked for"
             return replace(plain, state="not enough rows", reason=reason)
-        plain, within = replace(plain, reason=_said(plain)), self.rule.tolerance(self.old.value)
-        if self.gain < -within and worse < error:
+        # With so few rows even a change of all of them would not be more than chance: that is not "same".
+        blind = 2.0**-plain.rows * figures >= error
+        return self._compared(replace(plain, reason=self._said()), worse, better, error, blind=blind)
+
+    def _compared(self, plain: Verdict, worse: float, better: float, error: float, *, blind: bool) -> Verdict:
+        within = self.rule.tolerance(plain.baseline or 0.0)
+        if self.gain < -within and (worse < error or self._collapsed(error)):
             return replace(plain, state="worse", chance=worse, flipped=self.fallen[:MOST_FLIPPED])
         if self.gain > within and better < error:
             return replace(plain, state="better", chance=better)
+        if blind:
+            return replace(plain, state="not enough rows", reason=f"{plain.reason}; too few rows to tell")
         return replace(plain, state="same", chance=min(worse, better))
+
+    def _collapsed(self, error: float) -> bool:
+        scale = self.old is not None and 0.0 <= self.old.value <= 1.0
+        return scale and self.gain <= -PLAIN and self.chance(-1.0) < error
+
+    def _said(self) -> str:
+        by, found = self.comparison, self.comparison.difference
+        seen = detectable(found, paired=True)
+        power = f"; {seen:.2g} could be seen" if seen is not None else ""
+        flips = f"{len(by.up)} rose, {len(by.down)} fell"
+        return (
+            f"{found.value:+.3g} [{found.low:+.3g}, {found.high:+.3g}] over {found.n} rows of both runs "
+            f"({flips}), better with probability {by.improved:.2f}{power}"
+        )
 
     def _plain(self) -> Verdict:
         new, old, by = self.new, self.old, self.comparison.difference
@@ -135,6 +164,8 @@ class Case:
             change=by.value,
             low=by.low,
             high=by.high,
+            improved=self.comparison.improved,
+            detectable=detectable(by, paired=True),
             rows=by.n if old else new.n if new else 0,
         )
 
@@ -142,6 +173,8 @@ class Case:
         """What is wrong with the new figure by itself: a limit, or that it rests on too little."""
         if self.new is None:
             return "coverage too low", "the run has no such figure; the baseline has"
+        if self.rule.ceiling == 0.0 and not self.new.n and self.failed:
+            return "coverage too low", "what must never happen was looked for in no row: all failed"
         if self.new.n >= self.rule.rows and (broken := self.rule.broken(self.new.value)):
             return "worse", broken
         if self.failed >= FAILED and self.new.coverage < self.rule.coverage:
@@ -158,17 +191,19 @@ def decide(cases: Sequence[Case], error: float) -> tuple[Verdict, ...]:
     Those that advise are corrected among themselves: however many they are, the gate sees as well.
     """
     chances: dict[tuple[str, float], float] = {}
+    corrected_for = dict[bool, int]()
     for gates in (True, False):
         some = [case for case in cases if case.gates is gates and case.tells]
+        corrected_for[gates] = len(some)
         for way in (-1.0, 1.0):
             corrected = holm({case.metric: case.chance(way) for case in some})
             chances |= {(name, way): chance for name, chance in corrected.items()}
     return tuple(
-        case.verdict(chances.get((case.metric, -1.0), 1.0), chances.get((case.metric, 1.0), 1.0), error)
+        case.verdict(
+            chances.get((case.metric, -1.0), 1.0),
+            chances.get((case.metric, 1.0), 1.0),
+            error,
+            corrected_for[case.gates],
+        )
         for case in cases
     )
-
-
-def _said(verdict: Verdict) -> str:
-    interval = f"[{verdict.low:+.3g}, {verdict.high:+.3g}]"
-    return f"{verdict.change:+.3g} {interval} over {verdict.rows} rows of both runs"

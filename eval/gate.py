@@ -5,7 +5,7 @@ runs have; or one that is beyond a limit of its own. What is not known is never 
 covers too few of its rows stops a change as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,19 @@ from eval.rules import Rule, Rules
 
 # What must be equal for a difference to mean anything; what else a fingerprint holds is what was changed.
 CLASS = ("corpus",)
+# Figures that are measured with a part of the system itself: by another one they are on another scale.
+RULERS = {
+    "embedder": {"semantic_similarity", "answer_relevancy", "answer_correctness"},
+    "judge": {
+        "faithfulness",
+        "context_precision",
+        "context_recall",
+        "answer_relevancy",
+        "answer_correctness",
+        "noise_sensitivity",
+        "factual_correctness",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,12 @@ def changed(candidate: Manifest, baseline: Manifest) -> dict[str, tuple[str | No
     }
 
 
+def _rule(rules: Rules, name: str, other: Collection[str]) -> Rule:
+    """The metric's rule; it only advises where there is none, or it was measured on another scale."""
+    rule = rules.of(name) or Rule(metric="*", gates=False)
+    return rule.model_copy(update={"gates": False}) if name in other else rule
+
+
 def _cases(
     rules: Rules,
     new: Results,
@@ -93,10 +112,12 @@ def _cases(
     before: Mapping[str, Mapping[str, float]],
 ) -> list[Case]:
     known = old.metrics if old else {}
+    apart = changed(new.run, old.run) if old else {}
+    other = {name for part, names in RULERS.items() if part in apart for name in names}
     return [
         Case(
             name,
-            rules.of(name) or Rule(metric="*", gates=False),
+            _rule(rules, name, other),
             new.metrics.get(name),
             known.get(name),
             after.get(name, {}),

@@ -3,6 +3,7 @@
 Documents and answers are other people's words: the templates escape all that they are given.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,8 @@ class _Gathered:
     first: list[float] = field(default_factory=list)
     total: list[float] = field(default_factory=list)
     errors: int = 0
+    leaked: bool = False
+    lacking: Counter[str] = field(default_factory=Counter)
     asked: set[tuple[str, tuple[str, ...] | None]] = field(default_factory=set)
 
     def watch(self, rows: Iterable[Scored]) -> Iterable[Scored]:
@@ -75,6 +78,10 @@ class _Gathered:
             outcome, question = row.outcome, row.outcome.question
             self.asked.add((question.tenant, question.groups))
             self.errors += outcome.error is not None
+            self.leaked |= any(score for name, score in row.scores.items() if name.startswith("leak"))
+            # A row without an answer has failed every metric: that is said once.
+            if outcome.error is None:
+                self.lacking.update(row.failures)
             if outcome.answered:
                 self.first.append(outcome.first_token_ms)
                 self.total.append(outcome.total_ms)
@@ -163,8 +170,7 @@ def _page(results: Results, occasion: Occasion, gathered: _Gathered, card: Repor
             "First token": histogram(gathered.first),
             "Whole answer": histogram(gathered.total),
         },
-        # A row without an answer has failed every metric: that is said once.
-        "failures": {n: c - gathered.errors for n, c in results.failures.items() if c > gathered.errors},
+        "failures": gathered.lacking,
     }
 
 
@@ -203,8 +209,13 @@ def _headline(name: str, results: Results, state: str | None) -> Headline:
 
 
 def _access(run: Manifest, gathered: _Gathered) -> tuple[Grant, ...]:
-    """What a reader of the texts must be allowed to read: what the askers were, if nobody knows better."""
+    """What a reader of the texts must be allowed to read: what the askers were, if nobody knows better.
+
+    Where something leaked, the rows quote what their askers may not read: they are for who sees every group.
+    """
     tenants = sorted({tenant for tenant, _ in gathered.asked})
+    if gathered.leaked:
+        return tuple(Grant(tenant=each) for each in tenants)
     if run.groups is not None:
         return tuple(Grant(tenant=each, groups=groups) for each in tenants for groups in ((), *run.groups))
     askers = sorted(gathered.asked, key=lambda each: (each[0], each[1] is not None, each[1] or ()))

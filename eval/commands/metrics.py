@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from eval.agreement import Agreements, measure, read_labelled
@@ -81,7 +82,7 @@ def _agreement(
         verdict = "a gate may rest on it" if gates else "it advises, and gates nothing"
         Console().print(f"{metric} by {found.judge}: kappa {found.kappa}; {verdict}", highlight=False)
         for row, reason in found.failures.items():
-            console.print(f"{row}: {reason}", highlight=False)
+            console.print(escape(f"{row}: {reason}"), highlight=False)
     raise typer.Exit(1 if found.failures else 0)
 
 
@@ -110,5 +111,5 @@ def _read(path: Path) -> str:
 
 
 def _leave(message: str, error: Exception | None = None) -> NoReturn:
-    console.print(f"[red]{message}[/]")
+    console.print(f"[red]{escape(message)}[/]")
     raise typer.Exit(2) from error

@@ -184,3 +184,55 @@ def test_rules_that_are_not_there_are_refused(tmp_path):
 def test_the_first_rule_that_fits_holds(metric, expected):
     rule = RULES.of(metric)
     assert {name: getattr(rule, name) for name in expected} == expected
+
+
+def few(folder, before, after, **changed):
+    """Two runs that score one metric, `refusal_recall`, among others that say nothing."""
+    for name, scores in (("before", before), ("after", after)):
+        run = shutil.copytree(folder, folder.parent / f"{name}-{folder.name}")
+        rows = [json.loads(line) for line in (run / "rows.jsonl").read_text().splitlines()]
+        for place, row in enumerate(rows):
+            row["scores"]["refusal_recall"] = scores[place] if place < len(scores) else None
+        (run / "rows.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+        figure = {"value": sum(scores) / len(scores), "n": len(scores)}
+        change(run, **{f"metrics__refusal_recall__{part}": value for part, value in figure.items()})
+    return change(folder.parent / f"after-{folder.name}", **changed), folder.parent / f"before-{folder.name}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state"),
+    [
+        ([1.0] * 8, [0.0] * 8, "worse"),  # plain to see, by eight rows too
+        ([1.0] * 8, [1.0] * 6 + [0.0] * 2, "not enough rows"),  # nobody could tell
+        ([1.0] * 30, [1.0] * 30, "same"),
+    ],
+)
+def test_few_rows_are_worse_only_if_all_is_lost_and_never_the_same(tmp_path, before, after, state):
+    judgement = judge(*few(write_run(tmp_path / "run"), before, after), RULES)
+    (verdict,) = (each for each in judgement.verdicts if each.metric == "refusal_recall")
+    assert verdict.state == state
+    assert verdict.stops is (state == "worse")
+
+
+def test_a_verdict_says_what_rose_and_fell_and_what_could_have_been_seen(tmp_path):
+    judgement = judge(
+        *few(write_run(tmp_path / "run"), [1.0] * 20 + [0.0] * 5, [0.0] * 3 + [1.0] * 22), RULES
+    )
+    (verdict,) = (each for each in judgement.verdicts if each.metric == "refusal_recall")
+    assert "5 rose, 3 fell" in verdict.reason
+    assert 0.5 < verdict.improved < 1.0
+    assert verdict.detectable > 0
+
+
+def test_what_was_measured_with_another_embedder_only_advises(baseline, tmp_path):
+    candidate = change(shutil.copytree(baseline, tmp_path / "candidate"), run__fingerprint__embedder="other")
+    names = {verdict.metric for verdict in judge(candidate, baseline, RULES).verdicts if verdict.gates}
+    assert "answer_f1" in names
+    assert not names & {"semantic_similarity", "answer_relevancy", "answer_correctness"}
+
+
+def test_what_must_never_happen_and_was_looked_for_in_no_row_stops_a_first_run(tmp_path):
+    candidate = write_run(tmp_path / "run")
+    change(candidate, metrics__leaks__n=0, metrics__leaks__coverage=0.0, failures={"leaks": 1})
+    (verdict,) = judge(candidate, None, RULES).regressions
+    assert (verdict.metric, verdict.state) == ("leaks", "coverage too low")

@@ -322,3 +322,10 @@ def test_points_know_what_was_changed(baseline, worse):
     points = annotated([point(read_results(each), NIGHT, "passed") for each in (baseline, worse[0])])
     assert points[0].changed == {}
     assert points[1].changed == {"adapter": ("grounded-qa-8fb00b31a6e6", "base")}
+
+
+def test_where_something_leaked_the_texts_are_for_who_sees_every_group_alone(tmp_path):
+    card = write_report(write_run(tmp_path, Fault(access=1.0), times=1), Occasion("default", NIGHT))
+    every = frozenset({"hr", "engineering", "legal"})
+    assert not card.readable(Principal("default", "anna", every))
+    assert card.readable(Principal.administrator())
