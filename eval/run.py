@@ -1,7 +1,6 @@
 """The way of a run: read → ask → keep → score → summarise → write → report.
 
-Asking is bounded: so many questions are under way, and an outcome is on the disk before the next question
-is taken. Whatever stops it, the same command goes on where it stopped; questions that failed are asked again.
+Whatever stops it, the same command goes on where it stopped; questions that failed are asked again.
 """
 
 import asyncio
@@ -11,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from eval.asking import ask_all
 from eval.dataset import Question, read_dataset, version
+from eval.errors import BadRun
 from eval.folder import Dataset, Run, RunFolder, Scored, new_name
 from eval.outcome import Outcome
-from eval.target import OpenTarget, Target
-
-Keep = Callable[[Outcome], None]
+from eval.target import OpenTarget
 
 
 class Watch(Protocol):
@@ -63,15 +62,19 @@ def evaluate(order: Order, stages: Stages) -> Finished:
         BadQuestions: the dataset cannot be read.
         OtherRun: the folder holds something else.
         TargetFault, NoKey: nothing was asked.
+        BadRun: the folder cannot be written, such as on a full disk.
     """
     questions, folder = read_dataset(order.dataset), RunFolder(order.out)
-    with folder.held():
-        run = asyncio.run(_ask(order, stages, questions, folder))
-        outcomes = folder.outcomes(questions)
-        stages.watch("scoring", len(outcomes), len(questions))
-        scored = stages.score(outcomes)
-        folder.finish(run, outcomes, scored)
-        stages.report(folder.path)
+    try:
+        with folder.held():
+            run = asyncio.run(_ask(order, stages, questions, folder))
+            outcomes = folder.outcomes(questions)
+            stages.watch("scoring", len(outcomes), len(questions))
+            scored = stages.score(outcomes)
+            folder.finish(run, outcomes, scored)
+            stages.report(folder.path)
+    except OSError as error:
+        raise BadRun(f"{order.out}: {error}: mend that, and the same command goes on from there") from error
     return Finished(run, scored, tuple(each for each in outcomes if each.error is not None))
 
 
@@ -88,27 +91,8 @@ async def _ask(order: Order, stages: Stages, questions: Sequence[Question], fold
         missing = [question for question in questions if question.id not in known]
         began = time.perf_counter()
         try:
-            await _ask_all(target, missing, order.concurrency, folder, stages.watch)
+            await ask_all(target, missing, order.concurrency, folder, stages.watch)
         finally:
             spent = run.seconds + time.perf_counter() - began
             run = folder.note(run.model_copy(update={"seconds": round(spent, 3)}))
     return run
-
-
-async def _ask_all(
-    target: Target, questions: Sequence[Question], at_once: int, folder: RunFolder, watch: Watch
-) -> None:
-    """Ask all, `at_once` at a time; each takes the next question when its outcome has been kept."""
-    waiting, done = iter(questions), 0
-    with folder.kept() as keep:
-
-        async def work() -> None:
-            nonlocal done
-            for question in waiting:
-                keep(await target.ask(question))
-                done += 1
-                watch("asking", done, len(questions))
-
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(min(at_once, len(questions))):
-                workers.create_task(work())

@@ -125,6 +125,29 @@ def test_a_regression_at_night_exits_1_and_a_failed_run_too(call, asked, dataset
     assert (code, "no report: 2026-11-22: nobody listens" in told) == (1, True)
 
 
+@pytest.mark.parametrize("broken", ["dataset", "history", "rules", "folder"])
+def test_people_are_told_once_of_a_night_that_cannot_begin(
+    call, asked, dataset, tmp_path, monkeypatch, broken
+):
+    sent, home = [], tmp_path / "home"
+    monkeypatch.setattr(root, "senders", lambda _settings: [sent.append])
+    home.mkdir()
+    if broken == "dataset":
+        dataset.write_text("{")
+    elif broken == "history":
+        (home / "evaluation.db").write_text("no database " * 100)
+    elif broken == "rules":
+        monkeypatch.setenv("PLUMBLINE_EVAL__RULES", str(tmp_path / "none.toml"))
+    else:
+        (home / "reports").write_text("no folder")
+    for _ in range(2):
+        assert call("nightly", "--dataset", dataset)[0] == 2
+    assert not asked[0]
+    assert {notice.kind for notice in sent} == {"failure"}
+    # Where nothing can be written, nobody can remember who was told.
+    assert len(sent) == (2 if broken == "folder" else 1)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
