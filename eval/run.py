@@ -12,10 +12,11 @@ from typing import Protocol
 
 from eval.asking import ask_all
 from eval.dataset import Question, read_dataset, version
-from eval.errors import BadRun
-from eval.folder import Dataset, Run, RunFolder, Scored, new_name
+from eval.errors import BadRun, OtherRun
+from eval.fingerprint import Fingerprint
+from eval.folder import ELSEWHERE, Dataset, Run, RunFolder, Scored, new_name
 from eval.outcome import Outcome
-from eval.target import OpenTarget
+from eval.target import OpenTarget, Target
 
 
 class Watch(Protocol):
@@ -60,7 +61,7 @@ def evaluate(order: Order, stages: Stages) -> Finished:
 
     Raises:
         BadQuestions: the dataset cannot be read.
-        OtherRun: the folder holds something else.
+        OtherRun: the folder holds something else, or what was asked changed on the way.
         TargetFault, NoKey: nothing was asked.
         BadRun: the folder cannot be written, such as on a full disk.
     """
@@ -85,8 +86,7 @@ async def _ask(order: Order, stages: Stages, questions: Sequence[Question], fold
     dataset = Dataset(name=order.dataset.stem, version=version(questions), rows=len(questions))
     stages.watch("opening", 0, len(questions))
     async with stages.target(name) as target:
-        fingerprint = (await target.fingerprint()).model_copy(update={"judge": order.judge})
-        run = folder.begin(name, dataset, fingerprint)
+        run = folder.begin(name, dataset, await _fingerprint(order, target))
         known = folder.answered()
         missing = [question for question in questions if question.id not in known]
         began = time.perf_counter()
@@ -95,4 +95,18 @@ async def _ask(order: Order, stages: Stages, questions: Sequence[Question], fold
         finally:
             spent = run.seconds + time.perf_counter() - began
             run = folder.note(run.model_copy(update={"seconds": round(spent, 3)}))
+        _stayed(run, await _fingerprint(order, target), folder)
     return run
+
+
+async def _fingerprint(order: Order, target: Target) -> Fingerprint:
+    return (await target.fingerprint()).model_copy(update={"judge": order.judge})
+
+
+def _stayed(run: Run, now: Fingerprint, folder: RunFolder) -> None:
+    """That all was asked of one system. Raises `OtherRun` if not; the folder is then no place to go on."""
+    moved = run.fingerprint.changes(now)
+    if moved:
+        was = {name: f"{getattr(run.fingerprint, name)}, then {getattr(now, name)}" for name in moved}
+        folder.note(run.model_copy(update={"fingerprint": now.model_copy(update=was)}))
+        raise OtherRun(f"{folder.path}: while it was asked, its {', '.join(moved)} changed: {ELSEWHERE}")

@@ -165,6 +165,27 @@ def test_another_run_in_the_folder_is_refused_with_the_remedy(place, change):
     assert place.rows == before
 
 
+class Moves(ScriptedTarget):
+    """Becomes another system in the middle of a run."""
+
+    async def ask(self, question):
+        if len(self.asked) == COUNT // 2:
+            self.told = FINGERPRINT.model_copy(update={"corpus": "synced", "adapter": "promoted"})
+        return await super().ask(question)
+
+
+def test_a_run_of_a_system_that_changed_on_the_way_is_none_and_says_what_moved(place):
+    place.target = Moves(place.target.script)
+    with pytest.raises(OtherRun, match=r"corpus, adapter changed.*another --out"):
+        place.run(judge="a judge")
+    assert not (place.out / "metrics.json").exists()
+    # Neither the system as it is now nor as it was goes on with a mixture of both.
+    for told in (place.target.told, FINGERPRINT):
+        place.target = ScriptedTarget(place.target.script, told)
+        with pytest.raises(OtherRun, match="another corpus, adapter"):
+            place.run(judge="a judge")
+
+
 def test_rows_of_nobody_knows_which_run_are_left_alone(place):
     place.out.mkdir()
     (place.out / "rows.jsonl").write_text("precious\n")
