@@ -108,6 +108,20 @@ def test_a_night_is_made_once_and_stands_in_the_history(call, asked, dataset, tm
     assert "2026-11-21" in call("history")[1]
 
 
+@pytest.mark.parametrize("given", ["key", "keys"])
+def test_of_a_server_elsewhere_no_local_catalog_tells(call, asked, dataset, tmp_path, monkeypatch, given):
+    options = ["--url", "https://elsewhere.example"]
+    if given == "key":
+        monkeypatch.setenv("PLUMBLINE_EVAL__KEY", "secret")
+    else:
+        options += ["--keys", tmp_path / "keys.toml"]
+    call("nightly", "--dataset", dataset, "--date", "2026-11-21", *options)
+    report = (tmp_path / "home/reports/default/2026-11-21/report.html").read_text()
+    assert len(asked[0]) == 1
+    assert "holds no document" not in report
+    assert not list((tmp_path / "home").rglob("catalog*"))
+
+
 def test_only_the_tenants_own_questions_are_asked(call, asked, dataset):
     call("nightly", "--dataset", dataset, "--tenant", "other", "--date", "2026-11-21")
     ((order,), _) = asked
