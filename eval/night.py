@@ -19,6 +19,8 @@ from service.reports import CARD, NIGHT, ReportCard, tenant_folder
 PARTIAL = ".partial"
 # Written when whoever is to hear of the night has heard.
 TOLD = "told.json"
+# Why the night was compared with none; there if it was not.
+APART = "apart.txt"
 LOCK = "nightly.lock"
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from eval.errors import BadRun, EvalError, Incomparable, NightFailed, OtherRun
 from eval.gate import Judgement, comparable, judge
 from eval.history import Point
-from eval.night import Nights, read_card, send
+from eval.night import APART, Nights, read_card, send
 from eval.notify import Notice
 from eval.report import Occasion, write_report
 from eval.results import Manifest, Results, read_results
@@ -139,6 +139,8 @@ def _measure(means: Means, night: date, today: date, partial: Path) -> None:
         missed=[each.isoformat() for each in missed],
         notes=notes,
     )
+    if apart:
+        (partial / APART).write_text(apart, "utf-8")
     write_report(partial, occasion)
 
 
@@ -177,8 +179,12 @@ def _judged(means: Means, night: date, partial: Path) -> tuple[Judgement, Manife
 
 
 def _tell(means: Means, folder: Path, card: ReportCard) -> tuple[str, ...]:
-    """Tell of a regression; who could not be told is tried again the next time."""
-    if card.verdict != "regression":
-        return ()
+    """Tell of a regression, or of no comparison; who could not be told is tried again the next time."""
     link = f"{means.link}/v1/reports/{card.id}" if means.link else ""
-    return send(means.senders, folder, Notice.of_regression(means.tenant, card, link))
+    if card.verdict == "regression":
+        notice = Notice.of_regression(means.tenant, card, link)
+    elif card.verdict == "incomparable" and (why := folder / APART).is_file():
+        notice = Notice.of_incomparable(means.tenant, card, why.read_text("utf-8"), link)
+    else:
+        return ()
+    return send(means.senders, folder, notice)

@@ -328,7 +328,7 @@ def test_what_was_asked_of_another_system_is_asked_anew(house):
     assert "asked anew" in (made.folder / "report.html").read_text()
 
 
-def test_other_questions_are_not_compared_and_the_report_says_so(house):
+def test_other_questions_are_not_compared_and_the_report_says_so_and_people_are_told_once(house):
     house.make(FIRST)
 
     def run(folder):
@@ -340,6 +340,11 @@ def test_other_questions_are_not_compared_and_the_report_says_so(house):
     (made,) = house.make(NEXT, run=run)
     assert made.card.verdict == "incomparable"
     assert "the corpus of today" in (made.folder / "report.md").read_text().replace("The", "the")
+    house.make(NEXT)
+    (notice,) = house.sent
+    assert (notice.kind, notice.date) == ("incomparable", "2026-11-21")
+    assert "Not compared. " in notice.text
+    assert "corpus" in notice.text
 
 
 def test_a_baseline_of_ones_own_wins(house, tmp_path):
