@@ -111,7 +111,7 @@ class _Asked:
         try:
             with closing(Catalog(ingestion.catalog)) as catalog:
                 corpus = Corpus(catalog, Principal.administrator(self.settings.nightly_tenant))
-                return out_of_step(corpus, Indexed(catalog), self.questions)
+                return out_of_step(corpus, Indexed(catalog), catalog.traces, self.questions)
         except IngestError as error:
             raise TargetFault(str(error)) from error
 
