@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -10,13 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from pydantic import ValidationError
 
-from eval.errors import NightlyBusy
+from eval.errors import NightlyBusy, Undelivered
+from eval.notify import Notice, Sender
 from service.reports import CARD, NIGHT, ReportCard, tenant_folder
 
 PARTIAL = ".partial"
 # Written when whoever is to hear of the night has heard.
 TOLD = "told.json"
+# Why the night was compared with none; there if it was not.
+APART = "apart.txt"
 LOCK = "nightly.lock"
 
 
@@ -80,12 +84,14 @@ class Nights:
                 yield self.folder(night)
 
     def missed(self, night: date) -> list[date]:
-        """The dates between the last report and `night`: nobody can measure them any more."""
+        """The dates between the last report and `night` on which nothing was begun: they stay without one."""
         earlier = [each for each in self.done() if each < night]
         if not earlier:
             return []
         first = earlier[-1].toordinal() + 1
-        return [date.fromordinal(day) for day in range(first, night.toordinal())]
+        days = map(date.fromordinal, range(first, night.toordinal()))
+        begun = set(self.begun())
+        return [day for day in days if day not in begun]
 
     def _dates(self, suffix: str) -> list[date]:
         names = (each.name for each in self.home.iterdir() if each.is_dir() and each.name.endswith(suffix))
@@ -100,19 +106,41 @@ def _date(name: str) -> date | None:
 
 
 def read_card(folder: Path) -> ReportCard | None:
-    """The card of a report; None if there is none."""
-    file = folder / CARD
-    return ReportCard.model_validate_json(file.read_bytes()) if file.is_file() else None
+    """The card of a report; None if there is none, or none that can be read."""
+    try:
+        return ReportCard.model_validate_json((folder / CARD).read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
-def told(folder: Path) -> Mapping[str, Any]:
-    """What was said of the night so far, and to whom."""
-    file = folder / TOLD
-    held: Mapping[str, Any] = json.loads(file.read_bytes()) if file.is_file() else {}
+def send(senders: Sequence[Sender], folder: Path, notice: Notice) -> tuple[str, ...]:
+    """Send a notice, once to each: `folder` remembers. Returns who could not be told, and why."""
+    held, faults = dict(_told(folder)), []
+    for number, sender in enumerate(senders):
+        key = str(number)
+        if held.get(key) == notice.text:
+            continue
+        try:
+            sender(notice)
+            held[key] = notice.text
+            _tell(folder, held)
+        except Undelivered as error:
+            faults.append(str(error))
+        except OSError as error:
+            faults.append(f"who was told cannot be remembered ({error}): it will be told again")
+    return tuple(faults)
+
+
+def _told(folder: Path) -> Mapping[str, Any]:
+    """What was said of the night so far, and to whom; nothing, if that cannot be read."""
+    try:
+        held: Mapping[str, Any] = json.loads((folder / TOLD).read_bytes())
+    except (OSError, ValueError):
+        return {}
     return held
 
 
-def tell(folder: Path, held: Mapping[str, Any]) -> None:
+def _tell(folder: Path, held: Mapping[str, Any]) -> None:
     """Write down what was said: whole, or not at all."""
     fresh = folder / f"{TOLD}.new"
     fresh.write_text(json.dumps(dict(held)), "utf-8")

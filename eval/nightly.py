@@ -14,12 +14,14 @@ from typing import Protocol
 from eval.errors import BadRun, EvalError, Incomparable, NightFailed, OtherRun
 from eval.gate import Judgement, comparable, judge
 from eval.history import Point
-from eval.night import Nights, read_card, tell, told
+from eval.night import APART, Nights, read_card, send
 from eval.notify import Notice
 from eval.report import Occasion, write_report
 from eval.results import Manifest, Results, read_results
 from eval.rules import Rules
+from service.problems import Caught
 from service.reports import ReportCard
+from service.telemetry import failed
 
 
 class Memory(Protocol):
@@ -66,36 +68,57 @@ class Night:
 
 
 def nightly(means: Means, night: date, today: date) -> list[Night]:
-    """Make the report of `night`, and of the last date whose run was begun and not ended, if any.
+    """Make the report of `night`; then of the last date whose run was begun and not ended, if any.
 
     Raises:
         NightlyBusy: another process is at it.
-        NightFailed: the run failed; what was asked is kept for the next time, and people are told.
+        NightFailed: a date failed, and the others are done; what was asked is kept, and people are told.
     """
     with means.nights.alone():
         earlier = (means.nights.done(), means.nights.begun())
         # Of the last report, perhaps nobody was told; the last run was perhaps stopped.
         due = {max(each) for dates in earlier if (each := [day for day in dates if day < night])}
-        made = [_make(means, day, today) for day in sorted({*due, night})]
-        return [each for each in made if each.fresh or each.faults or each.date == night]
+        made, failures = [], []
+        for day in (night, *sorted(due)):
+            try:
+                made.append(_make(means, day, today))
+            except NightFailed as error:
+                failures.append(error)
+    if failures:
+        raise NightFailed("; ".join(map(str, failures))) from failures[0]
+    told = (each for each in made if each.fresh or each.faults or each.date == night)
+    return sorted(told, key=lambda each: each.date)
 
 
 def _make(means: Means, night: date, today: date) -> Night:
+    """The report of a date. Whatever goes wrong, people are told, and it is a `NightFailed`."""
+    with Caught() as caught:
+        return _made(means, night, today)
+    reason, final = _reason(caught.error or NightFailed("it did not end")), means.nights.folder(night)
+    notice = Notice.of_failure(means.tenant, night.isoformat(), reason)
+    faults = send(means.senders, final if final.is_dir() else means.nights.partial(night), notice)
+    raise NightFailed("; ".join([f"{night}: {reason}", *faults])) from caught.error
+
+
+def _made(means: Means, night: date, today: date) -> Night:
     final = means.nights.folder(night)
     fresh = not final.is_dir()
     if fresh:
-        partial = means.nights.partial(night)
-        try:
-            _measure(means, night, today, partial)
-        except EvalError as error:
-            faults = _send(means, partial, Notice.of_failure(means.tenant, night.isoformat(), str(error)))
-            raise NightFailed("; ".join([f"{night}: {error}", *faults])) from error
+        _measure(means, night, today, means.nights.partial(night))
         final = means.nights.publish(night)
     card = read_card(final)
     if card is None:
-        raise NightFailed(f"{final} is no report of ours: move it away, and run the night again")
+        raise BadRun(f"{final} is no report of ours: move it away, and run the night again")
     means.memory.remember(means.tenant, read_results(final), card.date, card.verdict, late=card.late)
     return Night(night, final, card, fresh, _tell(means, final, card))
+
+
+def _reason(error: Exception) -> str:
+    """Why a night failed; of what nobody foresaw only the kind: its words may be a document's."""
+    if isinstance(error, EvalError | OSError):
+        return str(error)
+    failed("the night failed", error)
+    return f"something that nobody foresaw ({type(error).__name__}): the command's log says where"
 
 
 def _measure(means: Means, night: date, today: date, partial: Path) -> None:
@@ -116,6 +139,8 @@ def _measure(means: Means, night: date, today: date, partial: Path) -> None:
         missed=[each.isoformat() for each in missed],
         notes=notes,
     )
+    if apart:
+        (partial / APART).write_text(apart, "utf-8")
     write_report(partial, occasion)
 
 
@@ -126,7 +151,7 @@ def _asked(means: Means, night: date, partial: Path) -> list[str]:
     except OtherRun:
         means.nights.clear(night)
         means.run(partial)
-        return ["The system was changed while the night's run was stopped: all was asked anew."]
+        return ["The system was changed during the night's run: all was asked anew."]
     return []
 
 
@@ -143,36 +168,23 @@ def _judged(means: Means, night: date, partial: Path) -> tuple[Judgement, Manife
     """The gate's word, against the newest good night that is comparable; why there is none, if so."""
     run, apart = read_results(partial).run, ""
     for folder in [means.baseline] if means.baseline else means.nights.good(night):
-        before = read_results(folder).run
         try:
+            before = read_results(folder).run
             comparable(run, before)
-        except Incomparable as error:
-            apart = apart or str(error)
-        else:
             return judge(partial, folder, means.rules), before, ""
+        except (BadRun, Incomparable) as error:
+            # An old report that is damaged is passed over.
+            apart = apart or str(error)
     return judge(partial, None, means.rules), None, apart
 
 
 def _tell(means: Means, folder: Path, card: ReportCard) -> tuple[str, ...]:
-    """Tell of a regression; who could not be told is tried again the next time."""
-    if card.verdict != "regression":
-        return ()
+    """Tell of a regression, or of no comparison; who could not be told is tried again the next time."""
     link = f"{means.link}/v1/reports/{card.id}" if means.link else ""
-    return _send(means, folder, Notice.of_regression(means.tenant, card, link))
-
-
-def _send(means: Means, folder: Path, notice: Notice) -> tuple[str, ...]:
-    """Send a notice, once to each. Returns who could not be told, and why."""
-    held, faults = dict(told(folder)), []
-    for number, send in enumerate(means.senders):
-        key = str(number)
-        if held.get(key) == notice.text:
-            continue
-        try:
-            send(notice)
-        except EvalError as error:
-            faults.append(str(error))
-        else:
-            held[key] = notice.text
-            tell(folder, held)
-    return tuple(faults)
+    if card.verdict == "regression":
+        notice = Notice.of_regression(means.tenant, card, link)
+    elif card.verdict == "incomparable" and (why := folder / APART).is_file():
+        notice = Notice.of_incomparable(means.tenant, card, why.read_text("utf-8"), link)
+    else:
+        return ()
+    return send(means.senders, folder, notice)

@@ -1,4 +1,4 @@
-"""Telling people of a regression or a failed night, by webhook and mail. No text of a document is in it."""
+"""Telling people of nights that need them, by webhook and mail. No text of a document is in it."""
 
 import smtplib
 import ssl
@@ -21,7 +21,7 @@ Sender = Callable[["Notice"], None]
 class Notice:
     """What people are told. `text` says it in words, as chat programs' webhooks want it."""
 
-    kind: Literal["regression", "failure"]
+    kind: Literal["regression", "incomparable", "failure"]
     tenant: str
     date: str
     text: str
@@ -35,6 +35,13 @@ class Notice:
         where = f"\n{report}" if report else ""
         text = f"Evaluation {card.date}, {tenant}: {card.said}.{figures}{where}"
         return cls("regression", tenant, card.date, text, card.worse, report)
+
+    @classmethod
+    def of_incomparable(cls, tenant: str, card: ReportCard, reason: str, report: str) -> Self:
+        """Of a night that nothing was compared with: what got worse on it, nobody knows."""
+        where = f"\n{report}" if report else ""
+        text = f"Evaluation {card.date}, {tenant}: {card.said}. {reason}{where}"
+        return cls("incomparable", tenant, card.date, text, report=report)
 
     @classmethod
     def of_failure(cls, tenant: str, night: str, reason: str) -> Self:

@@ -1,7 +1,6 @@
 """The way of a run: read → ask → keep → score → summarise → write → report.
 
-Asking is bounded: so many questions are under way, and an outcome is on the disk before the next question
-is taken. Whatever stops it, the same command goes on where it stopped; questions that failed are asked again.
+Whatever stops it, the same command goes on where it stopped; questions that failed are asked again.
 """
 
 import asyncio
@@ -11,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from eval.asking import ask_all
 from eval.dataset import Question, read_dataset, version
-from eval.folder import Dataset, Run, RunFolder, Scored, new_name
+from eval.errors import BadRun, OtherRun
+from eval.fingerprint import Fingerprint
+from eval.folder import ELSEWHERE, Dataset, Run, RunFolder, Scored, new_name
 from eval.outcome import Outcome
 from eval.target import OpenTarget, Target
-
-Keep = Callable[[Outcome], None]
 
 
 class Watch(Protocol):
@@ -61,17 +61,21 @@ def evaluate(order: Order, stages: Stages) -> Finished:
 
     Raises:
         BadQuestions: the dataset cannot be read.
-        OtherRun: the folder holds something else.
+        OtherRun: the folder holds something else, or what was asked changed on the way.
         TargetFault, NoKey: nothing was asked.
+        BadRun: the folder cannot be written, such as on a full disk.
     """
     questions, folder = read_dataset(order.dataset), RunFolder(order.out)
-    with folder.held():
-        run = asyncio.run(_ask(order, stages, questions, folder))
-        outcomes = folder.outcomes(questions)
-        stages.watch("scoring", len(outcomes), len(questions))
-        scored = stages.score(outcomes)
-        folder.finish(run, outcomes, scored)
-        stages.report(folder.path)
+    try:
+        with folder.held():
+            run = asyncio.run(_ask(order, stages, questions, folder))
+            outcomes = folder.outcomes(questions)
+            stages.watch("scoring", len(outcomes), len(questions))
+            scored = stages.score(outcomes)
+            folder.finish(run, outcomes, scored)
+            stages.report(folder.path)
+    except OSError as error:
+        raise BadRun(f"{order.out}: {error}: mend that, and the same command goes on from there") from error
     return Finished(run, scored, tuple(each for each in outcomes if each.error is not None))
 
 
@@ -82,33 +86,27 @@ async def _ask(order: Order, stages: Stages, questions: Sequence[Question], fold
     dataset = Dataset(name=order.dataset.stem, version=version(questions), rows=len(questions))
     stages.watch("opening", 0, len(questions))
     async with stages.target(name) as target:
-        fingerprint = (await target.fingerprint()).model_copy(update={"judge": order.judge})
-        run = folder.begin(name, dataset, fingerprint)
+        run = folder.begin(name, dataset, await _fingerprint(order, target))
         known = folder.answered()
         missing = [question for question in questions if question.id not in known]
         began = time.perf_counter()
         try:
-            await _ask_all(target, missing, order.concurrency, folder, stages.watch)
+            await ask_all(target, missing, order.concurrency, folder, stages.watch)
         finally:
             spent = run.seconds + time.perf_counter() - began
             run = folder.note(run.model_copy(update={"seconds": round(spent, 3)}))
+        _stayed(run, await _fingerprint(order, target), folder)
     return run
 
 
-async def _ask_all(
-    target: Target, questions: Sequence[Question], at_once: int, folder: RunFolder, watch: Watch
-) -> None:
-    """Ask all, `at_once` at a time; each takes the next question when its outcome has been kept."""
-    waiting, done = iter(questions), 0
-    with folder.kept() as keep:
+async def _fingerprint(order: Order, target: Target) -> Fingerprint:
+    return (await target.fingerprint()).model_copy(update={"judge": order.judge})
 
-        async def work() -> None:
-            nonlocal done
-            for question in waiting:
-                keep(await target.ask(question))
-                done += 1
-                watch("asking", done, len(questions))
 
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(min(at_once, len(questions))):
-                workers.create_task(work())
+def _stayed(run: Run, now: Fingerprint, folder: RunFolder) -> None:
+    """That all was asked of one system. Raises `OtherRun` if not; the folder is then no place to go on."""
+    moved = run.fingerprint.changes(now)
+    if moved:
+        was = {name: f"{getattr(run.fingerprint, name)}, then {getattr(now, name)}" for name in moved}
+        folder.note(run.model_copy(update={"fingerprint": now.model_copy(update=was)}))
+        raise OtherRun(f"{folder.path}: while it was asked, its {', '.join(moved)} changed: {ELSEWHERE}")

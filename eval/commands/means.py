@@ -1,21 +1,23 @@
 """What a night is made with, of the real parts: the composition root of `python -m eval nightly`."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from eval.corpus import Corpus, Indexed
 from eval.dataset import Question, read_dataset, write_dataset
-from eval.errors import TargetFault, Unconfigured
+from eval.errors import EvalError, TargetFault, Unconfigured
 from eval.history import History
 from eval.in_step import out_of_step
 from eval.measures import judge_name
-from eval.night import Nights
+from eval.night import Nights, send
 from eval.nightly import Means
-from eval.notify import senders
+from eval.notify import Notice, Sender, senders
 from eval.rules import SHIPPED, read_rules
 from eval.run import Order
 from eval.settings import EvalSettings
@@ -26,7 +28,7 @@ from ingest.catalog import Catalog
 from ingest.errors import IngestError
 from ingest.settings import IngestSettings
 from service.errors import ServiceError
-from service.reports import REPORTS
+from service.reports import REPORTS, tenant_folder
 
 
 @contextmanager
@@ -35,23 +37,48 @@ def opened(settings: EvalSettings, url: str | None, keys: Path | None, console: 
 
     Raises:
         Unconfigured: a setting is missing.
-        EvalError: the questions, rules or history cannot be read.
+        EvalError: the questions, rules or history cannot be read; people are told.
     """
     if settings.nightly_dataset is None:
         raise Unconfigured("no questions: give --dataset FILE, or set eval.nightly_dataset")
-    asked = _Asked(settings, settings.nightly_dataset, _own(settings), url, keys, console)
-    with closing(History.of(settings)) as history:
-        yield Means(
-            tenant=settings.nightly_tenant,
-            nights=Nights.of(settings.folder / REPORTS, settings.nightly_tenant),
-            rules=read_rules(settings.rules or SHIPPED),
-            check=asked.check,
-            run=asked.run,
-            memory=history,
-            senders=senders(settings),
-            baseline=settings.baseline,
-            link=(settings.report_url or "").rstrip("/"),
-        )
+    hearers = senders(settings)
+    with ExitStack() as stack:
+        try:
+            nights = Nights.of(settings.folder / REPORTS, settings.nightly_tenant)
+            asked = _Asked(settings, settings.nightly_dataset, _own(settings), url, keys, console)
+            means = _means(
+                settings, nights, asked, stack.enter_context(closing(History.of(settings))), hearers
+            )
+        except (EvalError, OSError) as error:
+            _told(settings, hearers, error, console)
+            if isinstance(error, EvalError):
+                raise
+            raise Unconfigured(f"the night cannot begin: {error}") from error
+        yield means
+
+
+def _means(
+    settings: EvalSettings, nights: Nights, asked: "_Asked", history: History, hearers: Sequence[Sender]
+) -> Means:
+    return Means(
+        tenant=settings.nightly_tenant,
+        nights=nights,
+        rules=read_rules(settings.rules or SHIPPED),
+        check=asked.check,
+        run=asked.run,
+        memory=history,
+        senders=hearers,
+        baseline=settings.baseline,
+        link=(settings.report_url or "").rstrip("/"),
+    )
+
+
+def _told(settings: EvalSettings, hearers: Sequence[Sender], error: Exception, console: Console) -> None:
+    """Tell people, once a day for a reason, that a night cannot even begin."""
+    tenant = settings.nightly_tenant
+    notice = Notice.of_failure(tenant, datetime.now(UTC).date().isoformat(), str(error))
+    for fault in send(hearers, tenant_folder(settings.folder / REPORTS, tenant), notice):
+        console.print(f"[red]not told:[/] {escape(fault)}")
 
 
 def _own(settings: EvalSettings) -> list[Question]:
@@ -77,13 +104,14 @@ class _Asked:
     def check(self) -> list[str]:
         """Whether the index is in step. Of a server elsewhere nothing can be said."""
         ingestion = IngestSettings()
-        if self.url and self.keys:
+        # As `eval.wiring.reached` has it.
+        if self.url and (self.keys or self.settings.key):
             return []
         ingestion.folder.mkdir(parents=True, exist_ok=True)
         try:
             with closing(Catalog(ingestion.catalog)) as catalog:
                 corpus = Corpus(catalog, Principal.administrator(self.settings.nightly_tenant))
-                return out_of_step(corpus, Indexed(catalog), self.questions)
+                return out_of_step(corpus, Indexed(catalog), catalog.traces, self.questions)
         except IngestError as error:
             raise TargetFault(str(error)) from error
 

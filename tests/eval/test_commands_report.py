@@ -108,6 +108,20 @@ def test_a_night_is_made_once_and_stands_in_the_history(call, asked, dataset, tm
     assert "2026-11-21" in call("history")[1]
 
 
+@pytest.mark.parametrize("given", ["key", "keys"])
+def test_of_a_server_elsewhere_no_local_catalog_tells(call, asked, dataset, tmp_path, monkeypatch, given):
+    options = ["--url", "https://elsewhere.example"]
+    if given == "key":
+        monkeypatch.setenv("PLUMBLINE_EVAL__KEY", "secret")
+    else:
+        options += ["--keys", tmp_path / "keys.toml"]
+    call("nightly", "--dataset", dataset, "--date", "2026-11-21", *options)
+    report = (tmp_path / "home/reports/default/2026-11-21/report.html").read_text()
+    assert len(asked[0]) == 1
+    assert "holds no document" not in report
+    assert not list((tmp_path / "home").rglob("catalog*"))
+
+
 def test_only_the_tenants_own_questions_are_asked(call, asked, dataset):
     call("nightly", "--dataset", dataset, "--tenant", "other", "--date", "2026-11-21")
     ((order,), _) = asked
@@ -123,6 +137,29 @@ def test_a_regression_at_night_exits_1_and_a_failed_run_too(call, asked, dataset
     asked[1][0] = TargetFault("nobody listens")
     code, _, told = call("nightly", "--dataset", dataset, "--date", "2026-11-22")
     assert (code, "no report: 2026-11-22: nobody listens" in told) == (1, True)
+
+
+@pytest.mark.parametrize("broken", ["dataset", "history", "rules", "folder"])
+def test_people_are_told_once_of_a_night_that_cannot_begin(
+    call, asked, dataset, tmp_path, monkeypatch, broken
+):
+    sent, home = [], tmp_path / "home"
+    monkeypatch.setattr(root, "senders", lambda _settings: [sent.append])
+    home.mkdir()
+    if broken == "dataset":
+        dataset.write_text("{")
+    elif broken == "history":
+        (home / "evaluation.db").write_text("no database " * 100)
+    elif broken == "rules":
+        monkeypatch.setenv("PLUMBLINE_EVAL__RULES", str(tmp_path / "none.toml"))
+    else:
+        (home / "reports").write_text("no folder")
+    for _ in range(2):
+        assert call("nightly", "--dataset", dataset)[0] == 2
+    assert not asked[0]
+    assert {notice.kind for notice in sent} == {"failure"}
+    # Where nothing can be written, nobody can remember who was told.
+    assert len(sent) == (2 if broken == "folder" else 1)
 
 
 @pytest.mark.parametrize(

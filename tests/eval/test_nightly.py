@@ -1,5 +1,6 @@
 """A night: made once, whole or not at all, gone on with after a kill, and told of."""
 
+import errno
 import json
 import multiprocessing
 import os
@@ -143,6 +144,78 @@ def test_a_failed_run_is_told_once_and_leaves_no_report(house):
     assert house.whole(FIRST)
 
 
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"),
+        (KeyError("the words of a document"), "nobody foresaw (KeyError)"),
+    ],
+)
+def test_of_a_night_that_breaks_in_any_way_people_are_told(house, raised, said):
+    def breaks(_folder):
+        raise raised
+
+    with pytest.raises(NightFailed):
+        house.make(FIRST, run=breaks)
+    (notice,) = house.sent
+    assert (notice.kind, notice.date) == ("failure", "2026-11-20")
+    assert said in notice.text
+    assert "document" not in notice.text
+
+
+def test_people_are_told_on_a_full_disk_though_it_cannot_be_remembered(monkeypatch, house):
+    def full(*_given):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("eval.night._tell", full)
+    with pytest.raises(NightFailed, match=r"nobody listens.*cannot be remembered"):
+        house.make(FIRST, run=lambda _: _raise(TargetFault("nobody listens")))
+    assert [notice.kind for notice in house.sent] == ["failure"]
+
+
+def _raise(error):
+    raise error
+
+
+@pytest.mark.parametrize("file", ["report.json", "metrics.json", "rows.jsonl"])
+def test_an_old_report_that_was_cut_short_stops_no_later_night(house, file):
+    house.make(FIRST)
+    old = house.nights.folder(FIRST) / file
+    old.write_bytes(old.read_bytes()[:-20])
+    if file == "rows.jsonl":
+        assert house.make(NEXT)[0].card.verdict == "incomparable"
+        return
+    with pytest.raises(NightFailed, match="2026-11-20"):
+        house.make(NEXT)
+    assert house.whole(NEXT)
+    assert [(notice.kind, notice.date) for notice in house.sent if notice.kind == "failure"] == [
+        ("failure", "2026-11-20")
+    ]
+    (third,) = house.make(NEXT + timedelta(days=1))
+    assert third.card.verdict == "passed"
+
+
+def test_an_earlier_date_that_fails_does_not_stop_tonights(house):
+    house.nights.partial(FIRST)
+
+    def run(folder):
+        if folder.name.startswith("2026-11-20"):
+            raise TargetFault("nobody listens")
+        house.run(folder)
+
+    with pytest.raises(NightFailed, match="2026-11-20: nobody listens"):
+        house.make(NEXT, run=run)
+    assert house.nights.done() == [NEXT]
+    assert [notice.date for notice in house.sent] == ["2026-11-20"]
+
+
+def test_a_night_that_was_begun_is_not_counted_as_missed(house):
+    house.make(FIRST)
+    house.nights.partial(NEXT)
+    made = house.make(NEXT + timedelta(days=1))
+    assert [(each.date.day, each.card.late) for each in made] == [(21, True), (22, False)]
+
+
 STEPS = ("run", "_judged", "write_report", "publish", "remember", "_tell")
 
 
@@ -255,7 +328,7 @@ def test_what_was_asked_of_another_system_is_asked_anew(house):
     assert "asked anew" in (made.folder / "report.html").read_text()
 
 
-def test_other_questions_are_not_compared_and_the_report_says_so(house):
+def test_other_questions_are_not_compared_and_the_report_says_so_and_people_are_told_once(house):
     house.make(FIRST)
 
     def run(folder):
@@ -267,6 +340,11 @@ def test_other_questions_are_not_compared_and_the_report_says_so(house):
     (made,) = house.make(NEXT, run=run)
     assert made.card.verdict == "incomparable"
     assert "the corpus of today" in (made.folder / "report.md").read_text().replace("The", "the")
+    house.make(NEXT)
+    (notice,) = house.sent
+    assert (notice.kind, notice.date) == ("incomparable", "2026-11-21")
+    assert "Not compared. " in notice.text
+    assert "corpus" in notice.text
 
 
 def test_a_baseline_of_ones_own_wins(house, tmp_path):

@@ -1,6 +1,7 @@
 """A run goes on where it was stopped, asks nothing twice, and mixes no two runs."""
 
 import asyncio
+import errno
 import json
 import signal
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from eval.dataset import Question, write_dataset
-from eval.errors import BadQuestions, OtherRun, TargetFault
+from eval.errors import BadQuestions, BadRun, NoKey, OtherRun, TargetFault
 from eval.outcome import Outcome
 from eval.run import Order, Stages, evaluate
 from eval.scripted import FINGERPRINT, ScriptedTarget
@@ -164,6 +165,27 @@ def test_another_run_in_the_folder_is_refused_with_the_remedy(place, change):
     assert place.rows == before
 
 
+class Moves(ScriptedTarget):
+    """Becomes another system in the middle of a run."""
+
+    async def ask(self, question):
+        if len(self.asked) == COUNT // 2:
+            self.told = FINGERPRINT.model_copy(update={"corpus": "synced", "adapter": "promoted"})
+        return await super().ask(question)
+
+
+def test_a_run_of_a_system_that_changed_on_the_way_is_none_and_says_what_moved(place):
+    place.target = Moves(place.target.script)
+    with pytest.raises(OtherRun, match=r"corpus, adapter changed.*another --out"):
+        place.run(judge="a judge")
+    assert not (place.out / "metrics.json").exists()
+    # Neither the system as it is now nor as it was goes on with a mixture of both.
+    for told in (place.target.told, FINGERPRINT):
+        place.target = ScriptedTarget(place.target.script, told)
+        with pytest.raises(OtherRun, match="another corpus, adapter"):
+            place.run(judge="a judge")
+
+
 def test_rows_of_nobody_knows_which_run_are_left_alone(place):
     place.out.mkdir()
     (place.out / "rows.jsonl").write_text("precious\n")
@@ -224,3 +246,27 @@ def test_without_a_dataset_or_a_target_nothing_is_begun(place):
     place.dataset.unlink()
     with pytest.raises(BadQuestions):
         place.run()
+
+
+@pytest.mark.parametrize(
+    ("raised", "told", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), BadRun, r"out: .*No space left.*the same command"),
+        (NoKey("nobody may ask"), NoKey, "nobody may ask"),
+    ],
+)
+def test_what_breaks_a_worker_is_told_as_one_error(place, raised, told, said):
+    class Breaks(ScriptedTarget):
+        async def ask(self, _question):
+            await asyncio.sleep(0)
+            raise raised
+
+    place.target = Breaks({})
+    with pytest.raises(told, match=said):
+        place.run()
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_its_name(place):
+    place.out.parent.joinpath("file").write_text("")
+    with pytest.raises(BadRun, match="file/out"):
+        place.run(out=place.out.parent / "file/out")
