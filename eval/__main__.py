@@ -12,12 +12,12 @@ app = typer.Typer(no_args_is_help=True, help="Measure answers.", pretty_exceptio
 @app.callback()
 def main() -> None:
     """Measure answers."""
-    # Rows and reports quote documents that few may read: they are their writer's alone.
-    os.umask(0o077)
 
 
 for part in (run, report, data, metrics, adapter):
     part.commands(app)
 
 if __name__ == "__main__":
+    # Rows and reports quote documents that few may read: they are their writer's alone.
+    os.umask(0o077)
     app()

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.comparison import Case, State, Verdict, decide
-from eval.errors import Incomparable
+from eval.errors import BadRules, Incomparable
 from eval.results import Manifest, Results, read_results, read_scores
 from eval.rules import Rule, Rules
 
 # What must be equal for a difference to mean anything; what else a fingerprint holds is what was changed.
 CLASS = ("corpus",)
+# Verdicts that say nothing of a change.
+UNTOLD = {"not enough rows", "new"}
 # Figures that are measured with a part of the system itself: by another one they are on another scale.
 RULERS = {
     "embedder": {"semantic_similarity", "answer_relevancy", "answer_correctness"},
@@ -60,16 +62,34 @@ def judge(candidate: Path, baseline: Path | None, rules: Rules) -> Judgement:
     """Hold the run in `candidate` against the one in `baseline`; without one, against the limits alone.
 
     Raises:
-        Incomparable: they were asked different things, or of different documents.
+        Incomparable: they were asked different things, or of different documents, or too little.
         BadRun: one of them cannot be read.
+        BadRules: a rule names a figure that neither of them has.
     """
     new = read_results(candidate)
     if baseline is None:
+        _known(rules, new.metrics)
         return Judgement(new.run.id, None, {}, decide(_cases(rules, new, None, {}, {}), rules.error))
     old = read_results(baseline)
     comparable(new.run, old.run)
-    cases = _cases(rules, new, old, read_scores(candidate), read_scores(baseline))
-    return Judgement(new.run.id, old.run.id, changed(new.run, old.run), decide(cases, rules.error))
+    _known(rules, {*new.metrics, *old.metrics})
+    verdicts = decide(_cases(rules, new, old, read_scores(candidate), read_scores(baseline)), rules.error)
+    gating = [verdict for verdict in verdicts if verdict.gates]
+    if gating and all(verdict.state in UNTOLD for verdict in gating):
+        raise Incomparable(
+            f"{new.run.dataset.rows} questions are too few to tell: ask thirty or more"
+        )
+    return Judgement(new.run.id, old.run.id, changed(new.run, old.run), verdicts)
+
+
+def _known(rules: Rules, metrics: Collection[str]) -> None:
+    """A misspelt name would turn its limit off."""
+    for number, rule in enumerate(rules.rule, start=1):
+        plain = not set(rule.metric) & set("*?[")
+        if plain and rule.metric not in metrics:
+            raise BadRules(
+                f"rule {number}: there is no figure {rule.metric!r}; there are {', '.join(metrics)}"
+            )
 
 
 def comparable(candidate: Manifest, baseline: Manifest) -> None:

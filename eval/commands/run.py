@@ -125,7 +125,9 @@ def _show(finished: Finished, out: Path) -> None:
     title = f"{finished.run.dataset.rows} questions in {finished.run.seconds:.0f} s"
     table = Table("metric", "value", "95% interval", "rows", "coverage", title=title)
     for name, figure in finished.scored.metrics.items():
-        interval = f"{figure['low']:.3f} to {figure['high']:.3f}"
-        table.add_row(name, f"{figure['value']:.3f}", interval, str(figure["n"]), f"{figure['coverage']:.0%}")
+        # Measured on no row is not 0.
+        value = f"{figure['value']:.3f}" if figure["n"] else "-"
+        interval = f"{figure['low']:.3f} to {figure['high']:.3f}" if figure["n"] else ""
+        table.add_row(name, value, interval, str(figure["n"]), f"{figure['coverage']:.0%}")
     Console().print(table)
     console.print(f"The report is {out / 'report.html'}")

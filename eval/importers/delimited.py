@@ -4,6 +4,8 @@ Several values in a cell (`answers`, `documents`, `history`, `groups`, `forbidde
 cells say nothing. `evidence` has no place in a cell.
 """
 
+import hashlib
+import json
 from pathlib import Path
 
 from eval.dataset import Question
@@ -17,18 +19,20 @@ COLUMNS = Question.model_fields.keys() - {"evidence"}
 
 
 def read(path: Path) -> list[Question]:
-    """The questions of a file; a row without an `id` is named after its number. Raises `BadQuestions`."""
-    return [_question(row, number) for number, row in enumerate(rows(path), start=1)]
+    """The questions of a file; a row without an `id` is named after what it says. Raises `BadQuestions`."""
+    return [_question(row) for row in rows(path)]
 
 
-def _question(row: Row, number: int) -> Question:
+def _question(row: Row) -> Question:
     row.text("question")
     unknown = sorted(row.fields.keys() - COLUMNS)
     if unknown:
         known = ", ".join(sorted(COLUMNS))
         raise BadQuestions(f"{row.place}: no field is named {unknown[0]!r}; columns are {known}")
     fields = {name: _value(row, name, cell) for name, cell in row.fields.items()}
-    return row.question(**({"id": f"row-{number}", "source": "csv"} | fields))
+    # Not its number: the first rows of two files are two questions.
+    name = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:12]
+    return row.question(**({"id": f"csv-{name}", "source": "csv"} | fields))
 
 
 def _value(row: Row, name: str, cell: str) -> str | bool | tuple[str, ...]:

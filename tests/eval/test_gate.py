@@ -142,9 +142,14 @@ def test_the_first_run_is_held_against_the_limits_alone(tmp_path):
 
 def test_few_rows_say_nothing(baseline, tmp_path):
     rules = Rules(rule=(Rule(metric="*", rows=1000),))
-    judgement = judge(shutil.copytree(baseline, tmp_path / "candidate"), baseline, rules)
-    assert {verdict.state for verdict in judgement.verdicts} == {"not enough rows"}
-    assert judgement.passed
+    with pytest.raises(Incomparable, match="are too few to tell"):
+        judge(shutil.copytree(baseline, tmp_path / "candidate"), baseline, rules)
+
+
+def test_a_rule_for_a_figure_that_there_is_none_of_is_refused(baseline):
+    rules = Rules(rule=(Rule(metric="leeks", ceiling=0.0), Rule(metric="*")))
+    with pytest.raises(BadRules, match="no figure 'leeks'"):
+        judge(baseline, None, rules)
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_csv_has_our_fields_as_columns(write):
     assert name == "csv"
     assert first.answers == ("ten years", "10 years")
     assert (first.documents, first.groups, first.kind) == (("terms.html", "faq.html"), ("hr",), "table")
-    assert (second.id, second.answerable, second.groups) == ("row-2", False, None)
+    assert (second.id[:4], second.answerable, second.groups) == ("csv-", False, None)
 
 
 def test_rated_answers_become_the_users_own_questions(write):
