@@ -76,9 +76,7 @@ def judge(candidate: Path, baseline: Path | None, rules: Rules) -> Judgement:
     verdicts = decide(_cases(rules, new, old, read_scores(candidate), read_scores(baseline)), rules.error)
     gating = [verdict for verdict in verdicts if verdict.gates]
     if gating and all(verdict.state in UNTOLD for verdict in gating):
-        raise Incomparable(
-            f"{new.run.dataset.rows} questions are too few to tell: ask thirty or more"
-        )
+        raise Incomparable(f"{new.run.dataset.rows} questions are too few to tell: ask thirty or more")
     return Judgement(new.run.id, old.run.id, changed(new.run, old.run), verdicts)
 
 
