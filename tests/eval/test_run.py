@@ -82,6 +82,14 @@ class Stops(ScriptedTarget):
         return await super().ask(question)
 
 
+@pytest.fixture(autouse=True)
+def interrupts():
+    """Python's own: a shell lets what it starts in the background ignore them, this process too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def stop_after(place, count):
     whole, place.target = place.target, Stops(place.target.script, count)
     with pytest.raises(KeyboardInterrupt):
