@@ -67,6 +67,14 @@ def carry_out(folder, place=HERE, questions=QUESTIONS, watch=lambda *_: None):
     return evaluate(Order(dataset, folder / "run", 2), stages)
 
 
+@pytest.fixture(autouse=True)
+def interrupts():
+    """Python's own: a shell lets what it starts in the background ignore them, this process too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def rows(folder):
     return [json.loads(line) for line in (folder / "run" / "rows.jsonl").read_text().splitlines()]
 
