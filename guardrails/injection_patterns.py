@@ -1,23 +1,23 @@
 """How attempts to instruct the model are worded: overrides, role markers, hidden text, secrecy."""
 # ruff: noqa: E501 one wording a line can be read and compared; wrapped it can't
-# ruff: noqa: RUF001 letters that pass for others are the subject
 
 import re
 from dataclasses import dataclass
 
+from guardrails.disguise import fold
+
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A wording that attacks have. `sure` ones convict alone; `common` ones stand in many plain texts too."""
+    """A wording that attacks have. `sure` ones convict alone."""
 
     label: str
     pattern: re.Pattern[str]
     sure: bool
-    common: bool
 
 
-def _cue(label: str, pattern: str, *, sure: bool = True, common: bool = False) -> Cue:
-    return Cue(label, re.compile(pattern, re.IGNORECASE | re.MULTILINE), sure, common)
+def _cue(label: str, pattern: str, *, sure: bool = True) -> Cue:
+    return Cue(label, re.compile(pattern, re.IGNORECASE | re.MULTILINE), sure)
 
 
 _ORDERS = r"(?:instructions?|prompts?|directions?|directives?|guidelines?|commands?|orders|rules|programming|constraints|restrictions)"
@@ -119,7 +119,6 @@ CUES: tuple[Cue, ...] = (
         r"|(?:upcoming|following|next|forthcoming) (?:instructions?|task|command|directive|question))\b",
         sure=False,
     ),
-    _cue("ornament", r"(?:^|\W)(?:[!#@&*+=\-~<>^$%]{3,}|-{2,})\W", sure=False, common=True),
     _cue(
         "hidden",
         r"[\U000E0000-\U000E007F]{4,}|[\u200b-\u200d\u2060\ufeff]{6,}|(?:[\u200b\u2060]\w){8,}|[\u202a-\u202e]{2,}",
@@ -135,16 +134,12 @@ CUES: tuple[Cue, ...] = (
         sure=False,
     ),
 )
-"""Every wording, by label. Their order is that of the classifier's features: append, never reorder."""
-
-# Cyrillic, Armenian and Greek letters that pass for Latin ones, then leet spelling.
-_LOOKALIKES = str.maketrans(
-    "аеорсухіѕјԁոԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρτυικℓ0134578@$€|",
-    "aeopcyxisjdnqwABEZHIKMNOPTYXaovptuikloieastbasel",
-)
-_WORD_WITH_LETTERS = re.compile(r"\S*[^\W\d_]\S*")
+"""Every wording, by label."""
 
 
-def fold(text: str) -> str:
-    """Replace look-alike letters and leet digits inside words by what they stand for; length is kept."""
-    return _WORD_WITH_LETTERS.sub(lambda match: match.group().translate(_LOOKALIKES), text)
+def cues(text: str) -> tuple[Cue, ...]:
+    """Return the wordings found in `text`, as written or once look-alike letters are folded."""
+    folded = fold(text)
+    return tuple(
+        cue for cue in CUES if cue.pattern.search(text) or (folded != text and cue.pattern.search(folded))
+    )

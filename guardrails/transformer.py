@@ -1,6 +1,7 @@
 """A small BERT: token embeddings, a few layers of attention, and one logit a head. Knows nothing of texts."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,14 @@ class Shape(NamedTuple):
     positions: int = 512
     layers: int = 4
     attention: int = 12
+
+    @classmethod
+    def of(cls, state: Mapping[str, Tensor]) -> Self:
+        """Return the sizes of the network that `state` belongs to."""
+        words, width = state["words.weight"].shape
+        inner = state["layers.0.inner.weight"].shape[0]
+        layers = sum(name.endswith(".inner.weight") for name in state)
+        return cls(words, width, inner, state["places.weight"].shape[0], layers)
 
 
 class _Layer(nn.Module):

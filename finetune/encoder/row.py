@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-HEADS = ("injection", "harm", "toxicity", "stereotypes")
-"""What the encoder judges, in the order of its outputs."""
-
 Label = float | None
 """1 a violation, 0 none, between them unsure; None where the source says nothing of it."""
 
@@ -24,7 +21,7 @@ class Row:
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        """Its labels in the order of `HEADS`."""
+        """Its labels in the order of `guardrails.judge.HEADS`."""
         return (self.injection, self.harm, self.toxicity, self.stereotypes)
 
     def worded(self, text: str) -> "Row":

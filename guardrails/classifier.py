@@ -1,0 +1,115 @@
+"""The encoder as the rails see it: a text in, a probability for each kind of violation out.
+
+One pass over a text serves every rail that asks about it. Knows nothing of stages, policies and wordings.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Self
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from guardrails import weights
+from guardrails.calibration import probability
+from guardrails.disguise import readings
+from guardrails.errors import ModelError
+from guardrails.judge import HEADS, Judgement
+from guardrails.sentences import Span
+from guardrails.tokens import Tokens, Window
+from guardrails.transformer import Shape, Transformer
+
+DEFAULT_WEIGHTS = Path(__file__).parent / "models" / "encoder.safetensors"
+PAD = 32
+"""Lengths are multiples of it: every new shape costs compiled kernels and memory."""
+_TOGETHER = 8  # windows that are read at once
+_REMEMBERED = 64
+_CALIBRATION = "calibration"
+
+Logits = NDArray[np.float32]
+
+
+class Classifier:
+    """The shipped encoder. `calibration` holds a row a head: slope, weight of the windows' logarithm, bias."""
+
+    def __init__(self, network: Transformer, tokens: Tokens, calibration: Logits) -> None:
+        self._network = network.to(torch.bfloat16 if _multiplies_bfloat16() else torch.float32).eval()
+        self._tokens = tokens
+        self._calibration = calibration
+        self._seen: OrderedDict[str, Mapping[str, Judgement]] = OrderedDict()
+        self._lock = Lock()
+
+    @classmethod
+    def load(cls, file: Path = DEFAULT_WEIGHTS) -> Self:
+        """Read the shipped encoder.
+
+        Raises:
+            ModelError: a file is missing or damaged, or holds other heads.
+        """
+        state = weights.unpack(weights.read(file))
+        try:
+            calibration = state.pop(_CALIBRATION).numpy().reshape(len(HEADS), 3)
+            network = Transformer(len(HEADS), Shape.of(state))
+            network.load_state_dict(state)
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise ModelError(f"{file}: weights of another network. Train it: python -m finetune rail.") from error
+        return cls(network, Tokens.load(), calibration)
+
+    def judge(self, text: str) -> Mapping[str, Judgement]:
+        """Return a judgement for each of `HEADS`; the last few texts' are remembered."""
+        with self._lock:
+            known = self._seen.get(text)
+            if known is not None:
+                self._seen.move_to_end(text)
+                return known
+        judged = self._judged(text)
+        with self._lock:
+            self._seen[text] = judged
+            while len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+        return judged
+
+    def worst(self, text: str) -> tuple[Logits, list[Span], int]:
+        """Return each head's largest logit (heads,), the windows that have them, and how many windows there are."""
+        shown = self._tokens.windows(text)
+        hidden = [
+            Window(window.tokens, reading.span)
+            for reading in readings(text)
+            for window in self._tokens.windows(reading.text)
+        ]
+        if not shown and not hidden:
+            return np.full(len(HEADS), -np.inf, dtype=np.float32), [(0, len(text))] * len(HEADS), 1
+        logits = self.logits([window.tokens for window in (*shown, *hidden)])
+        spans = [(*shown, *hidden)[place].span for place in logits.argmax(axis=0)]
+        return logits.max(axis=0), spans, max(len(shown), 1)
+
+    def logits(self, rows: Sequence[Sequence[int]]) -> Logits:
+        """Return an array of shape (len(rows), heads) for token numbers."""
+        found = np.empty((len(rows), len(HEADS)), dtype=np.float32)
+        order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
+        for start in range(0, len(order), _TOGETHER):
+            places = order[start : start + _TOGETHER]
+            width = -(-len(rows[places[-1]]) // PAD) * PAD
+            padded = torch.tensor([[*rows[place], *[0] * (width - len(rows[place]))] for place in places])
+            with torch.inference_mode():
+                found[places] = self._network(padded).float().numpy()
+        return found
+
+    def _judged(self, text: str) -> Mapping[str, Judgement]:
+        logits, spans, windows = self.worst(text)
+        slope, crowd, bias = self._calibration.T
+        calibrated = slope * logits + crowd * np.log(windows) + bias
+        return {
+            head: Judgement(probability(float(logit)), span)
+            for head, logit, span in zip(HEADS, calibrated, spans, strict=True)
+        }
+
+
+@cache
+def _multiplies_bfloat16() -> bool:
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
