@@ -19,17 +19,15 @@ from eval.questions import read_rows
 from eval.settings import EvalSettings
 from finetune import blend as blending
 from finetune import dataset as datasets
-from finetune import rail_texts
 from finetune.calibrate import calibrated, leanings, refused
 from finetune.card import add_figures, describe
+from finetune.encoder.make import make_encoder
 from finetune.errors import FinetuneError
-from finetune.rail_texts import Text
 from finetune.settings import FinetuneSettings
 from finetune.train_grounding import Sources, train_grounding
 from finetune.train_lora import Hyperparameters, Trainer
 from finetune.train_lora import Progress as Step
-from finetune.train_rail import train_injection
-from ingest.embed import SentenceEmbedder
+from ingest.embed import SentenceEmbedder, packaged_folder
 from ingest.settings import IngestSettings
 from service.calibration import ONCE, TWICE, Calibration, keep
 from service.errors import ServiceError
@@ -45,7 +43,7 @@ console = Console(stderr=True)
 class Rail(StrEnum):
     """Rails with a trained model."""
 
-    INJECTION = "injection"
+    ENCODER = "encoder"
     GROUNDING = "grounding"
 
 
@@ -176,27 +174,18 @@ def calibrate(
 def rail(
     name: Annotated[Rail, typer.Argument(help="Which rail's model to train.")],
     data: Annotated[Path, typer.Option(help="Folder of public data: guard/, qa/, corpus/, multiturn/.")],
-    out: Annotated[Path, typer.Option(help="The new model: .npz for injection, .json for grounding.")],
+    out: Annotated[Path, typer.Option(help="The new model: .safetensors for the encoder, .json for grounding.")],
 ) -> None:
     """Train a rail's model as the shipped one was, and write its figures beside it."""
-    encoder = SentenceEmbedder(IngestSettings().embedder)
     with _clear_errors():
-        if name is Rail.INJECTION:
-            train_injection(data / "guard" / "injection", _clean(data), encoder, out, say=console.print)
+        if name is Rail.ENCODER:
+            make_encoder(data, Path(packaged_folder()), out, console.print)
         else:
+            encoder = SentenceEmbedder(IngestSettings().embedder)
             questions = Sources(
                 data / "guard" / "grounding", data / "qa" / "train.jsonl.gz", data / "qa" / "dev.json"
             )
             train_grounding(questions, encoder, out, say=console.print)
-
-
-def _clean(data: Path) -> Iterator[Text]:
-    """Everyday texts without attacks: without them the rail flags ordinary pages."""
-    yield from rail_texts.pages(data / "corpus" / "handbook")
-    yield from rail_texts.questions(data / "qa" / "train.jsonl.gz")
-    yield from rail_texts.near_misses()
-    for corpus, most in (("cloud", 450), ("fiqa", 250)):
-        yield from rail_texts.passages(data / "multiturn" / "mtrag_human" / corpus / "corpus.jsonl.gz", most)
 
 
 def _watched(trainer: Trainer, readings: list[Any]) -> list[Step]:

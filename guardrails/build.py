@@ -1,17 +1,34 @@
 """Which rails there are: the one table that says how each is made, cheapest first."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard, Watch, unwatched
+from guardrails.harm import Harm
 from guardrails.injection import Injection
+from guardrails.judge import Judge
 from guardrails.memory import RememberingGuard
 from guardrails.pii import Pii
 from guardrails.policy import Policy, RailName
 from guardrails.rail import Encoder, Rail
 from guardrails.secrets import Secrets
+from guardrails.stereotypes import Stereotypes
 from guardrails.topics import Topics
+from guardrails.toxicity import Toxicity
+
+
+@cache
+def shipped_judge() -> Judge:
+    """Load the encoder that ships, once for all policies.
+
+    Raises:
+        RailError: it cannot be read.
+    """
+    from guardrails.classifier import Classifier  # noqa: PLC0415 torch takes seconds, --help none
+
+    return Classifier.load()
 
 
 class Materials(NamedTuple):
@@ -30,7 +47,10 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "topics": lambda made: Topics(
         made.policy.rails.topics.topics, made.policy.rails.topics.allowed, made.encoder
     ),
-    "injection": lambda made: Injection(made.encoder, in_full=made.thorough),
+    "injection": lambda made: Injection(shipped_judge(), in_full=made.thorough),
+    "harm": lambda _: Harm(shipped_judge()),
+    "toxicity": lambda _: Toxicity(shipped_judge()),
+    "stereotypes": lambda _: Stereotypes(shipped_judge()),
     "grounding": lambda made: Grounding(made.encoder),
 }
 """A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""

@@ -3,12 +3,13 @@
 One pass over a text serves every rail that asks about it. Knows nothing of stages, policies and wordings.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -28,18 +29,42 @@ PAD = 32
 """Lengths are multiples of it: every new shape costs compiled kernels and memory."""
 _TOGETHER = 8  # windows that are read at once
 _REMEMBERED = 64
-_CALIBRATION = "calibration"
+LEVELS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+"""Shares of innocent texts for which the file says from which logit on they are judged violations."""
+_SCALE = ("calibration", "innocent")
 
 Logits = NDArray[np.float32]
 
 
-class Classifier:
-    """The shipped encoder. `calibration` holds a row a head: slope, weight of the windows' logarithm, bias."""
+class Scale(NamedTuple):
+    """How logits become probabilities, and what they cost.
 
-    def __init__(self, network: Transformer, tokens: Tokens, calibration: Logits) -> None:
+    `calibration` is (heads, 3): slope, weight of the number of windows' logarithm, bias. `innocent` is
+    (heads, LEVELS): the calibrated logit that such a share of innocent texts exceeds.
+    """
+
+    calibration: Logits
+    innocent: Logits
+
+    @classmethod
+    def plain(cls) -> Self:
+        """Logits as they are, which cost nothing that is known."""
+        slope = np.tile(np.array([1, 0, 0], dtype=np.float32), (len(HEADS), 1))
+        return cls(slope, np.zeros((len(HEADS), len(LEVELS)), dtype=np.float32))
+
+    def calibrated(self, logits: Logits, windows: int) -> Logits:
+        """Return calibrated logits (heads,) for the largest ones of so many windows."""
+        slope, crowd, bias = self.calibration.T
+        return np.asarray(slope * logits + crowd * math.log(windows) + bias, dtype=np.float32)
+
+
+class Classifier:
+    """The encoder with its tokenizer and its scale."""
+
+    def __init__(self, network: Transformer, tokens: Tokens, scale: Scale) -> None:
         self._network = network.to(torch.bfloat16 if _multiplies_bfloat16() else torch.float32).eval()
         self._tokens = tokens
-        self._calibration = calibration
+        self._scale = scale
         self._seen: OrderedDict[str, Mapping[str, Judgement]] = OrderedDict()
         self._lock = Lock()
 
@@ -52,12 +77,12 @@ class Classifier:
         """
         state = weights.unpack(weights.read(file))
         try:
-            calibration = state.pop(_CALIBRATION).numpy().reshape(len(HEADS), 3)
+            scale = Scale(*(state.pop(name).numpy().reshape(len(HEADS), -1) for name in _SCALE))
             network = Transformer(len(HEADS), Shape.of(state))
             network.load_state_dict(state)
         except (KeyError, RuntimeError, ValueError) as error:
             raise ModelError(f"{file}: weights of another network. Train it: python -m finetune rail.") from error
-        return cls(network, Tokens.load(), calibration)
+        return cls(network, Tokens.load(), scale)
 
     def judge(self, text: str) -> Mapping[str, Judgement]:
         """Return a judgement for each of `HEADS`; the last few texts' are remembered."""
@@ -72,6 +97,11 @@ class Classifier:
             while len(self._seen) > _REMEMBERED:
                 self._seen.popitem(last=False)
         return judged
+
+    def threshold_at(self, head: str, false_positives: float) -> float:
+        """The probability from which on at most this share of innocent texts is judged a violation."""
+        costs = self._scale.innocent[HEADS.index(head)]
+        return probability(float(np.interp(math.log(false_positives), np.log(LEVELS), costs)))
 
     def worst(self, text: str) -> tuple[Logits, list[Span], int]:
         """Return each head's largest logit (heads,), the windows that have them, and how many windows there are."""
@@ -101,12 +131,17 @@ class Classifier:
 
     def _judged(self, text: str) -> Mapping[str, Judgement]:
         logits, spans, windows = self.worst(text)
-        slope, crowd, bias = self._calibration.T
-        calibrated = slope * logits + crowd * np.log(windows) + bias
+        calibrated = self._scale.calibrated(logits, windows)
         return {
             head: Judgement(probability(float(logit)), span)
             for head, logit, span in zip(HEADS, calibrated, spans, strict=True)
         }
+
+
+def save(network: Transformer, scale: Scale, file: Path, facts: Mapping[str, str]) -> None:
+    """Write the file that `Classifier.load` reads, with `facts` in its header."""
+    parts = zip(_SCALE, scale, strict=True)
+    weights.save(network.state_dict() | {name: torch.from_numpy(part.ravel()) for name, part in parts}, file, facts)
 
 
 @cache

@@ -19,8 +19,11 @@ _LEAST = 6  # letters that a hidden text must have to be one
 _TAG = re.compile(r"[\U000E0020-\U000E007E]{%d,}" % _LEAST)
 _STYLED = re.compile(r"[\uFF21-\uFF5A\u24B6-\u24E9\U0001D400-\U0001D7FF]")
 _MIXED = re.compile(r"[A-Za-z][\u0370-\u058F]|[\u0370-\u058F][A-Za-z]")
-_LEET = re.compile(r"(?<![\w@$])(?=\S*[a-z])(?=\S*[013457@$])[a-z013457@$|]{3,}(?!\w)", re.IGNORECASE)
-_SPACED = re.compile(r"(?<!\w)\w(?:[ .\-_*]\w(?!\w)){5,}|(?<!\w)\w(?:[ .\-_*]{1,3}\w(?!\w)){9,}")
+_LEET = re.compile(
+    r"(?<![\w@$])(?=[013457@$|]*[a-z])(?=[a-z|]*[013457@$])[a-z013457@$|]{3,}(?!\w)", re.IGNORECASE
+)
+_LETTER = r"[^\W\d_](?![^\W_])"
+_SPACED = re.compile(rf"(?<![^\W_]){_LETTER}(?:[ .\-_*]{{1,3}}{_LETTER}){{7,}}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){8,}")
 _ESCAPED = re.compile(r"(?:%[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,5};|\\u00[0-9a-fA-F]{2}|\\x[0-9a-fA-F]{2})")
@@ -87,7 +90,7 @@ def _leet(text: str) -> Iterator[Reading]:
 
 def _spaced(text: str) -> Iterator[Reading]:
     for match in _SPACED.finditer(text):
-        words = re.split(r"\s{2,}", match.group())
+        words = re.split(r"\s{2,}" if re.search(r"\w \w", match.group()) else r"\s+", match.group())
         yield Reading(" ".join(re.sub(r"[ .\-_*]", "", word) for word in words), match.span())
 
 

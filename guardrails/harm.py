@@ -19,3 +19,7 @@ class Harm:
     def inspect(self, sample: Sample) -> Inspection:
         """Judge `sample.text`."""
         return judged(self._judge, self.name, sample.text, "asks for help with something harmful")
+
+    def threshold_at(self, false_positives: float) -> float:
+        """The threshold in [0, 1] at which about this share of innocent texts is flagged."""
+        return self._judge.threshold_at(self.name, false_positives)

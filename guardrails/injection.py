@@ -42,6 +42,10 @@ class Injection:
         finding = max((each for each in found if each), key=lambda each: each.score, default=None)
         return Inspection((finding,), finding.score) if finding else Inspection(score=0.0)
 
+    def threshold_at(self, false_positives: float) -> float:
+        """The threshold in [0, 1] at which about this share of innocent texts is flagged."""
+        return self._judge.threshold_at(self.name, false_positives)
+
     def _read(self, text: str, part: Span) -> Finding:
         judged = self._judge.judge(text[slice(*part)])[self.name]
         start, end = (place + part[0] for place in judged.span)

@@ -22,3 +22,7 @@ class Judge(Protocol):
     def judge(self, text: str) -> Mapping[str, Judgement]:
         """Return a judgement for each of `HEADS`."""
         ...
+
+    def threshold_at(self, head: str, false_positives: float) -> float:
+        """The probability from which on at most this share of innocent texts is judged a violation."""
+        ...

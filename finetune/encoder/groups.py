@@ -21,6 +21,8 @@ _ADJECTIVES = (
     "female", "male", "black", "white", "Asian", "Jewish", "Muslim", "Christian", "Hindu", "Latino", "Mexican", "African", "Indian", "Polish", "Turkish", "gay", "lesbian",
     "bisexual", "transgender", "queer", "elderly", "young", "disabled", "blind", "deaf", "autistic", "immigrant", "Chinese", "Arab", "Native American", "Sikh", "Russian", "older", "straight",
 )  # fmt: skip
+TERMS = (*(name.lower() for name in _ADJECTIVES), "middle aged", "paralyzed", "homosexual", "heterosexual", "american", "european", "japanese", "latina", "hispanic", "nonbinary", "trans", "millenial", "catholic", "protestant", "buddhist", "old", "taoist", "teenage", "canadian", "african american", "middle eastern")
+"""Words for groups that figures are given for, where enough texts have them."""
 _TRAITS = (
     "lazy", "stupid", "greedy", "violent", "dishonest", "too emotional", "bad drivers", "bad at maths", "bad with money", "bad parents", "criminals", "terrorists", "thieves",
     "cheap", "dirty", "aggressive", "weak", "irrational", "submissive", "untrustworthy", "loud and rude", "hysterical", "incapable of leading", "bad leaders", "uneducated",

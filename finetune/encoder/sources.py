@@ -63,13 +63,13 @@ def read_library(data: Path, tokens: Tokens) -> Library:
 
 @cache
 def records(file: Path) -> tuple[dict[str, Any], ...]:
-    """Read gzipped JSON lines.
+    """Read JSON lines, gzipped or not.
 
     Raises:
         BadSource: the file cannot be read.
     """
     try:
-        with gzip.open(file, "rt", encoding="utf-8") as lines:
+        with gzip.open(file, "rt") if file.suffix == ".gz" else file.open(encoding="utf-8") as lines:
             return tuple(json.loads(line) for line in lines)
     except (OSError, EOFError, ValueError) as error:
         raise BadSource(f"{file}: not readable as JSON lines: {error}") from error

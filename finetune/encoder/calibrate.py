@@ -1,0 +1,80 @@
+"""From the encoder's logits to probabilities, on texts that it was not trained on."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finetune.encoder.mixture import Amounts, Mixture
+from finetune.encoder.row import Row, innocent
+from finetune.encoder.sources import Library, share
+from finetune.learners import logistic
+from guardrails.classifier import LEVELS, Classifier, Scale
+from guardrails.judge import HEADS
+
+PARTS, KEPT = 16, 3
+_PAGE = 6000
+_DOCUMENTS = 700
+_AMOUNTS = Amounts(0, 60, 500, 120, 300, 150, 250, 200, 500, 20, 200)
+
+Numbers = NDArray[np.float32]
+
+
+class Scores(NamedTuple):
+    """The largest logits of some texts (texts, heads), and how many windows each text has (texts,)."""
+
+    logits: Numbers
+    windows: NDArray[np.int64]
+
+    def scaled(self, scale: Scale) -> Numbers:
+        """Return calibrated logits (texts, heads)."""
+        rows = [scale.calibrated(row, int(n)) for row, n in zip(self.logits, self.windows, strict=True)]
+        return np.stack(rows)
+
+
+def split(library: Library) -> tuple[Library, Library]:
+    """Return what is trained on, and what calibrates: one text in sixteen, and half of the held-out pages."""
+    kept = [row for row in library.rows if share(row.text) % PARTS == KEPT]
+    shelf = [row for row in library.documents if share(row.text) % PARTS == KEPT]
+    rest = [row for row in library.rows if share(row.text) % PARTS != KEPT]
+    others = [row for row in library.documents if share(row.text) % PARTS != KEPT]
+    pages = [page for page in library.pages if share(page) // PARTS % 2 == 0]
+    measured = [page for page in library.pages if share(page) // PARTS % 2]
+    return Library(rest, others, measured), Library(kept, shelf, pages)
+
+
+def calibration_rows(library: Library, seed: int) -> list[Row]:
+    """Return whole texts of all lengths: public ones, pages, and pages with an attack planted in them."""
+    dice = Random(seed)  # noqa: S311 sampling, not secrets
+    mixture = Mixture(library, seed, _AMOUNTS)
+    shelf = dice.sample(list(library.documents), min(_DOCUMENTS, len(library.documents)))
+    return [
+        *mixture.epoch(),
+        *(row.worded(row.text[:_PAGE]) for row in shelf),
+        *(innocent(page[start : start + 4000], "handbook", "page") for page in library.pages for start in range(0, len(page), 4000)),
+        *(mixture.planted(longest) for longest in (2000, 4000, _PAGE) for _ in range(150)),
+    ]
+
+
+def scores(classifier: Classifier, texts: Sequence[str]) -> Scores:
+    """Read `texts` with `classifier`."""
+    found = [classifier.worst(text) for text in texts]
+    return Scores(np.stack([logits for logits, _, _ in found]), np.array([windows for _, _, windows in found]))
+
+
+def fitted(rows: Sequence[Row], found: Scores) -> Scale:
+    """Return the scale that makes a probability of 0.5 mean what it says on `rows`, and what thresholds cost there."""
+    calibration = np.zeros((len(HEADS), 3), dtype=np.float32)
+    innocent_logits = np.zeros((len(HEADS), len(LEVELS)), dtype=np.float32)
+    crowd = np.log(found.windows)
+    for head in range(len(HEADS)):
+        sure = np.array([row.labels[head] in {0, 1} for row in rows]) & np.isfinite(found.logits[:, head])
+        labels = np.array([row.labels[head] == 1 for row in rows])[sure]
+        inputs = np.column_stack([found.logits[sure, head], crowd[sure]])
+        (slope, weight), bias = logistic(inputs, labels)
+        calibration[head] = slope, min(weight, 0), bias
+        calm = inputs[~labels] @ np.array([slope, min(weight, 0)]) + bias
+        innocent_logits[head] = np.quantile(calm, [1 - level for level in LEVELS])
+    return Scale(calibration, innocent_logits)
