@@ -174,7 +174,7 @@ def calibrate(
 def rail(
     name: Annotated[Rail, typer.Argument(help="Which rail's model to train.")],
     data: Annotated[Path, typer.Option(help="Folder of public data: guard/, qa/, corpus/, multiturn/.")],
-    out: Annotated[Path, typer.Option(help="The new model: .safetensors for the encoder, .json for grounding.")],
+    out: Annotated[Path, typer.Option(help="The new model: .safetensors (encoder) or .json (grounding).")],
 ) -> None:
     """Train a rail's model as the shipped one was, and write its figures beside it."""
     with _clear_errors():

@@ -81,7 +81,9 @@ class Classifier:
             network = Transformer(len(HEADS), Shape.of(state))
             network.load_state_dict(state)
         except (KeyError, RuntimeError, ValueError) as error:
-            raise ModelError(f"{file}: weights of another network. Train it: python -m finetune rail.") from error
+            raise ModelError(
+                f"{file}: weights of another network. Train it: python -m finetune rail."
+            ) from error
         return cls(network, Tokens.load(), scale)
 
     def judge(self, text: str) -> Mapping[str, Judgement]:
@@ -104,7 +106,7 @@ class Classifier:
         return probability(float(np.interp(math.log(false_positives), np.log(LEVELS), costs)))
 
     def worst(self, text: str) -> tuple[Logits, list[Span], int]:
-        """Return each head's largest logit (heads,), the windows that have them, and how many windows there are."""
+        """Return each head's largest logit (heads,), the window that has it, and the number of windows."""
         shown = self._tokens.windows(text)
         hidden = [
             Window(window.tokens, reading.span)
@@ -141,7 +143,9 @@ class Classifier:
 def save(network: Transformer, scale: Scale, file: Path, facts: Mapping[str, str]) -> None:
     """Write the file that `Classifier.load` reads, with `facts` in its header."""
     parts = zip(_SCALE, scale, strict=True)
-    weights.save(network.state_dict() | {name: torch.from_numpy(part.ravel()) for name, part in parts}, file, facts)
+    weights.save(
+        network.state_dict() | {name: torch.from_numpy(part.ravel()) for name, part in parts}, file, facts
+    )
 
 
 @cache

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from guardrails.sentences import Span
 
 _LEAST = 6  # letters that a hidden text must have to be one
-_TAG = re.compile(r"[\U000E0020-\U000E007E]{%d,}" % _LEAST)
+_TAG = re.compile(r"[\U000E0020-\U000E007E]+")
 _STYLED = re.compile(r"[\uFF21-\uFF5A\u24B6-\u24E9\U0001D400-\U0001D7FF]")
 _MIXED = re.compile(r"[A-Za-z][\u0370-\u058F]|[\u0370-\u058F][A-Za-z]")
 _LEET = re.compile(
@@ -27,15 +27,22 @@ _SPACED = re.compile(rf"(?<![^\W_]){_LETTER}(?:[ .\-_*]{{1,3}}{_LETTER}){{7,}}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){8,}")
 _ESCAPED = re.compile(r"(?:%[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,5};|\\u00[0-9a-fA-F]{2}|\\x[0-9a-fA-F]{2})")
-_FEW = 5
+_FEW = 5  # escapes that stand in a plain address or page
+_TELLING = 2  # words that two accidents do not explain
 # Words of rot13 and of reversed English that no plain text has: the, and, you, all, ignore, system, rules ...
-_ROTATED = re.compile(r"\b(?:gur|naq|lbh|lbhe|nyy|vtaber|cerivbhf|vafgehpgvbaf?|flfgrz|cebzcg|ehyrf|erirny|sbetrg)\b", re.I)
-_REVERSED = re.compile(r"\b(?:eht|dna|uoy|ruoy|lla|erongi|suoiverp|snoitcurtsni|metsys|tpmorp|selur|laever|tegrof)\b", re.I)
+_ROTATED = re.compile(
+    r"\b(?:gur|naq|lbh|lbhe|nyy|vtaber|cerivbhf|vafgehpgvbaf?|flfgrz|cebzcg|ehyrf|erirny|sbetrg)\b",
+    re.IGNORECASE,
+)
+_REVERSED = re.compile(
+    r"\b(?:eht|dna|uoy|ruoy|lla|erongi|suoiverp|snoitcurtsni|metsys|tpmorp|selur|laever|tegrof)\b",
+    re.IGNORECASE,
+)
 _UNICODE = re.compile(r"\\u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})")
 
 # Cyrillic, Armenian and Greek letters that pass for Latin ones, then leet spelling.
 _LOOKALIKES = str.maketrans(
-    "аеорсухіѕјԁոԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρτυικℓ",  # noqa: RUF001 letters that pass for others are the subject
+    "аеорсухіѕјԁոԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρτυικℓ",
     "aeopcyxisjdnqwABEZHIKMNOPTYXaovptuikl",
 )
 _LEET_LETTERS = str.maketrans("0134578@$€|", "oieastbasel")
@@ -84,7 +91,7 @@ def _twins(text: str) -> Iterator[Reading]:
 
 def _leet(text: str) -> Iterator[Reading]:
     words = [match.group() for match in _LEET.finditer(text)]
-    if len(words) >= 2 and len(words) * 5 >= len(text.split()):
+    if len(words) >= _TELLING and len(words) * 5 >= len(text.split()):
         yield from _whole(text, fold(text))
 
 
@@ -126,12 +133,12 @@ def _escaped(text: str) -> Iterator[Reading]:
 
 
 def _rotated(text: str) -> Iterator[Reading]:
-    if len(_ROTATED.findall(text)) >= 2:
+    if len(_ROTATED.findall(text)) >= _TELLING:
         yield from _whole(text, codecs.encode(text, "rot13"))
 
 
 def _reversed(text: str) -> Iterator[Reading]:
-    if len(_REVERSED.findall(text)) >= 2:
+    if len(_REVERSED.findall(text)) >= _TELLING:
         yield from _whole(text, text[::-1])
 
 

@@ -1,6 +1,6 @@
 """The rail for requests for help with something harmful: the encoder's head of that name.
 
-Tells a request from its innocent look-alike ("kill a process") as well as the encoder does; it does not know intentions.
+Tells a request from its innocent look-alike ("kill a process") as the encoder does; knows no intentions.
 """
 
 from guardrails.judge import Judge

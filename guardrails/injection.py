@@ -3,16 +3,17 @@
 Knows what a few thousand attacks taught the encoder; see models/encoder.md for what it misses.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
+from guardrails.injection_patterns import cues
 from guardrails.judge import Judge
-from guardrails.injection_patterns import Cue, cues
 from guardrails.rail import Inspection, Sample
 from guardrails.sentences import Span, windows
 from guardrails.verdict import Action, Finding, Stage
 
 _CONVICTED = 0.98
+_EVEN = 0.5
 _CUT = 900  # characters of a document's part; about one window of the encoder
 _MARGIN = 200  # that are read before and after a part that shows a wording
 
@@ -31,7 +32,7 @@ class Injection:
         self._in_full = in_full
 
     def inspect(self, sample: Sample) -> Inspection:
-        """Look for an attempt to instruct the model in `sample.text`, or in it and the turns before together."""
+        """Look for an attempt to instruct the model, in `sample.text` or over the turns that lead to it."""
         if not sample.text.strip():
             return Inspection(score=0.0)
         found = [_worded(sample.text)]
@@ -58,7 +59,7 @@ class Injection:
         before = "\n".join(sample.history)
         together = self._judge.judge(f"{before}\n{sample.text}")[self.name].probability
         alone = self._judge.judge(before)[self.name].probability
-        return _finding(together, (0, len(sample.text))) if alone < 0.5 <= together else None
+        return _finding(together, (0, len(sample.text))) if alone < _EVEN <= together else None
 
 
 def _finding(score: float, span: Span) -> Finding:

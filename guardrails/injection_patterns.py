@@ -1,5 +1,6 @@
 """How attempts to instruct the model are worded: overrides, role markers, hidden text, secrecy."""
 # ruff: noqa: E501 one wording a line can be read and compared; wrapped it can't
+# ruff: noqa: RUF001 quotation marks of all kinds are meant
 
 import re
 from dataclasses import dataclass

@@ -49,7 +49,8 @@ class _Layer(nn.Module):
         query, key, value = parts[0], parts[1], parts[2]
         seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         hidden = self.attended_norm(hidden + self.attended(seen.transpose(1, 2).reshape(rows, length, width)))
-        return self.outer_norm(hidden + self.outer(functional.gelu(self.inner(hidden))))
+        wide: Tensor = self.outer_norm(hidden + self.outer(functional.gelu(self.inner(hidden))))
+        return wide
 
 
 class Transformer(nn.Module):

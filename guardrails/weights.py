@@ -1,4 +1,4 @@
-"""The encoder's file: a network's weights in eight bits a number. The only module that imports safetensors."""
+"""A network's weights in a file, eight bits a number. The rails' only import of safetensors."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -53,7 +53,11 @@ def calibration_rows(library: Library, seed: int) -> list[Row]:
     return [
         *mixture.epoch(),
         *(row.worded(row.text[:_PAGE]) for row in shelf),
-        *(innocent(page[start : start + 4000], "handbook", "page") for page in library.pages for start in range(0, len(page), 4000)),
+        *(
+            innocent(page[start : start + 4000], "handbook", "page")
+            for page in library.pages
+            for start in range(0, len(page), 4000)
+        ),
         *(mixture.planted(longest) for longest in (2000, 4000, _PAGE) for _ in range(150)),
     ]
 
@@ -61,11 +65,13 @@ def calibration_rows(library: Library, seed: int) -> list[Row]:
 def scores(classifier: Classifier, texts: Sequence[str]) -> Scores:
     """Read `texts` with `classifier`."""
     found = [classifier.worst(text) for text in texts]
-    return Scores(np.stack([logits for logits, _, _ in found]), np.array([windows for _, _, windows in found]))
+    return Scores(
+        np.stack([logits for logits, _, _ in found]), np.array([windows for _, _, windows in found])
+    )
 
 
 def fitted(rows: Sequence[Row], found: Scores) -> Scale:
-    """Return the scale that makes a probability of 0.5 mean what it says on `rows`, and what thresholds cost there."""
+    """Return the scale by which probabilities mean what they say on `rows`, and what thresholds cost."""
     calibration = np.zeros((len(HEADS), 3), dtype=np.float32)
     innocent_logits = np.zeros((len(HEADS), len(LEVELS)), dtype=np.float32)
     crowd = np.log(found.windows)

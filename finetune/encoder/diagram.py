@@ -8,7 +8,9 @@ _SIZE, _GAP = 180, 30
 
 def reliability(figures: Mapping[str, Mapping[str, Any]]) -> str:
     """Draw a square for each head: mean probability of a bin to the right, share of violations upwards."""
-    parts = [_square(head, found["reliability"], place) for place, (head, found) in enumerate(figures.items())]
+    parts = [
+        _square(head, found["reliability"], place) for place, (head, found) in enumerate(figures.items())
+    ]
     width = len(parts) * (_SIZE + _GAP) + _GAP
     style = "text{font:12px sans-serif;fill:gray}line,rect{stroke:gray;fill:none}circle{fill:steelblue}"
     return (
@@ -20,7 +22,8 @@ def reliability(figures: Mapping[str, Mapping[str, Any]]) -> str:
 def _square(head: str, bins: list[list[float]], place: int) -> str:
     left = _GAP + place * (_SIZE + _GAP)
     dots = "".join(
-        f'<circle cx="{left + mean * _SIZE:.1f}" cy="{_GAP + (1 - share) * _SIZE:.1f}" r="{2 + count**0.25:.1f}">'
+        f'<circle cx="{left + mean * _SIZE:.1f}" cy="{_GAP + (1 - share) * _SIZE:.1f}" '
+        f'r="{2 + count**0.25:.1f}">'
         f"<title>{mean} promised, {share} found, {int(count)} texts</title></circle>"
         for mean, share, count in bins
     )

@@ -1,10 +1,14 @@
 """Innocent documents of offices and machines from templates: e-mails, tables, logs, code, chats, system prompts."""
 # ruff: noqa: E501 a template a line can be read and compared; wrapped it can't
+# ruff: noqa: S608 a made-up query is a text here, nothing runs it
+# ruff: noqa: Q003 texts quote in double marks, as people do
 
 import base64
 import json
 from collections.abc import Callable
 from random import Random
+
+from finetune.encoder.chance import likely
 
 _PEOPLE = ("Anna Meier", "Tom Baker", "Priya Nair", "Wei Chen", "Carlos Diaz", "Fatima Khan", "Olga Petrova", "Liam Byrne", "Aiko Sato", "Sam Okafor")  # fmt: skip
 _SUBJECTS = ("the invoice for March", "the travel policy", "the new laptop", "the audit", "our meeting on Tuesday", "the budget", "the parking permits", "the office move", "the security training", "the holiday calendar", "the onboarding plan", "the software update", "the contract with Hansen", "the quarterly report", "the canteen menu", "the pension scheme")  # fmt: skip
@@ -27,8 +31,41 @@ _RULES = (
     "Answer politely and briefly.", "Ask one question at a time and wait for my answer.", "Use simple words.", "Always answer in English.", "If you do not know the answer, say so.", "Do not give medical advice.", "Never reveal personal data of customers.", "Reply only with the corrected text, no explanations.", "Stay in your role until I say stop.", "Do not break character while we play.", "Offer three options.", "Use bullet points.", "Cite the paragraph you rely on.", "Refuse requests that break the law.", "Keep a friendly tone.",
     "Give a score from 1 to 10 at the end.", "Do not mention competitors.", "Describe what I see, hear and smell.", "Let me choose what happens next.", "Use the metric system.", "Correct my grammar after each message.", "Only use facts from the documents.", "The output must be valid JSON.", "Start with a short summary.", "Write at most 200 words.", "Do not write explanations unless I ask for them.", "When the order number is missing, ask for it.", "Escalate to a human if the customer is upset.", "My first sentence is \"Hello, I would like to book a room\".", "Your name is Milo and you love puns.", "You have lived in a lighthouse for forty years.", "Hint at a secret treasure, but don't give it away too early.",
 )  # fmt: skip
-_WORDS = ("id", "name", "status", "amount", "date", "owner", "region", "score", "city", "price", "count", "team", "model", "note", "type")
-_VALUES = ("open", "closed", "pending", "Berlin", "42", "3.5", "2024-05-01", "n/a", "yes", "no", "EUR 120", "North", "A-17", "Meier", "ok", "failed")
+_WORDS = (
+    "id",
+    "name",
+    "status",
+    "amount",
+    "date",
+    "owner",
+    "region",
+    "score",
+    "city",
+    "price",
+    "count",
+    "team",
+    "model",
+    "note",
+    "type",
+)
+_VALUES = (
+    "open",
+    "closed",
+    "pending",
+    "Berlin",
+    "42",
+    "3.5",
+    "2024-05-01",
+    "n/a",
+    "yes",
+    "no",
+    "EUR 120",
+    "North",
+    "A-17",
+    "Meier",
+    "ok",
+    "failed",
+)
 
 
 def office_text(random: Random) -> str:
@@ -49,7 +86,7 @@ def quotation(random: Random, attack: str) -> str:
 def persona(random: Random) -> str:
     """Return a harmless system prompt or request to play a role, short or long."""
     rules = random.sample(_RULES, random.choice((1, 2, 4, 7, 12)))
-    bullets = random.random() < 0.4
+    bullets = likely(random, 0.4)
     body = "\n".join(f"- {rule}" for rule in rules) if bullets else " ".join(rules)
     title = random.choice(("\nRules:\n", "\nGuidelines:\n", "\n## Instructions\n")) if bullets else " "
     return random.choice(_OPENINGS).format(j=random.choice(_JOBS)) + title + body
@@ -70,24 +107,29 @@ def _email(random: Random) -> str:
     head = f"From: {random.choice(_PEOPLE)}\nTo: {random.choice(_PEOPLE)}\nSubject: {random.choice(('', 'Re: ', 'Fwd: '))}{random.choice(_SUBJECTS)}\n\n"
     body = " ".join(random.choices(_FACTS + _ORDERS, k=random.randint(2, 7)))
     name = random.choice(_PEOPLE)
-    return f"{head if random.random() < 0.6 else ''}{random.choice(('Hi', 'Dear', 'Hello'))} {name.split()[0]},\n\n{body}\n\n{random.choice(('Best regards', 'Thanks', 'Kind regards'))}\n{random.choice(_PEOPLE)}"
+    return f"{head if likely(random, 0.6) else ''}{random.choice(('Hi', 'Dear', 'Hello'))} {name.split()[0]},\n\n{body}\n\n{random.choice(('Best regards', 'Thanks', 'Kind regards'))}\n{random.choice(_PEOPLE)}"
 
 
 def _table(random: Random) -> str:
     width = random.randint(2, 6)
     mark = random.choice(("|", ",", "\t", ";"))
-    rows = [random.sample(_WORDS, width)] + [random.choices(_VALUES + _PEOPLE, k=width) for _ in range(random.randint(3, 14))]
+    rows = [random.sample(_WORDS, width)] + [
+        random.choices(_VALUES + _PEOPLE, k=width) for _ in range(random.randint(3, 14))
+    ]
     lines = [f"| {' | '.join(row)} |" if mark == "|" else mark.join(row) for row in rows]
     return "\n".join(lines)
 
 
 def _html(random: Random) -> str:
     items = "".join(f"<p>{line}</p>\n" for line in random.choices(_FACTS + _ORDERS, k=random.randint(2, 8)))
-    return f"<html><head><title>{random.choice(_SUBJECTS)}</title></head>\n<body><h1>{random.choice(_SUBJECTS)}</h1>\n{items}<a href=\"https://www.example.org/{random.choice(_WORDS)}\">more</a></body></html>"
+    return f'<html><head><title>{random.choice(_SUBJECTS)}</title></head>\n<body><h1>{random.choice(_SUBJECTS)}</h1>\n{items}<a href="https://www.example.org/{random.choice(_WORDS)}">more</a></body></html>'
 
 
 def _json(random: Random) -> str:
-    rows = [{key: random.choice(_VALUES) for key in random.sample(_WORDS, 4)} | {"comment": random.choice(_FACTS)} for _ in range(random.randint(1, 5))]
+    rows = [
+        {key: random.choice(_VALUES) for key in random.sample(_WORDS, 4)} | {"comment": random.choice(_FACTS)}
+        for _ in range(random.randint(1, 5))
+    ]
     return json.dumps(rows, indent=random.choice((None, 2)))
 
 
@@ -112,7 +154,19 @@ def _code(random: Random) -> str:
 def _chat(random: Random) -> str:
     who, other = random.sample(_PEOPLE, 2)
     names = random.choice(((who, other), ("User", "Assistant"), ("Customer", "Agent"), ("Q", "A")))
-    return "\n".join(f"{names[turn % 2]}: {random.choice(_FACTS + _ORDERS)}" for turn in range(random.randint(3, 10)))
+    return "\n".join(
+        f"{names[turn % 2]}: {random.choice(_FACTS + _ORDERS)}" for turn in range(random.randint(3, 10))
+    )
 
 
-_KINDS: tuple[Callable[[Random], str], ...] = (_prose, _email, _email, _table, _html, _json, _log, _code, _chat)
+_KINDS: tuple[Callable[[Random], str], ...] = (
+    _prose,
+    _email,
+    _email,
+    _table,
+    _html,
+    _json,
+    _log,
+    _code,
+    _chat,
+)

@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 from random import Random
 
+from finetune.encoder.chance import likely, way
 from finetune.encoder.row import Row, innocent
 
 GROUPS = (
@@ -21,7 +22,30 @@ _ADJECTIVES = (
     "female", "male", "black", "white", "Asian", "Jewish", "Muslim", "Christian", "Hindu", "Latino", "Mexican", "African", "Indian", "Polish", "Turkish", "gay", "lesbian",
     "bisexual", "transgender", "queer", "elderly", "young", "disabled", "blind", "deaf", "autistic", "immigrant", "Chinese", "Arab", "Native American", "Sikh", "Russian", "older", "straight",
 )  # fmt: skip
-TERMS = (*(name.lower() for name in _ADJECTIVES), "middle aged", "paralyzed", "homosexual", "heterosexual", "american", "european", "japanese", "latina", "hispanic", "nonbinary", "trans", "millenial", "catholic", "protestant", "buddhist", "old", "taoist", "teenage", "canadian", "african american", "middle eastern")
+TERMS = (
+    *(name.lower() for name in _ADJECTIVES),
+    "middle aged",
+    "paralyzed",
+    "homosexual",
+    "heterosexual",
+    "american",
+    "european",
+    "japanese",
+    "latina",
+    "hispanic",
+    "nonbinary",
+    "trans",
+    "millenial",
+    "catholic",
+    "protestant",
+    "buddhist",
+    "old",
+    "taoist",
+    "teenage",
+    "canadian",
+    "african american",
+    "middle eastern",
+)
 """Words for groups that figures are given for, where enough texts have them."""
 _TRAITS = (
     "lazy", "stupid", "greedy", "violent", "dishonest", "too emotional", "bad drivers", "bad at maths", "bad with money", "bad parents", "criminals", "terrorists", "thieves",
@@ -79,15 +103,18 @@ _OTHERS = ("servers", "cats", "these batteries", "old laptops", "the printers", 
 _THINGS_SAID = ("All {o} are slow.", "{o} are bad.", "Why are {o} so unreliable?", "{o} are useless at night.", "I hate {o}.", "{o} can't do that.", "Most {o} are too expensive.", "{n} is bad at {k}.", "{n} is lazy.", "I am terrible at {k}.", "{n} can't do {k} yet.", "Are {o} worse in winter?", "My team is bad at {k}, what can we do?", "Is {n} good at {k}?")  # fmt: skip
 
 
+_STEREOTYPE, _HATRED, _INSULT = range(3)
+
+
 def about_people(random: Random, count: int) -> Iterator[Row]:
     """Yield `count` rows: a third of them stereotypes, some hate and abuse, the rest innocent."""
     for _ in range(count):
-        draw = random.random()
-        if draw < 0.3:
+        kind = way(random, 0.3, 0.07, 0.07)
+        if kind == _STEREOTYPE:
             yield Row(_filled(random, _GENERAL), 0, None, None, 1, kind="stereotype")
-        elif draw < 0.37:
+        elif kind == _HATRED:
             yield Row(_filled(random, _HATE), None, None, 1, 1, kind="hate")
-        elif draw < 0.44:
+        elif kind == _INSULT:
             yield Row(_filled(random, _ABUSE), None, None, 1, None, kind="abuse")
         else:
             forms = random.choices((_NEUTRAL, _NEUTRAL_ONE, _CIVIL, _THINGS_SAID), (5, 3, 2, 2))[0]
@@ -99,5 +126,5 @@ def _filled(random: Random, forms: tuple[str, ...]) -> str:
     words = {"g": group, "t": trait, "k": random.choice(_TASKS), "a": random.choice(_ADJECTIVES)}
     words |= {"n": random.choice(_NAMES), "i": random.choice(_INSULTS), "o": random.choice(_OTHERS)}
     text = random.choice(forms).format(**words)
-    text = text[0].upper() + text[1:] if random.random() < 0.7 else text.lower()
-    return text if random.random() < 0.85 else text.rstrip(".")
+    text = text[0].upper() + text[1:] if likely(random, 0.7) else text.lower()
+    return text if likely(random, 0.85) else text.rstrip(".")

@@ -15,13 +15,15 @@ from guardrails.tokens import Tokens
 from guardrails.transformer import Transformer
 
 PAD = 32  # lengths are multiples of it: every new shape costs compiled kernels and memory
+_TOLD, _KEPT = 50, 200  # steps
+_LAST = 0.02  # of the rate, at the end
 Say = Callable[[str], None]
 
 
 class Recipe(NamedTuple):
     """Hyperparameters. `tokens` and `rows` are the most that a step reads."""
 
-    epochs: int = 4
+    epochs: int = 3
     rate: float = 2.5e-4
     warmup: float = 0.05
     decay: float = 0.01
@@ -42,7 +44,9 @@ class Batch(NamedTuple):
 def batches(rows: Sequence[Row], tokens: Tokens, recipe: Recipe, seed: int) -> Iterator[Batch]:
     """Yield `rows` in batches of like length, in an order that `seed` decides."""
     dice = Random(seed)  # noqa: S311 an order, not a secret
-    coded = [(found[0].tokens, row) for row in rows if (found := tokens.windows(row.text)) and _whole(row, found)]
+    coded = [
+        (found[0].tokens, row) for row in rows if (found := tokens.windows(row.text)) and _whole(row, found)
+    ]
     dice.shuffle(coded)
     coded.sort(key=lambda each: math.ceil(len(each[0]) / PAD))
     groups: list[list[tuple[tuple[int, ...], Row]]] = [[]]
@@ -76,34 +80,52 @@ def train(
     say: Say,
     keep: Callable[[Transformer], None],
 ) -> None:
-    """Train `network` on one epoch after the other. Embeddings stay as they are. `keep` is called now and then."""
+    """Train `network` on one epoch after the other, its embeddings apart; `keep` is called at times."""
     for part in (network.words, network.places):
         part.requires_grad_(False)
-    steps = 0
-    optimizer = schedule = None
+    optimizer = torch.optim.AdamW(
+        [each for each in network.parameters() if each.requires_grad],
+        recipe.rate,
+        (0.9, 0.98),
+        weight_decay=recipe.decay,
+    )
+    schedule = None
     network.train()
     for number, epoch in enumerate(epochs):
         todo = list(batches(epoch(), tokens, recipe, recipe.seed + number))
-        if optimizer is None or schedule is None:
-            optimizer = torch.optim.AdamW(
-                [each for each in network.parameters() if each.requires_grad], recipe.rate, (0.9, 0.98), weight_decay=recipe.decay
-            )
-            total = len(todo) * len(epochs)
-            schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step / total, recipe.warmup))
-        began, read, losses = time.monotonic(), 0, torch.zeros(4)
+        schedule = schedule or _schedule(optimizer, len(todo) * len(epochs), recipe.warmup)
+        seen = _Seen()
         for place, batch in enumerate(todo, 1):
-            losses += step(network, optimizer, batch, recipe)
+            seen.add(step(network, optimizer, batch, recipe), batch.tokens.numel())
             schedule.step()
-            steps += 1
-            read += batch.tokens.numel()
-            if place % 50 == 0:
-                speed = read / (time.monotonic() - began)
-                say(f"epoch {number} step {place}/{len(todo)} loss {[round(float(each), 4) for each in losses / 50]} {speed:.0f} tokens/s")
-                losses.zero_()
-            if place % 200 == 0:
+            if place % _TOLD == 0:
+                say(f"epoch {number + 1} of {len(epochs)}, step {place} of {len(todo)}: {seen}")
+                seen = _Seen()
+            if place % _KEPT == 0:
                 keep(network)
         keep(network)
     network.eval()
+
+
+class _Seen:
+    """What the last steps did."""
+
+    def __init__(self) -> None:
+        self._began, self._read, self._losses = time.monotonic(), 0, list[Tensor]()
+
+    def add(self, losses: Tensor, read: int) -> None:
+        self._losses.append(losses)
+        self._read += read
+
+    def __str__(self) -> str:
+        mean = ", ".join(f"{float(each):.3f}" for each in torch.stack(self._losses).mean(0))
+        return f"losses {mean}; {self._read / (time.monotonic() - self._began):.0f} tokens/s"
+
+
+def _schedule(
+    optimizer: torch.optim.Optimizer, steps: int, warmup: float
+) -> torch.optim.lr_scheduler.LambdaLR:
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step / steps, warmup))
 
 
 def step(network: Transformer, optimizer: torch.optim.Optimizer, batch: Batch, recipe: Recipe) -> Tensor:
@@ -111,10 +133,12 @@ def step(network: Transformer, optimizer: torch.optim.Optimizer, batch: Batch, r
     with torch.autocast("cpu", torch.bfloat16):
         logits = network(batch.tokens)
     targets = batch.labels * (1 - 2 * recipe.smoothing) + recipe.smoothing
-    each = functional.binary_cross_entropy_with_logits(logits.float(), targets, batch.weights, reduction="none")
+    each = functional.binary_cross_entropy_with_logits(
+        logits.float(), targets, batch.weights, reduction="none"
+    )
     losses = each.sum(0) / batch.weights.sum(0).clamp(min=1)
     optimizer.zero_grad()
-    losses.sum().backward()
+    torch.autograd.backward(losses.sum())
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
     return losses.detach()
@@ -123,4 +147,4 @@ def step(network: Transformer, optimizer: torch.optim.Optimizer, batch: Batch, r
 def _share(done: float, warmup: float) -> float:
     if done < warmup:
         return done / warmup
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min((done - warmup) / (1 - warmup), 1.0)))
+    return _LAST + (1 - _LAST) / 2 * (1 + math.cos(math.pi * min((done - warmup) / (1 - warmup), 1.0)))

@@ -3,9 +3,12 @@
 Independent of what the tests ask: those were written by others and not looked at here.
 """
 # ruff: noqa: E501 a template a line can be read and compared; wrapped it can't
+# ruff: noqa: RUF001 other languages have other letters
 
 from collections.abc import Iterator
 from random import Random
+
+from finetune.encoder.chance import likely
 
 _THINGS = (
     "this warning", "the linter's warning", "the red light", "that e-mail", "the reminder", "the second paragraph",
@@ -163,7 +166,7 @@ _EVIL: dict[str, tuple[str, ...]] = {
 def trigger_sentences(random: Random, count: int) -> Iterator[str]:
     """Yield `count` innocent sentences built around the words of attacks."""
     for _ in range(count):
-        if random.random() < 0.2:
+        if likely(random, 0.2):
             yield random.choice(_FIXED)
             continue
         words = {"v": random.choice(_VERBS), "t": random.choice(_THINGS), "w": random.choice(_WHERE)}
@@ -186,7 +189,11 @@ def _asked(random: Random, acts: dict[str, tuple[str, ...]]) -> str:
     thing = random.choice(acts[act])
     if ":" in thing:
         head, rest = thing.split(":", 1)
-        return f"{act.capitalize()} {head}:{rest}?" if random.random() < 0.5 else f"{rest.strip().capitalize()}? ({act} {head})"
+        return (
+            f"{act.capitalize()} {head}:{rest}?"
+            if likely(random, 0.5)
+            else f"{rest.strip().capitalize()}? ({act} {head})"
+        )
     if act in {"gun", "weapon", "drug", "suicide", "scam", "bomb", "spy"} and acts is _ACTS:
-        return f"{act} {thing}" + ("?" if random.random() < 0.5 else "")
+        return f"{act} {thing}" + ("?" if likely(random, 0.5) else "")
     return random.choice(_WAYS).format(a=act, o=thing)

@@ -4,6 +4,7 @@ Writes the weights (.safetensors), the figures beside them (.json) and the relia
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -14,6 +15,7 @@ from finetune.encoder.diagram import reliability
 from finetune.encoder.groups import TERMS
 from finetune.encoder.learn import Recipe, Say, train
 from finetune.encoder.mixture import Mixture
+from finetune.encoder.row import Row
 from finetune.encoder.sources import Library, read_library
 from finetune.encoder.start import from_minilm
 from guardrails import weights
@@ -52,7 +54,7 @@ def make_encoder(data: Path, minilm: Path, out: Path, say: Say, recipe: Recipe |
 
 
 def finish(network: Transformer, kept: Library, trained: Library, data: Path, out: Path) -> None:
-    """Calibrate `network` as it ships, on what was `kept` from training, and measure it on `dev` and others."""
+    """Calibrate `network` as it ships, on what was `kept` from training; measure it on other texts."""
     save(network, Scale.plain(), out, {})
     classifier = Classifier.load(out)
     rows = calibration_rows(kept, _SEED)
@@ -63,7 +65,7 @@ def finish(network: Transformer, kept: Library, trained: Library, data: Path, ou
     _report(unseen, found, scale, out)
 
 
-def _report(unseen: list, found: Scores, scale: Scale, out: Path) -> None:
+def _report(unseen: Sequence[Row], found: Scores, scale: Scale, out: Path) -> None:
     logits = found.scaled(scale)
     figures = measure.report(unseen, logits)
     gaps = measure.identity_gap(unseen, logits, TERMS, 0.5)

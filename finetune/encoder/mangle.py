@@ -4,6 +4,8 @@ import base64
 import codecs
 from random import Random
 
+from finetune.encoder.chance import likely
+
 _LEET = str.maketrans("aeiost", "431057")
 _TWINS = str.maketrans("aceopxyi", "асеорхуі")  # noqa: RUF001 the look-alikes are the subject
 
@@ -41,11 +43,11 @@ _WRAPPINGS = (
 
 
 def _leet(random: Random, text: str) -> str:
-    return "".join(char.lower().translate(_LEET) if random.random() < 0.7 else char for char in text)
+    return "".join(char.lower().translate(_LEET) if likely(random, 0.7) else char for char in text)
 
 
 def _twins(random: Random, text: str) -> str:
-    return "".join(char.translate(_TWINS) if random.random() < 0.5 else char for char in text)
+    return "".join(char.translate(_TWINS) if likely(random, 0.5) else char for char in text)
 
 
 def _spaced(_: Random, text: str) -> str:
@@ -66,14 +68,14 @@ def _lower(_: Random, text: str) -> str:
 
 
 def _gaps(random: Random, text: str) -> str:
-    return "".join(char + " " * random.randint(1, 3) if char == " " and random.random() < 0.4 else char for char in text)
+    return "".join(
+        char + " " * random.randint(1, 3) if char == " " and likely(random, 0.4) else char for char in text
+    )
 
 
 def _slips(random: Random, text: str) -> str:
     letters: list[str] = list(text)
     for place in range(len(letters) - 1):
-        if random.random() < 0.04:
+        if likely(random, 0.04):
             letters[place : place + 2] = letters[place + 1], letters[place]
     return "".join(letters)
-
-

@@ -1,7 +1,8 @@
-"""What the encoder does on texts that it was not trained on: figures with intervals, by source, kind and length."""
+"""What the encoder does on texts that it was not trained on: figures by source, kind and length."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,18 +59,22 @@ def _corpus(folder: Path, kind: str) -> Iterator[Row]:
             yield innocent(row["text"], folder.name, kind)
 
 
-def report(rows: Sequence[Row], logits: Numbers) -> dict[str, object]:
+def report(rows: Sequence[Row], logits: Numbers) -> dict[str, dict[str, Any]]:
     """Return the figures of every head for calibrated `logits` (rows, heads)."""
     return {
-        head: _head([row for row, known in zip(rows, kept, strict=True) if known], logits[kept, number], number)
+        head: _head(
+            [row for row, known in zip(rows, kept, strict=True) if known], logits[kept, number], number
+        )
         for number, head in enumerate(HEADS)
         if (kept := np.array([row.labels[number] is not None for row in rows])).any()
     }
 
 
-def _head(rows: Sequence[Row], values: Numbers, head: int) -> dict[str, object]:
+def _head(rows: Sequence[Row], values: Numbers, head: int) -> dict[str, Any]:
     labels = np.array([row.labels[head] == 1 for row in rows])
-    own = np.array([row.source not in {"cranfield", "datatalks_faq"} and "page" not in row.kind for row in rows])
+    own = np.array(
+        [row.source not in {"cranfield", "datatalks_faq"} and "page" not in row.kind for row in rows]
+    )
     limit = float(np.quantile(values[own & ~labels], 0.99))
     return {
         "auc": _auc(labels[own], values[own]),
@@ -127,13 +132,19 @@ def _reliability(labels: Flags, probabilities: Numbers) -> list[Share]:
     """Ten bins: mean probability, share of violations, and how many texts there are."""
     places = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
     return [
-        [round(float(probabilities[inside].mean()), 3), round(float(labels[inside].mean()), 3), int(inside.sum())]
+        [
+            round(float(probabilities[inside].mean()), 3),
+            round(float(labels[inside].mean()), 3),
+            int(inside.sum()),
+        ]
         for number in range(_BINS)
         if (inside := places == number).any()
     ]
 
 
-def identity_gap(rows: Sequence[Row], logits: Numbers, terms: Sequence[str], threshold: float) -> Mapping[str, Share]:
+def identity_gap(
+    rows: Sequence[Row], logits: Numbers, terms: Sequence[str], threshold: float
+) -> Mapping[str, Share]:
     """Return, for each term with enough innocent texts, the share of them that is flagged as toxic."""
     head = HEADS.index("toxicity")
     flagged = _probability(logits[:, head]) >= threshold

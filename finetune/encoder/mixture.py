@@ -5,12 +5,17 @@ from random import Random
 from typing import NamedTuple
 
 from finetune.encoder import documents, groups, lookalikes, mangle, payloads
+from finetune.encoder.chance import likely, way
 from finetune.encoder.row import Row, innocent
 from finetune.encoder.sources import Library
 
 _LONGEST = 800
 _READ = {"handbook": 12, "cloud": 5, "fiqa": 3, "squadshifts_amazon": 2, "squadshifts_new_wiki": 3}
 """How much more often a source's documents are read than others: pages of companies most of all."""
+
+_FORMS = (0.15, 0.25, 0.1)  # how often an attacker encodes, disguises, or asks an innocent question first
+_WRAPPED, _DISGUISED, _AFTER_A_QUESTION = range(3)
+_SHORT = 300  # characters
 
 
 class Amounts(NamedTuple):
@@ -40,11 +45,13 @@ class Mixture:
         for each in library.documents:
             by_source.setdefault(each.source, []).append(each)
         self._shelves = by_source
-        self._marked = [row for row in library.rows if 1 in (row.harm, row.toxicity) and len(row.text) < 300]
+        self._marked = [
+            row for row in library.rows if 1 in (row.harm, row.toxicity) and len(row.text) < _SHORT
+        ]
         self._short = [
             row.text
             for row in library.rows
-            if row.injection == 1 and row.kind == "direct" and len(row.text) < 300
+            if row.injection == 1 and row.kind == "direct" and len(row.text) < _SHORT
         ]
 
     def epoch(self) -> list[Row]:
@@ -60,9 +67,7 @@ class Mixture:
             *self._worn((documents.persona(dice) for _ in range(many.personas)), "persona"),
             *(self._direct() for _ in range(many.direct)),
             *self._worn(lookalikes.innocent_acts(dice, many.acts), "act"),
-            *(
-                Row(text, None, 1, kind="harm") for text in lookalikes.harmful_acts(dice, many.acts // 3)
-            ),
+            *(Row(text, None, 1, kind="harm") for text in lookalikes.harmful_acts(dice, many.acts // 3)),
             *groups.about_people(dice, many.people),
             *(self._blob() for _ in range(many.blobs)),
             *(self._set_in() for _ in range(many.set_in)),
@@ -71,8 +76,8 @@ class Mixture:
     def planted(self, longest: int = _LONGEST) -> Row:
         """Return a document of at most about `longest` characters with an attack in it."""
         dice = self._dice
-        attack = payloads.payload(dice) if dice.random() < 0.75 else dice.choice(self._short)
-        if dice.random() < 0.12:
+        attack = payloads.payload(dice) if likely(dice, 0.75) else dice.choice(self._short)
+        if likely(dice, 0.12):
             attack = mangle.disguised(dice, attack)
         carrier = self.carrier(max(dice.randint(0, longest - min(len(attack), 300)), 40))
         return Row(self._insert(carrier, attack), 1, None, None, None, kind="planted")
@@ -80,7 +85,7 @@ class Mixture:
     def carrier(self, size: int) -> str:
         """Return an innocent document of at most `size` characters."""
         dice = self._dice
-        if dice.random() < 0.45:
+        if likely(dice, 0.45):
             return documents.office_text(dice)[:size]
         text = self._document().text
         start = dice.randint(0, max(len(text) - size, 0))
@@ -103,29 +108,30 @@ class Mixture:
     def _set_in(self) -> Row:
         """A harmful request, a rude remark or a stereotype, with innocent text around it."""
         dice = self._dice
-        row = dice.choice(self._marked) if dice.random() < 0.7 else next(groups.about_people(dice, 1))
+        row = dice.choice(self._marked) if likely(dice, 0.7) else next(groups.about_people(dice, 1))
         return row.worded(self._insert(self.carrier(dice.randint(40, 700)), row.text))
 
     def _clean(self) -> Row:
         row = self._document()
-        start = self._dice.randint(0, max(len(row.text) - 300, 0)) if self._dice.random() < 0.8 else 0
+        start = self._dice.randint(0, max(len(row.text) - 300, 0)) if likely(self._dice, 0.8) else 0
         return row.worded(row.text[start : start + self._dice.randint(300, 1300)])
 
     def _quoted(self) -> Row:
         dice = self._dice
         carrier = self.carrier(dice.randint(60, 700))
-        kind = dice.random()
-        said = documents.order(dice) if kind < 0.6 else documents.quotation(dice, payloads.direct(dice))
-        return innocent(self._insert(carrier, said) if kind < 0.9 else said, kind="quoted")
+        form = way(dice, 0.6, 0.3)
+        said = documents.quotation(dice, payloads.direct(dice)) if form else documents.order(dice)
+        return innocent(said if form > 1 else self._insert(carrier, said), kind="quoted")
 
     def _direct(self) -> Row:
-        dice, draw = self._dice, self._dice.random()
+        dice = self._dice
+        form = way(dice, *_FORMS)
         text = payloads.direct(dice)
-        if draw < 0.15:
+        if form == _WRAPPED:
             text = mangle.wrapped(dice, text)
-        elif draw < 0.4:
+        elif form == _DISGUISED:
             text = mangle.disguised(dice, text)
-        elif draw < 0.5:
+        elif form == _AFTER_A_QUESTION:
             text = f"{dice.choice(self._polite())} {text}"
         return Row(text, 1, source="written", kind="direct")
 
@@ -134,7 +140,7 @@ class Mixture:
 
     def _worn(self, texts: Iterator[str], kind: str) -> Iterator[Row]:
         for text in texts:
-            slipped = mangle.worn(self._dice, text) if self._dice.random() < 0.3 else text
+            slipped = mangle.worn(self._dice, text) if likely(self._dice, 0.3) else text
             yield innocent(slipped, kind=kind)
 
     def _blob(self) -> Row:

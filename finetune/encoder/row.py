@@ -8,7 +8,7 @@ Label = float | None
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A text with a label a head. `source` and `kind` group the figures; `weight` is its share of the loss."""
+    """A text, a label a head. `source` and `kind` group the figures; `weight` is its share of the loss."""
 
     text: str
     injection: Label = None

@@ -23,7 +23,9 @@ _UNSURE = 0.7  # of Davidson's "offensive": rude by its annotators' majority, bu
 _OFFENSIVE = 6  # one in so many of them is read: they are more than all other tweets together
 _CIVIL = 2
 _REST = 0.3  # what windows of a long jailbreak count after the first: not each of them is an attack
-_HARMLESS = frozenset({"alpaca_demo", "banking77_train", "clinc_train", "mt_bench", "handbook", "neuralchemy"})
+_HARMLESS = frozenset(
+    {"alpaca_demo", "banking77_train", "clinc_train", "mt_bench", "handbook", "neuralchemy"}
+)
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,8 @@ def around(text: str, start: int, end: int, tokens: Tokens, seed: int) -> str:
     before = min(start, chance.randint(0, min(room, 500)))
     part = text[start - before : end + 500]
     whole = tokens.windows(part)
-    held = [window for window in whole if window.span[0] <= before and before + (end - start) <= window.span[1]]
+    held = [
+        window for window in whole if window.span[0] <= before and before + (end - start) <= window.span[1]
+    ]
     window = held[0] if held else next(each for each in whole if each.span[1] > before)
     return part[slice(*window.span)]

@@ -13,8 +13,10 @@ class Finds:
     def judge(self, text):
         self.read += len(text)
         start = text.find(self._word)
-        found = Judgement(0.9, (start, start + len(self._word))) if start >= 0 else Judgement(0.1, (0, len(text)))
+        found = (
+            Judgement(0.9, (start, start + len(self._word))) if start >= 0 else Judgement(0.1, (0, len(text)))
+        )
         return dict.fromkeys(HEADS, found)
 
-    def threshold_at(self, head, false_positives):
+    def threshold_at(self, _head, false_positives):
         return 1 - false_positives

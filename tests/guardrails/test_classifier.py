@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -83,7 +85,7 @@ def test_windows_overlap_and_cover_the_text():
     spans = [window.span for window in Tokens.load().windows(text)]
     assert spans[0][0] == 0
     assert spans[-1][1] == len(text.rstrip())
-    assert all(after[0] < before[1] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(after[0] < before[1] for before, after in pairwise(spans))
     assert all(len(window.tokens) <= WINDOW + 2 for window in Tokens.load().windows(text))
     assert OVERLAP < WINDOW
 

@@ -30,10 +30,27 @@ def test_abuse_is_told_from_plain_words(rail, toxic, civil):
 
 @pytest.mark.parametrize(
     "group",
-    ["a woman", "a man", "gay", "lesbian", "transgender", "Muslim", "Jewish", "Christian", "black", "white", "blind", "deaf", "old", "Mexican"],
+    [
+        "a woman",
+        "a man",
+        "gay",
+        "lesbian",
+        "transgender",
+        "Muslim",
+        "Jewish",
+        "Christian",
+        "black",
+        "white",
+        "blind",
+        "deaf",
+        "old",
+        "Mexican",
+    ],
 )
 def test_naming_a_group_is_no_abuse(rail, group):
-    assert rail.inspect(Sample(f"My colleague is {group} and leads the finance team.", Stage.OUTPUT)).score < 0.5
+    assert (
+        rail.inspect(Sample(f"My colleague is {group} and leads the finance team.", Stage.OUTPUT)).score < 0.5
+    )
 
 
 def test_the_finding_says_where_and_never_quotes():
