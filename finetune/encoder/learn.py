@@ -56,7 +56,7 @@ def batches(rows: Sequence[Row], tokens: Tokens, recipe: Recipe, seed: int) -> I
             groups.append([])
         groups[-1].append(each)
     dice.shuffle(groups)
-    yield from (_batch(group) for group in groups)
+    yield from (_batch(group) for group in groups if group)
 
 
 def _whole(row: Row, found: Sequence[object]) -> bool:
