@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
-from finetune.encoder import documents, groups, lookalikes, mangle, payloads
+from finetune.encoder import documents, groups, languages, lookalikes, mangle, payloads
 from finetune.encoder.chance import likely, way
 from finetune.encoder.row import Row, innocent
 from finetune.encoder.sources import Library
@@ -16,22 +16,26 @@ _READ = {"handbook": 12, "cloud": 5, "fiqa": 3, "squadshifts_amazon": 2, "squads
 _FORMS = (0.15, 0.25, 0.1)  # how often an attacker encodes, disguises, or asks an innocent question first
 _WRAPPED, _DISGUISED, _AFTER_A_QUESTION = range(3)
 _SHORT = 300  # characters
+_WHOLE = 4000  # characters, of which a window is what the trainer reads
+_WHOLE = 4000  # characters, of which a window is what the trainer reads
 
 
 class Amounts(NamedTuple):
     """How many rows of a kind are made for an epoch."""
 
-    clean: int = 4200
+    clean: int = 5500
     office: int = 1500
     planted: int = 5000
     quoted: int = 1500
     triggers: int = 5000
     personas: int = 2200
     direct: int = 2500
-    acts: int = 3500
-    people: int = 7000
+    acts: int = 4500
+    people: int = 9000
     blobs: int = 400
     set_in: int = 2400
+    foreign: int = 3000
+    foreign: int = 3000
 
 
 class Mixture:
@@ -71,6 +75,8 @@ class Mixture:
             *groups.about_people(dice, many.people),
             *(self._blob() for _ in range(many.blobs)),
             *(self._set_in() for _ in range(many.set_in)),
+            *(innocent(languages.foreign_text(dice), kind="foreign") for _ in range(many.foreign)),
+            *(innocent(languages.foreign_text(dice), kind="foreign") for _ in range(many.foreign)),
         ]
 
     def planted(self, longest: int = _LONGEST) -> Row:
@@ -87,6 +93,10 @@ class Mixture:
         dice = self._dice
         if likely(dice, 0.45):
             return documents.office_text(dice)[:size]
+        if likely(dice, 0.08):
+            return languages.foreign_text(dice)[:size]
+        if likely(dice, 0.08):
+            return languages.foreign_text(dice)[:size]
         text = self._document().text
         start = dice.randint(0, max(len(text) - size, 0))
         return text[start : start + size]
@@ -112,9 +122,12 @@ class Mixture:
         return row.worded(self._insert(self.carrier(dice.randint(40, 700)), row.text))
 
     def _clean(self) -> Row:
+        """A part of a document: as the rail's windows cut it, white space and all, or shorter."""
         row = self._document()
         start = self._dice.randint(0, max(len(row.text) - 300, 0)) if likely(self._dice, 0.8) else 0
-        return row.worded(row.text[start : start + self._dice.randint(300, 1300)])
+        if likely(self._dice, 0.3):
+            return row.worded(row.text[start : start + self._dice.randint(100, 900)])
+        return row.worded(row.text[start : start + _WHOLE])
 
     def _quoted(self) -> Row:
         dice = self._dice
