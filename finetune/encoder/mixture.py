@@ -17,7 +17,6 @@ _FORMS = (0.15, 0.25, 0.1)  # how often an attacker encodes, disguises, or asks 
 _WRAPPED, _DISGUISED, _AFTER_A_QUESTION = range(3)
 _SHORT = 300  # characters
 _WHOLE = 4000  # characters, of which a window is what the trainer reads
-_WHOLE = 4000  # characters, of which a window is what the trainer reads
 
 
 class Amounts(NamedTuple):
@@ -34,7 +33,6 @@ class Amounts(NamedTuple):
     people: int = 9000
     blobs: int = 400
     set_in: int = 2400
-    foreign: int = 3000
     foreign: int = 3000
 
 
@@ -76,7 +74,6 @@ class Mixture:
             *(self._blob() for _ in range(many.blobs)),
             *(self._set_in() for _ in range(many.set_in)),
             *(innocent(languages.foreign_text(dice), kind="foreign") for _ in range(many.foreign)),
-            *(innocent(languages.foreign_text(dice), kind="foreign") for _ in range(many.foreign)),
         ]
 
     def planted(self, longest: int = _LONGEST) -> Row:
@@ -93,8 +90,6 @@ class Mixture:
         dice = self._dice
         if likely(dice, 0.45):
             return documents.office_text(dice)[:size]
-        if likely(dice, 0.08):
-            return languages.foreign_text(dice)[:size]
         if likely(dice, 0.08):
             return languages.foreign_text(dice)[:size]
         text = self._document().text
