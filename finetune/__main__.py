@@ -1,4 +1,5 @@
 """The command line: `python -m finetune build|train|blend|calibrate|card|rail`. Builds the real model."""
+# ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 import json
 import sys
@@ -7,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -17,22 +17,19 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from eval.errors import EvalError
 from eval.questions import read_rows
 from eval.settings import EvalSettings
-from finetune import blend as blending
 from finetune import dataset as datasets
-from finetune.calibrate import calibrated, leanings, refused
-from finetune.card import add_figures, describe
-from finetune.encoder.make import make_encoder
 from finetune.errors import FinetuneError
+from finetune.hyperparameters import Hyperparameters
 from finetune.settings import FinetuneSettings
-from finetune.train_grounding import Sources, train_grounding
-from finetune.train_lora import Hyperparameters, Trainer
-from finetune.train_lora import Progress as Step
 from ingest.embed import SentenceEmbedder, packaged_folder
 from ingest.settings import IngestSettings
 from service.calibration import ONCE, TWICE, Calibration, keep
 from service.errors import ServiceError
 from service.likeness import Likeness
-from service.models import load_adapted, load_base
+
+if TYPE_CHECKING:
+    from finetune.train_lora import Progress as Step
+    from finetune.train_lora import Trainer
 
 app = typer.Typer(
     no_args_is_help=True, help="From questions to an adapter.", pretty_exceptions_show_locals=False
@@ -103,6 +100,12 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Train a LoRA adapter on a dataset, with progress, checkpoints and a card."""
+    import torch
+
+    from finetune.card import describe
+    from finetune.train_lora import Trainer
+    from service.models import load_base
+
     with _clear_errors():
         settings, data = FinetuneSettings(), datasets.load(dataset)
         if settings.threads:
@@ -125,6 +128,8 @@ def blend(
     as_json: Json = False,
 ) -> None:
     """Make an adapter between two of one line; calibrate it afterwards."""
+    from finetune import blend as blending
+
     with _clear_errors():
         _show(blending.blend(parent, child, share, out), as_json)
 
@@ -137,6 +142,8 @@ def card(
     as_json: Json = False,
 ) -> None:
     """Put measured figures into an adapter's card."""
+    from finetune.card import add_figures
+
     with _clear_errors():
         _show(add_figures(adapter, json.loads(figures.read_text()), command), as_json)
 
@@ -155,6 +162,9 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Set how readily an adapter refuses, and how often it reads."""
+    from finetune.calibrate import calibrated, leanings, refused
+    from service.models import load_adapted
+
     with _clear_errors():
         measured = {row.id for row in read_rows(questions, EvalSettings().questions, 0)}
         rows = [row for row in read_rows(questions, 3 * count, 0, seed=8) if row.id not in measured][:count]
@@ -177,6 +187,9 @@ def rail(
     out: Annotated[Path, typer.Option(help="The new model: .safetensors (encoder) or .json (grounding).")],
 ) -> None:
     """Train a rail's model as the shipped one was, and write its figures beside it."""
+    from finetune.encoder.make import make_encoder
+    from finetune.train_grounding import Sources, train_grounding
+
     with _clear_errors():
         if name is Rail.ENCODER:
             make_encoder(data, Path(packaged_folder()), out, console.print)
@@ -188,7 +201,7 @@ def rail(
             train_grounding(questions, encoder, out, say=console.print)
 
 
-def _watched(trainer: Trainer, readings: list[Any]) -> list[Step]:
+def _watched(trainer: "Trainer", readings: list[Any]) -> list["Step"]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -198,7 +211,7 @@ def _watched(trainer: Trainer, readings: list[Any]) -> list[Step]:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("training", total=1.0)
 
-        def report(step: Step) -> None:
+        def report(step: "Step") -> None:
             text = f"step {step.step}  loss {step.loss:.3f}  {step.tokens_per_second:.0f} tokens/s"
             progress.update(task, completed=step.done, description=text)
             if step.validation_loss is not None:

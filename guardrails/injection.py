@@ -6,6 +6,7 @@ Knows what a few thousand attacks taught the encoder; see models/encoder.md for 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from guardrails.disguise import readings
 from guardrails.injection_patterns import cues
 from guardrails.judge import Judge
 from guardrails.rail import Inspection, Sample
@@ -69,8 +70,8 @@ def _finding(score: float, span: Span) -> Finding:
 
 def _worded(text: str) -> Finding | None:
     """What is convicted by its wording, whatever the encoder says."""
-    for span in windows(text, _CUT):
-        sure = sorted({cue.label for cue in cues(text[slice(*span)]) if cue.sure})
+    for said, span in _parts(text):
+        sure = sorted({cue.label for cue in cues(said) if cue.sure})
         if sure:
             found = _finding(_CONVICTED, span)
             return replace(found, reason=f"{found.reason} ({', '.join(sure)})")
@@ -78,6 +79,12 @@ def _worded(text: str) -> Finding | None:
 
 
 def _suspicious(text: str) -> Iterator[Span]:
-    for start, end in windows(text, _CUT):
-        if cues(text[start:end]):
+    for said, (start, end) in _parts(text):
+        if cues(said):
             yield max(start - _MARGIN, 0), min(end + _MARGIN, len(text))
+
+
+def _parts(text: str) -> Iterator[tuple[str, Span]]:
+    """What stands in `text`, part by part, and what is hidden in it."""
+    yield from ((text[start:end], (start, end)) for start, end in windows(text, _CUT))
+    yield from ((reading.text, reading.span) for reading in readings(text))

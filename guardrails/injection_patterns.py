@@ -5,8 +5,6 @@
 import re
 from dataclasses import dataclass
 
-from guardrails.disguise import fold
-
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -139,8 +137,5 @@ CUES: tuple[Cue, ...] = (
 
 
 def cues(text: str) -> tuple[Cue, ...]:
-    """Return the wordings found in `text`, as written or once look-alike letters are folded."""
-    folded = fold(text)
-    return tuple(
-        cue for cue in CUES if cue.pattern.search(text) or (folded != text and cue.pattern.search(folded))
-    )
+    """Return the wordings found in `text`."""
+    return tuple(cue for cue in CUES if cue.pattern.search(text))

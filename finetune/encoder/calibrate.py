@@ -17,7 +17,21 @@ from guardrails.judge import HEADS
 PARTS, KEPT = 16, 3
 _PAGE = 6000
 _DOCUMENTS = 700
-_AMOUNTS = Amounts(0, 60, 500, 120, 300, 150, 250, 200, 500, 20, 200)
+# Few from templates: those that were trained on are too easy to tell anything.
+_AMOUNTS = Amounts(
+    clean=0,
+    office=0,
+    planted=500,
+    quoted=120,
+    triggers=100,
+    personas=100,
+    direct=200,
+    acts=100,
+    people=300,
+    blobs=0,
+    set_in=200,
+    foreign=100,
+)
 
 Numbers = NDArray[np.float32]
 
