@@ -58,6 +58,14 @@ class Scale(NamedTuple):
         return np.asarray(slope * logits + crowd * math.log(windows) + bias, dtype=np.float32)
 
 
+class Worst(NamedTuple):
+    """Each head's largest logit (heads,), the characters that have it, and how many windows were read."""
+
+    logits: Logits
+    spans: tuple[Span, ...]
+    windows: int
+
+
 class Classifier:
     """The encoder with its tokenizer and its scale."""
 
@@ -105,19 +113,23 @@ class Classifier:
         costs = self._scale.innocent[HEADS.index(head)]
         return probability(float(np.interp(math.log(false_positives), np.log(LEVELS), costs)))
 
-    def worst(self, text: str) -> tuple[Logits, list[Span], int]:
-        """Return each head's largest logit (heads,), the window that has it, and the number of windows."""
-        shown = self._tokens.windows(text)
+    def worst(self, texts: Sequence[str]) -> list[Worst]:
+        """Return what shows most in each of `texts`, and in what is hidden in it."""
+        parts = [self._parts(text) for text in texts]
+        logits = self.logits([part.tokens for found in parts for part in found])
+        ends = np.cumsum([len(found) for found in parts])
+        return [
+            _worst(found, logits[end - len(found) : end], text)
+            for text, found, end in zip(texts, parts, ends, strict=True)
+        ]
+
+    def _parts(self, text: str) -> list[Window]:
         hidden = [
             Window(window.tokens, reading.span)
             for reading in readings(text)
             for window in self._tokens.windows(reading.text)
         ]
-        if not shown and not hidden:
-            return np.full(len(HEADS), -np.inf, dtype=np.float32), [(0, len(text))] * len(HEADS), 1
-        logits = self.logits([window.tokens for window in (*shown, *hidden)])
-        spans = [(*shown, *hidden)[place].span for place in logits.argmax(axis=0)]
-        return logits.max(axis=0), spans, max(len(shown), 1)
+        return [*self._tokens.windows(text), *hidden]
 
     def logits(self, rows: Sequence[Sequence[int]]) -> Logits:
         """Return an array of shape (len(rows), heads) for token numbers."""
@@ -132,12 +144,19 @@ class Classifier:
         return found
 
     def _judged(self, text: str) -> Mapping[str, Judgement]:
-        logits, spans, windows = self.worst(text)
-        calibrated = self._scale.calibrated(logits, windows)
+        (worst,) = self.worst([text])
+        calibrated = self._scale.calibrated(worst.logits, worst.windows)
         return {
             head: Judgement(probability(float(logit)), span)
-            for head, logit, span in zip(HEADS, calibrated, spans, strict=True)
+            for head, logit, span in zip(HEADS, calibrated, worst.spans, strict=True)
         }
+
+
+def _worst(parts: Sequence[Window], logits: Logits, text: str) -> Worst:
+    if not parts:
+        return Worst(np.full(len(HEADS), -np.inf, dtype=np.float32), ((0, len(text)),) * len(HEADS), 1)
+    spans = tuple(parts[place].span for place in logits.argmax(axis=0))
+    return Worst(logits.max(axis=0), spans, len(parts))
 
 
 def save(network: Transformer, scale: Scale, file: Path, facts: Mapping[str, str]) -> None:

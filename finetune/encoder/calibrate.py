@@ -78,10 +78,8 @@ def calibration_rows(library: Library, seed: int) -> list[Row]:
 
 def scores(classifier: Classifier, texts: Sequence[str]) -> Scores:
     """Read `texts` with `classifier`."""
-    found = [classifier.worst(text) for text in texts]
-    return Scores(
-        np.stack([logits for logits, _, _ in found]), np.array([windows for _, _, windows in found])
-    )
+    found = classifier.worst(texts)
+    return Scores(np.stack([each.logits for each in found]), np.array([each.windows for each in found]))
 
 
 def fitted(rows: Sequence[Row], found: Scores) -> Scale:
