@@ -17,6 +17,7 @@ from guardrails.judge import HEADS
 PARTS, KEPT = 16, 3
 _PAGE = 6000
 _DOCUMENTS = 700
+_LONG, _EACH = (2000, 4000, 6000), 150  # characters of long texts with something in them, texts of each
 # Few from templates: those that were trained on are too easy to tell anything.
 _AMOUNTS = Amounts(
     clean=0,
@@ -72,7 +73,12 @@ def calibration_rows(library: Library, seed: int) -> list[Row]:
             for page in library.pages
             for start in range(0, len(page), 4000)
         ),
-        *(mixture.planted(longest) for longest in (2000, 4000, _PAGE) for _ in range(150)),
+        *(
+            make(longest)
+            for make in (mixture.planted, mixture.set_in)
+            for longest in _LONG
+            for _ in range(_EACH)
+        ),
     ]
 
 

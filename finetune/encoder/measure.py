@@ -21,6 +21,7 @@ Share = list[float]
 _BOUNDS = ((200, "up to 200"), (900, "201 to 900"), (3000, "901 to 3000"))
 _BINS = 10
 _DRAWS = 200
+_ABOUT = frozenset({"civil_bias_templates", "toxigen_prompts"})  # what is written to compare groups
 _LEAST = 20  # texts of a group from which on it has a figure of its own
 
 
@@ -150,7 +151,12 @@ def identity_gap(
     flagged = _probability(logits[:, head]) >= threshold
     found = {}
     for term in terms:
-        inside = np.array([row.toxicity == 0 and f" {term} " in f" {row.text.lower()} " for row in rows])
+        inside = np.array(
+            [
+                row.toxicity == 0 and row.source in _ABOUT and f" {term} " in f" {row.text.lower()} "
+                for row in rows
+            ]
+        )
         if inside.sum() >= _LEAST:
             found[term] = share_of(flagged[inside])
     return found

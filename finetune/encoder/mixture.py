@@ -15,7 +15,7 @@ _READ = {"handbook": 12, "cloud": 5, "fiqa": 3, "squadshifts_amazon": 2, "squads
 
 _FORMS = (0.15, 0.25, 0.1)  # how often an attacker encodes, disguises, or asks an innocent question first
 _WRAPPED, _DISGUISED, _AFTER_A_QUESTION = range(3)
-_SHORT = 300  # characters
+_SHORT, _AROUND = 300, 700  # characters
 _WHOLE = 4000  # characters, of which a window is what the trainer reads
 
 
@@ -72,7 +72,7 @@ class Mixture:
             *(Row(text, None, 1, kind="harm") for text in lookalikes.harmful_acts(dice, many.acts // 3)),
             *groups.about_people(dice, many.people),
             *(self._blob() for _ in range(many.blobs)),
-            *(self._set_in() for _ in range(many.set_in)),
+            *(self.set_in() for _ in range(many.set_in)),
             *(innocent(languages.foreign_text(dice), kind="foreign") for _ in range(many.foreign)),
         ]
 
@@ -110,11 +110,11 @@ class Mixture:
         weights = [_READ.get(source, 1) for source in sources]
         return self._dice.choice(self._shelves[self._dice.choices(sources, weights)[0]])
 
-    def _set_in(self) -> Row:
-        """A harmful request, a rude remark or a stereotype, with innocent text around it."""
+    def set_in(self, longest: int = _AROUND) -> Row:
+        """Return a harmful request, a rude remark or a stereotype, with innocent text around it."""
         dice = self._dice
         row = dice.choice(self._marked) if likely(dice, 0.7) else next(groups.about_people(dice, 1))
-        return row.worded(self._insert(self.carrier(dice.randint(40, 700)), row.text))
+        return row.worded(self._insert(self.carrier(dice.randint(40, longest)), row.text))
 
     def _clean(self) -> Row:
         """A part of a document: as the rail's windows cut it, white space and all, or shorter."""
