@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from eval.mutation_words import CONTRACTIONS, FLIPS, MONTHS, NOT_NAMES, NUMBERS, UNITS, WEEKDAYS
 from guardrails.sentences import sentences
@@ -24,7 +25,11 @@ _AMOUNT = re.compile(r"[$€£](?=\d)|(?<=\d )(?:EUR|USD|GBP|dollars|euros|pound
 _UNIT = re.compile(rf"(?<=[\w%] )(?:{'|'.join(UNITS)})\b")
 _COUNTED = re.compile(rf"(?i)(?:\d|\b(?:{'|'.join(NUMBERS)}))[\w,.]*[ -]?$")
 _MONTH = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(MONTHS)})\b(?=[ ,.;)]|$)")
-_DATE = re.compile(rf"\b([0-3]?\d) ({'|'.join(MONTHS)})(?: (\d{{4}}))?\b|\b({'|'.join(MONTHS)}) ([0-3]?\d)(?:, (\d{{4}}))?\b")
+_ANY_MONTH = "|".join(MONTHS)
+_DATE = re.compile(
+    rf"\b(?P<day>[0-3]?\d) (?P<month>{_ANY_MONTH})(?: (?P<year>\d{{4}}))?\b"
+    rf"|\b(?P<month_first>{_ANY_MONTH}) (?P<day_second>[0-3]?\d)(?:, (?P<year_third>\d{{4}}))?\b"
+)
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
 _NAME = re.compile(r"(?<=[a-z,;)] )[A-Z][\w-]*[a-z](?: (?:of |de |van )?[A-Z][\w-]*[a-z])*\b(?!['’])")  # noqa: RUF001
 _VERB = re.compile(
@@ -62,7 +67,7 @@ Change = Callable[[_Place], str | None]
 def mutations(texts: Sequence[str], count: int, seed: int) -> list[Mutation]:
     """Make `count` changed sentences of `texts`, as many of each kind, and of each way where texts allow it.
 
-    Equal arguments, equal mutations; fewer where the texts do not hold enough numbers, dates, names or denials.
+    Equal arguments, equal mutations; fewer where the texts do not hold enough of a kind.
     """
     chance = random.Random(seed)  # noqa: S311 sampling, not secrets
     order = list(texts)
@@ -89,7 +94,9 @@ def copies(texts: Sequence[str], count: int, seed: int) -> list[tuple[str, tuple
     ]
 
 
-def changes(sentence: str, passage: str, names: Sequence[str], chance: random.Random) -> Iterator[tuple[str, str, str]]:
+def changes(
+    sentence: str, passage: str, names: Sequence[str], chance: random.Random
+) -> Iterator[tuple[str, str, str]]:
     """Yield (kind, how, changed sentence) for every way in which `sentence` of `passage` can be made wrong.
 
     `names` are those of other texts.
@@ -137,11 +144,11 @@ def _one(pattern: re.Pattern[str], place: _Place, new: Callable[[re.Match[str]],
 
 
 def _two(pattern: re.Pattern[str], place: _Place) -> str | None:
-    """`place.sentence` with two different matches of `pattern` in each other's place, unless a list holds both."""
+    """`place.sentence` with two different matches of `pattern` exchanged, unless a list holds both."""
     found = list(pattern.finditer(place.sentence))
     pairs = [
         (one, other)
-        for one, other in zip(found, found[1:], strict=False)
+        for one, other in pairwise(found)
         if one.group() != other.group() and len(place.sentence[one.end() : other.start()].split()) > 1
     ]
     if not pairs:
@@ -174,7 +181,11 @@ def _number(place: _Place) -> str | None:
 
 def _other_number(place: _Place) -> str | None:
     known = [n for n in _NUMBER.findall(place.passage) if n not in place.sentence and not _YEAR.fullmatch(n)]
-    return _one(_NUMBER, place, lambda found: None if not known or _YEAR.fullmatch(found.group()) else place.chance.choice(known))
+
+    def other(found: re.Match[str]) -> str | None:
+        return None if _YEAR.fullmatch(found.group()) else place.chance.choice(known)
+
+    return _one(_NUMBER, place, other) if known else None
 
 
 def _unit(place: _Place) -> str | None:
@@ -192,12 +203,13 @@ def _amount(place: _Place) -> str | None:
 
 
 def _year(place: _Place) -> str | None:
-    return _one(_YEAR, place, lambda found: str(int(found.group()) + place.chance.choice((-10, -1, 1, 2, 100))))
+    steps = (-10, -1, 1, 2, 100)
+    return _one(_YEAR, place, lambda found: str(int(found.group()) + place.chance.choice(steps)))
 
 
 def _day(place: _Place) -> str | None:
     def other(found: re.Match[str]) -> str:
-        group = 1 if found.group(1) else 5
+        group = "day" if found["day"] else "day_second"
         new = str(int(found.group(group)) % 28 + place.chance.choice((1, 2, 3)))
         start, end = (edge - found.start() for edge in found.span(group))
         return found.group()[:start] + new + found.group()[end:]
@@ -209,19 +221,19 @@ def _rewritten(place: _Place) -> str | None:
     """Another day, and another way to write it."""
 
     def other(found: re.Match[str]) -> str | None:
-        day, month, year = found.group(1) or found.group(5), found.group(2) or found.group(4), found.group(3) or found.group(6)
+        year, month = found["year"] or found["year_third"], found["month"] or found["month_first"]
         if not year:
             return None
-        number, wrong = MONTHS.index(month) + 1, int(day) % 28 + 1
-        forms = [f"{year}-{number:02}-{wrong:02}", f"{wrong}.{number}.{year}", f"{month[:3]} {wrong}, {year}", f"{wrong} {month} {year}"]
-        return place.chance.choice(forms)
+        number, day = MONTHS.index(month) + 1, int(found["day"] or found["day_second"]) % 28 + 1
+        forms = (f"{year}-{number:02}-{day:02}", f"{day}.{number}.{year}", f"{month[:3]} {day}, {year}")
+        return place.chance.choice((*forms, f"{day} {month} {year}"))
 
     return _one(_DATE, place, other)
 
 
 def names_in(text: str) -> list[str]:
     """Names that stand within sentences of a text, those of months and days left out."""
-    return [name for name in _NAME.findall(text) if name not in MONTHS and name not in WEEKDAYS and name not in NOT_NAMES]
+    return [name for name in _NAME.findall(text) if name not in {*MONTHS, *WEEKDAYS, *NOT_NAMES}]
 
 
 def _foreign_name(place: _Place) -> str | None:
@@ -249,7 +261,8 @@ def _names_swapped(place: _Place) -> str | None:
 
 def _denied(word: str) -> Change:
     def change(place: _Place) -> str | None:
-        return None if _DENIED.search(place.sentence) else _one(_VERB, place, lambda found: f"{found.group()} {word}")
+        denied = _DENIED.search(place.sentence)
+        return None if denied else _one(_VERB, place, lambda found: f"{found.group()} {word}")
 
     return change
 

@@ -26,6 +26,7 @@ _CLAUSE = re.compile(r", (?:which|who|where|while|although|because|but|and) [^,]
 _FRONTED = re.compile(r"^((?:In|On|At|By|During|After|Since|From) [^,]{3,40}), (\w.*?)\.?$")
 _DROPPED = 0.25  # part of the words that a condensed sentence leaves out
 _MUTATED = 4  # changed sentences of a paragraph
+_SUBJECT = 4  # words of a plain subject
 _SHIFTS = (1, 2, 3, 7, 10, -1)
 
 
@@ -102,10 +103,11 @@ class _Maker:
                 yield Claim(text, passages, supported=True, kind=f"made: {kind}")
 
     def _unsupported(self, whole: Sequence[str], text: str, passages: tuple[str, ...]) -> Iterator[Claim]:
-        changed = [found for sentence in whole for found in changes(sentence, text, self._names, self._chance)]
-        for kind, _, claim in self._chance.sample(changed, min(_MUTATED, len(changed))):
-            yield Claim(claim, passages, supported=False, kind=f"made: {kind}")
-            yield Claim(reworded(self._condensed(claim)), passages, supported=False, kind=f"made: {kind}, condensed")
+        manners = {"": whole, ", condensed": [self._condensed(sentence) for sentence in whole]}
+        for manner, texts in manners.items():
+            found = [made for each in texts for made in changes(each, text, self._names, self._chance)]
+            for kind, _, claim in self._chance.sample(found, min(_MUTATED, len(found))):
+                yield Claim(claim, passages, supported=False, kind=f"made: {kind}{manner}")
         for kind, crossing in (("foreign", self._foreign(passages)), ("crossed", self._crossed(whole))):
             if crossing is not None:
                 yield Claim(crossing, passages, supported=False, kind=f"made: {kind}")
@@ -135,9 +137,12 @@ class _Maker:
 
     def _crossed(self, whole: Sequence[str]) -> str | None:
         """The subject of one sentence with what another says of its own."""
-        cut = [verb and (one[: verb.start()], one[verb.start() :]) for one in whole for verb in [_VERB.search(one)]]
-        halves = [half for half in cut if half and not _PRONOUN.match(half[0]) and len(half[0].split()) <= 4]  # noqa: PLR2004 a plain subject
-        if len(halves) < 2 or halves[0][0] == halves[-1][0]:  # noqa: PLR2004 two sentences
+        verbs = [(sentence, verb) for sentence in whole if (verb := _VERB.search(sentence))]
+        cut = [(sentence[: verb.start()], sentence[verb.start() :]) for sentence, verb in verbs]
+        halves = [
+            (one, rest) for one, rest in cut if not _PRONOUN.match(one) and len(one.split()) <= _SUBJECT
+        ]
+        if not halves or halves[0][0] == halves[-1][0]:
             return None
         return halves[0][0] + halves[-1][1]
 
@@ -152,12 +157,12 @@ def joined(one: str, other: str) -> str:
     """Two sentences as one."""
     if one == other:
         return one
-    rest = other if other.split()[0].isupper() else other[0].lower() + other[1:]
+    rest = other if other.split(maxsplit=1)[0].isupper() else other[0].lower() + other[1:]
     return f"{one.rstrip('.')}, and {rest}"
 
 
 def reworded(sentence: str) -> str:
-    """The same, written in another way: numbers, months and denials in their other form, an opening moved back."""
+    """The same in other words: numbers, dates and denials in another form, an opening moved to the end."""
     for month in MONTHS:
         sentence = re.sub(rf"\b{month} (\d{{1,2}}), (\d{{4}})", rf"\1 {month} \2", sentence)
     for number, word in enumerate(NUMBERS[:11], start=2):
@@ -165,4 +170,9 @@ def reworded(sentence: str) -> str:
     for full, short in CONTRACTIONS.items():
         sentence = re.sub(rf"\b{full} not\b", short, sentence)
     sentence = sentence.replace("%", " percent")
-    return _FRONTED.sub(lambda found: f"{found[2][0].upper()}{found[2][1:]} {found[1][0].lower()}{found[1][1:]}.", sentence)
+    return _FRONTED.sub(_moved_back, sentence)
+
+
+def _moved_back(found: re.Match[str]) -> str:
+    opening, rest = found.groups()
+    return f"{rest[0].upper()}{rest[1:]} {opening[0].lower()}{opening[1:]}."

@@ -1,8 +1,9 @@
 """Where the words of a claim stand in the passages: the cheapest way to read the claim off them.
 
-A claim's word stands where the same word does in a passage, or nowhere. Reading on is free, skipping words of a
-passage costs little, leaving a word of the claim unfound costs one, and going elsewhere costs more than that: so
-a word that was exchanged for another of the same passage is unfound, where it is, rather than found elsewhere.
+A claim's word stands where the same word does in a passage, or nowhere. Reading on is free, skipping words
+of a passage costs little, leaving a word of the claim unfound costs one, and going elsewhere costs more than
+that: so a word that was exchanged for another of the same passage is unfound, where it is, rather than found
+elsewhere.
 """
 
 from collections import defaultdict
@@ -50,7 +51,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Alignment:
-    """`places[i]` is where word i of the claim was found, or None; `runs` are its stretches without a jump."""
+    """`places[i]` is where word i of the claim was found, or None."""
 
     claim: Sequence[Word]
     source: Source
@@ -76,7 +77,8 @@ def aligned(claim: Sequence[Word], source: Source) -> Alignment:
     chosen: list[int | None] = [None] * len(claim)
     if not len(numbers):
         return Alignment(claim, source, chosen)
-    unfound = np.concatenate([[0.0], np.cumsum([_UNFOUND if word.content else _MARK_UNFOUND for word in claim])])
+    costs = [_UNFOUND if word.content else _MARK_UNFOUND for word in claim]
+    unfound = np.concatenate([[0.0], np.cumsum(costs)])
     best, came = unfound[numbers].copy(), np.full(len(numbers), -1)
     starts = np.searchsorted(numbers, np.arange(len(claim) + 1))
     for number in range(1, len(claim)):
@@ -85,9 +87,9 @@ def aligned(claim: Sequence[Word], source: Source) -> Alignment:
             continue
         ahead = places[here, None] - places[None, before]
         going = np.where((ahead > 0) & (ahead <= _FARTHEST), _SKIP * (ahead - 1), _JUMP)
-        costs = best[None, before] + going + (unfound[number] - unfound[numbers[before] + 1])[None, :]
-        nearest = costs.argmin(axis=1)
-        found = costs[np.arange(len(nearest)), nearest]
+        paths = best[None, before] + going + (unfound[number] - unfound[numbers[before] + 1])[None, :]
+        nearest = paths.argmin(axis=1)
+        found = paths[np.arange(len(nearest)), nearest]
         better = found < best[here]
         best[here] = np.where(better, found, best[here])
         came[here] = np.where(better, nearest, -1)
@@ -106,7 +108,8 @@ def _matches(claim: Sequence[Word], source: Source) -> tuple[Places, Places]:
     return numbers, np.concatenate(found) if found else none
 
 
-def source_of(passages: Sequence[str]) -> Source:
+@lru_cache(maxsize=16)  # what an answer rests on: every sentence of it is compared with the same few
+def source_of(passages: tuple[str, ...]) -> Source:
     """Take passages apart, each of them once for many claims."""
     at: dict[int, Word] = {}
     where: dict[str, list[int]] = defaultdict(list)
@@ -120,6 +123,6 @@ def source_of(passages: Sequence[str]) -> Source:
     return Source(at, {found: np.array(places) for found, places in where.items()})
 
 
-@lru_cache(maxsize=256)  # passages: an answer compares every sentence with the same few
+@lru_cache(maxsize=256)  # passages: the sentences of an answer rest on some of the same
 def _taken_apart(passage: str) -> tuple[tuple[Word, ...], ...]:
     return tuple(Words(passage[start:end]).sequence for start, end in sentences(passage))

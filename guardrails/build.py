@@ -28,10 +28,13 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
         made.policy.rails.pii.thresholds, made.policy.rails.pii.allow, made.policy.rails.pii.regions
     ),
     "topics": lambda made: Topics(
-        made.policy.rails.topics.topics, made.policy.rails.topics.allowed, made.encoder
+        made.policy.rails.topics.topics,
+        made.policy.rails.topics.allowed,
+        made.encoder,
+        made.policy.rails.topics.only,
     ),
     "injection": lambda made: Injection(made.encoder, in_full=made.thorough),
-    "grounding": lambda made: Grounding(made.encoder),
+    "grounding": lambda _: Grounding(),
 }
 """A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""
 

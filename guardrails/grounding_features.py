@@ -1,4 +1,4 @@
-"""How a sentence compares with the passages that should carry it: what is found, what is changed, what is missing."""
+"""How a sentence compares with the passages that should carry it: what is found, changed and missing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from guardrails.alignment import Alignment, Source
+from guardrails.alignment import Alignment
 from guardrails.opposites import opposed
 from guardrails.rail import Vectors
 from guardrails.words import Kind, Word
@@ -61,7 +61,6 @@ def compare(found: Alignment, spoken: int) -> Vectors:
     runs = found.runs
     gaps = list(_gaps(found, runs))
     missing = [word for word in unfound if word.stem not in where]
-    moved = [word for word in unfound if word.stem in where]
     return np.array(
         [
             len(missing) / whole,
@@ -70,9 +69,9 @@ def compare(found: Alignment, spoken: int) -> Vectors:
             sum(len(run) for run in runs if len(run) < _THIN) / whole if whole > _THIN else 0,
             min(sum(len(gap.source) for gap in gaps if not gap.open) / whole, 1),
             _any(missing, Kind.NUMBER) or any(map(_number_changed, gaps)),
-            _any(moved, Kind.NUMBER) or any(_exchanged(gap, Kind.NUMBER) for gap in gaps),
+            any(_exchanged(gap, Kind.NUMBER) for gap in gaps),
             _any(missing, Kind.NAME) or any(map(_name_changed, gaps)),
-            _any(moved, Kind.NAME) or any(_exchanged(gap, Kind.NAME) for gap in gaps),
+            any(_exchanged(gap, Kind.NAME) for gap in gaps),
             any(_denial_changed(gap, spoken) for gap in gaps),
             any(opposed(one.stem, other.stem) for gap in gaps for one in gap.claim for other in gap.source),
             any(map(_unit_changed, gaps)),
@@ -91,21 +90,20 @@ def _any(words: Sequence[Word], kind: Kind) -> bool:
 def _gaps(found: Alignment, runs: Sequence[Run]) -> Iterator[Gap]:
     """What stands between words of one run, and beside the runs.
 
-    Names and numbers that were found apart from all else are looked at as if they had not been found: they may
-    stand where others should.
+    Names and numbers that were found apart from all else are looked at as if they had not been found: they
+    may stand where others should.
     """
     claim, source, end = found.claim, found.source, 0
     runs = [run for run in runs if not all(claim[number].kind in _FILLING for number, _ in run)] or runs
-    for place_of_run, run in enumerate(runs):
+    for run, later in zip(runs, [*runs[1:], None], strict=False):
         first, place = run[0]
         yield Gap(claim[end:first], source.before(place, first - end + 1), open=True)
         for (number, here), (following, there) in pairwise(run):
-            yield Gap(
-                claim[number + 1 : following], source.between(here, there), open=False, counted=_counts(claim[number])
-            )
+            between, counted = source.between(here, there), _counts(claim[number])
+            yield Gap(claim[number + 1 : following], between, open=False, counted=counted)
         last, place = run[-1]
         end = last + 1
-        following = runs[place_of_run + 1][0][0] if place_of_run + 1 < len(runs) else len(claim)
+        following = later[0][0] if later else len(claim)
         ahead = source.after(place, following - end + 1)
         yield Gap(claim[end:following], ahead, open=True, counted=_counts(claim[last]))
 
@@ -125,7 +123,8 @@ def _name_changed(gap: Gap) -> bool:
 
 
 def _exchanged(gap: Gap, kind: Kind) -> bool:
-    return _any(gap.claim, kind) and _any(gap.source, kind)
+    """One for another, or put between words that stand together. At an end it may be from elsewhere."""
+    return _any(gap.claim, kind) and (not gap.open or _any(gap.source, kind))
 
 
 def _denial_changed(gap: Gap, spoken: int) -> bool:
@@ -140,4 +139,6 @@ def _unit_changed(gap: Gap) -> bool:
 
 
 def _replaced(gap: Gap) -> int:
-    return sum(word.content for word in gap.claim) if not gap.open and any(word.content for word in gap.source) else 0
+    if gap.open or not any(word.content for word in gap.source):
+        return 0
+    return sum(word.content for word in gap.claim)

@@ -8,18 +8,21 @@ and "2026-05-22" become "22 month5 2026"; "no more than" becomes "atmost". Engli
 import re
 from decimal import Decimal
 
-_UNITS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-sixteen seventeen eighteen nineteen""".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_UNITS = """
+zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
+sixteen seventeen eighteen nineteen
+"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _VALUES = (
-    {word: value for value, word in enumerate(_UNITS)}
-    | {word: 10 * value for value, word in enumerate(_TENS, start=2)}
+    {word: value for value, word in enumerate(_UNITS.split())}
+    | {word: 10 * value for value, word in enumerate(_TENS.split(), start=2)}
     | {"dozen": 12}
 )
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _SHORT_SCALES = {"k": 1000, "m": 10**6, "mn": 10**6, "bn": 10**9}
-_ORDINALS = "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_SPELT_ORDINALS = "third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+_ORDINALS = tuple(_SPELT_ORDINALS.split())
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CURRENCIES = {"$": "dollar", "usd": "dollar", "us$": "dollar", "€": "euro", "eur": "euro", "£": "pound"}
 _CURRENCIES |= {"gbp": "pound", "¥": "yen", "chf": "franc", "sek": "krona"}
 
@@ -42,9 +45,12 @@ _WRITTEN_DATES = (
         r"|(?<=[a-z,] )(?P<may>March|May)\b"
     ),
 )
-_CLOCK = re.compile(r"(?i)\b([01]?\d|2[0-3])(?:[:.]([0-5]\d))? ?([ap])\.?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)\b")
+_CLOCK = re.compile(
+    r"(?i)\b([01]?\d|2[0-3])(?:[:.]([0-5]\d))? ?([ap])\.?m\b\.?|\b([01]?\d|2[0-3]):([0-5]\d)\b"
+)
 _MONEY_BEFORE = re.compile(
-    rf"(?i)(?<!\w)(us\$|[$€£¥]|usd|eur|gbp|chf|sek) ?({_NUMBER})(?: ?(thousand|million|billion|trillion|bn|mn|k|m)\b)?"
+    rf"(?i)(?<!\w)(us\$|[$€£¥]|usd|eur|gbp|chf|sek) ?({_NUMBER})"
+    r"(?: ?(thousand|million|billion|trillion|bn|mn|k|m)\b)?"
 )
 _MONEY_AFTER = re.compile(r"(?i)(?<=\d) ?(€|£|\$|usd|eur|gbp|chf|sek)(?!\w)")
 _SCALED = re.compile(rf"(?i)(?<![\w.])({_NUMBER}) ?(hundred|thousand|million|billion|trillion|bn|k)\b")
@@ -52,10 +58,16 @@ _GROUPED = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _ZEROS = re.compile(r"(?<![\d.])(\d+)\.0+(?![\d.])")
 _PERCENT = re.compile(r"(?i)(?<=\d) ?(?:%|per ?cent\b|pct\b)")
 _SPELT = "|".join(sorted([*_VALUES, *_SCALES], key=len, reverse=True))
-_WRITTEN = re.compile(rf"(?i)\b(?:an? (?=hundred|thousand|million|billion|dozen))?(?:{_SPELT})(?:(?:-| | and )(?:{_SPELT}))*\b")
+_WRITTEN = re.compile(
+    r"(?i)\b(?:an? (?=hundred|thousand|million|billion|dozen))?"
+    rf"(?:{_SPELT})(?:(?:-| | and )(?:{_SPELT}))*\b"
+)
 _WRITTEN_ORDINAL = re.compile(rf"(?i)\b(?:{'|'.join(_ORDINALS)})\b")
 _COMPARISONS = (
-    (re.compile(r"(?i)\b(?:at least|no (?:less|fewer) than|not (?:less|fewer) than|a minimum of)\b"), "atleast"),
+    (
+        re.compile(r"(?i)\b(?:at least|no (?:less|fewer) than|not (?:less|fewer) than|a minimum of)\b"),
+        "atleast",
+    ),
     (re.compile(r"(?i)\b(?:at most|no(?:t)? more than|a maximum of|up to)\b"), "atmost"),
     (re.compile(r"(?i)\b(?:no later than|not later than)\b"), "before"),
     (re.compile(r"(?i)\bnot (?:only|just|merely|necessarily only)\b"), "also"),

@@ -63,7 +63,7 @@ def _word(token: str, *, first: bool) -> Word | None:
     lower = token.lower()
     if lower == "one":
         return Word("1", Kind.WORD)
-    if token[0].isdigit() or lower.startswith("month") and lower[-1].isdigit():
+    if token[0].isdigit() or token[-1].isdigit():
         return Word(lower, Kind.NUMBER)
     if denies(lower):
         # "Without" is as good as "with no".
