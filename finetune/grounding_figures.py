@@ -1,7 +1,7 @@
 """What a grounding model does on claims that it was not trained on: by kind, source and length."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,7 @@ def figures_of(claims: Sequence[Claim], scores: Vectors) -> Figures:
     wrong = np.array([not claim.supported for claim in claims])
     judged = np.array([":" not in claim.kind for claim in claims])
     people = [claim for claim in claims if ":" not in claim.kind]
-    groups: dict[str, Sequence[Hashable]] = {
+    groups: dict[str, Sequence[str]] = {
         "all": ["all"] * len(people),
         "source": [claim.kind for claim in people],
         "length": [_length(claim) for claim in people],
@@ -48,7 +48,7 @@ def figures_of(claims: Sequence[Claim], scores: Vectors) -> Figures:
     bins = [f"{int(min(score, 0.999) * _BINS) / _BINS:.1f} and more" for score in scores]
     return {
         "auc of judged claims": {
-            str(group): _auc(wrong[judged][rows], scores[judged][rows])
+            group: _auc(wrong[judged][rows], scores[judged][rows])
             for by in groups.values()
             for group, rows in _rows(by).items()
             if len(set(wrong[judged][rows])) > 1
@@ -75,11 +75,11 @@ def _length(claim: Claim) -> str:
     return next(name for most, name in _LENGTHS if len(claim.text) <= most)
 
 
-def _rows(groups: Sequence[Hashable]) -> Mapping[Hashable, NDArray[np.int64]]:
-    rows = defaultdict(list)
+def _rows(groups: Sequence[str]) -> Mapping[str, NDArray[np.int64]]:
+    rows: dict[str, list[int]] = defaultdict(list)
     for number, group in enumerate(groups):
         rows[group].append(number)
-    return {group: np.array(rows[group]) for group in sorted(rows, key=str)}
+    return {group: np.array(rows[group]) for group in sorted(rows)}
 
 
 def _mean(values: NDArray[np.bool_]) -> list[float]:

@@ -63,7 +63,7 @@ _WRITTEN = re.compile(
     rf"(?:{_SPELT})(?:(?:-| | and )(?:{_SPELT}))*\b"
 )
 _WRITTEN_ORDINAL = re.compile(rf"(?i)\b(?:{'|'.join(_ORDINALS)})\b")
-_COMPARISONS = (
+_SAME = (
     (
         re.compile(r"(?i)\b(?:at least|no (?:less|fewer) than|not (?:less|fewer) than|a minimum of)\b"),
         "atleast",
@@ -72,12 +72,13 @@ _COMPARISONS = (
     (re.compile(r"(?i)\b(?:no later than|not later than)\b"), "before"),
     (re.compile(r"(?i)\bnot (?:only|just|merely|necessarily only)\b"), "also"),
     (re.compile(r"(?i)\bno one\b"), "nobody"),
+    (re.compile(r"(?i)\bper cent\b"), "percent"),
 )
 
 
 def plain(text: str) -> str:
     """Return `text` with every number, date, time, amount and comparison in its plain form."""
-    for pattern, meant in _COMPARISONS:
+    for pattern, meant in _SAME:
         text = pattern.sub(meant, text)
     if _may_hold_number(text):
         text = _dates(text)
@@ -142,7 +143,7 @@ def _written(value: Decimal) -> str:
 def _spelt(found: re.Match[str]) -> str:
     words = [word for word in re.split(r"[-\s]+", found.group().lower()) if word not in {"and", "a", "an"}]
     if words == ["one"]:
-        return "one"  # mostly a pronoun
+        return found.group()  # mostly a pronoun
     total = current = 0
     for word in words:
         if word == "hundred":

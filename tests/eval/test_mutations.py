@@ -37,7 +37,7 @@ def test_copies_stand_in_their_passages():
 @pytest.mark.parametrize(
     ("how", "sentence", "pattern"),
     [
-        ("another", "The hall has 64 chairs and no desks.", r"The hall has (?!64)\d+ chairs and no desks\."),
+        ("another", "The hall has 64 chairs and no desks.", r"The hall has (?!64 )\d+ chairs and no desks\."),
         ("swapped", "It has 64 old chairs and 22 desks.", r"It has 22 old chairs and 64 desks\."),
         ("unit", "It is approved within 5 days.", r"It is approved within 5 weeks\."),
         ("currency", "It costs $5 a day.", r"It costs €5 a day\."),
