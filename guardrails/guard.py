@@ -114,13 +114,13 @@ class Guard:
         action = max(
             (found.action for found in acting), key=lambda action: action.severity, default=Action.ALLOW
         )
+        passed = text
         if action is Action.BLOCK:
-            text = spoken(self.policy.message_for(stage, next(filter(_blocks, findings))), text)
+            passed = spoken(self.policy.message_for(stage, next(filter(_blocks, findings))), text)
         elif action is Action.REDACT:
-            text = redact(text, acting)
-        return Verdict(
-            action, text, tuple(sorted(findings, key=lambda found: (found.start, found.end))), scores
-        )
+            passed = redact(text, acting)
+        ordered = tuple(sorted(findings, key=lambda found: (found.start, found.end)))
+        return Verdict(action, passed, ordered, scores, judged=text)
 
 
 def threshold(rule: Rule, rail: Rail) -> float:

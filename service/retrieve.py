@@ -25,6 +25,13 @@ class Candidate:
     text: str
 
 
+class Doubt(NamedTuple):
+    """What the rails found in a passage of a document."""
+
+    document_id: str
+    verdict: Verdict
+
+
 class Search(NamedTuple):
     """What to look for: a question with its vector (dimension,), by a principal."""
 
@@ -48,12 +55,12 @@ class Retriever:
     @step("retrieve")
     def retrieve(
         self, search: Search, guard: Guard, k: int, enough: int
-    ) -> tuple[list[Candidate], list[Verdict]]:
-        """The passages that may be shown to the model, best first, and the verdicts that found something.
+    ) -> tuple[list[Candidate], list[Doubt]]:
+        """The passages that may be shown to the model, best first, and what was found in any.
 
         Of the `k` that are found, passages are screened until `enough` may be shown.
         """
-        candidates, verdicts = [], []
+        candidates, doubts = [], []
         with step("search"):
             found = self._library.search(search.principal, search.question, k, vector=search.vector)
         for passage in found:
@@ -62,10 +69,10 @@ class Retriever:
             # What is screened is what was embedded, so its vector is known.
             verdict = guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}", vector=passage.vector)
             if verdict.findings:
-                verdicts.append(verdict)
+                doubts.append(Doubt(passage.document_id, verdict))
             if not verdict.blocked:
                 heading, _, text = verdict.text.partition("\n")
                 candidates.append(Candidate(passage, heading, text))
             if len(candidates) == enough:
                 break
-        return candidates, verdicts
+        return candidates, doubts

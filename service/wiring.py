@@ -22,6 +22,7 @@ from ingest.load import Loader
 from ingest.order import Tools
 from ingest.screen import LazyScreen
 from ingest.settings import IngestSettings
+from service.audit import Audit, RotatingRecorder
 from service.audited import AuditedPipeline, AuditedRecorder
 from service.auth import Authenticator, BearerAuth, Issuer, NoAuth
 from service.cache import NO_CACHE, AnswerCache
@@ -82,7 +83,8 @@ def opened(
             ledger.transaction, settings.conversation_days, settings.conversation_turns
         )
         samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
-        recorder = AuditedRecorder(Spending(ledger, quotas))
+        audit = Audit(ledger.transaction, settings.audit_days)
+        recorder = AuditedRecorder(RotatingRecorder(Spending(ledger, quotas), audit))
         records = _Records(recorder, Dialogue(conversations, samples))
         stop = Stop()
         site = Site(settings, stack, Metrics(), stop)
@@ -91,6 +93,7 @@ def opened(
             settings=settings,
             tools=tools,
             ledger=ledger,
+            audit=audit,
             recording=recording,
             conversations=conversations,
             authenticator=_authenticator(settings, ledger),

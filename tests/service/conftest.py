@@ -28,6 +28,7 @@ from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.answer import Answer, Ask, Citation, Decision, Delta, Event, Usage
 from service.app import create_app
+from service.audit import Audit
 from service.auth import BearerAuth
 from service.conversations import Conversations
 from service.counters import Counters
@@ -217,6 +218,7 @@ def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Calla
             "settings": settings,
             "tools": tools,
             "ledger": ledger,
+            "audit": Audit(ledger.transaction),
             "recording": Pulse(lambda: taking(ledger)),
             "conversations": Conversations(ledger.transaction, days=30, most=50),
             "authenticator": BearerAuth(Keyring(ledger)),

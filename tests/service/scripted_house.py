@@ -34,6 +34,7 @@ from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
 from service.app import create_app
+from service.audit import Audit
 from service.auth import BearerAuth
 from service.conversations import Conversations
 from service.counters import Counters
@@ -158,6 +159,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
         settings=settings,
         tools=tools,
         ledger=ledger,
+        audit=Audit(ledger.transaction),
         recording=Pulse(lambda: taking(ledger)),
         conversations=conversations,
         authenticator=BearerAuth(Keyring(ledger)),
