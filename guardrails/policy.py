@@ -88,6 +88,10 @@ class Policy(_Part):
         """Name and content hash, such as `balanced-1f0a9c3b2d4e`: for cache keys and audit records."""
         return f"{self.name}-{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]}"
 
+    def at(self, stage: Stage) -> Self:
+        """As far as it concerns one stage: another version means that it decides otherwise there."""
+        return self.model_copy(update={"stages": {stage: self.stages.get(stage, {})}})
+
     def rules(self, stage: Stage) -> Mapping[str, Rule]:
         """The rules of one stage, by rail; empty when the policy asks for nothing there."""
         return {str(rail): rule for rail, rule in self.stages.get(stage, {}).items()}

@@ -1,6 +1,8 @@
 """What goes on record of a verdict: a decision for each finding, bound to the text that was judged."""
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 
 from guardrails.policy import Policy
 from guardrails.verdict import Action, Stage, Verdict
@@ -47,3 +49,17 @@ def decisions(
         for found in verdict.findings
         if found.action is not Action.ALLOW
     ]
+
+
+def kinds(made: Sequence[Decision]) -> list[Decision]:
+    """One of each kind (rail, label, action), the surest, with how many there were: for long documents."""
+    alike: dict[object, list[Decision]] = {}
+    for decision in made:
+        kind = (decision.rail, decision.label, decision.action, decision.shadow)
+        alike.setdefault(kind, []).append(decision)
+    return [_of_its_kind(each) for each in alike.values()]
+
+
+def _of_its_kind(alike: Sequence[Decision]) -> Decision:
+    surest = max(alike, key=lambda decision: decision.score)
+    return replace(surest, reason=f"{surest.reason} ({len(alike)} times)") if len(alike) > 1 else surest

@@ -23,7 +23,7 @@ from ingest.load import Loaded, Part, detect
 from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.answer import Answer, Ask, Citation, Decision, Delta, Event, Usage
@@ -206,7 +206,7 @@ def tools(
 ) -> Iterator[Tools]:
     catalog = Catalog(sqlite_url(home / "catalog.db") if database == "sqlite" else copy("catalog"))
     with Library(settings.folder, catalog, HashEmbedder(), lambda *_: MemoryStore()) as library:
-        yield Tools(library, PlainLoader(), NoScreen(), batch=4)
+        yield Tools(library, PlainLoader(), NO_SCREENS, batch=4)
 
 
 @pytest.fixture

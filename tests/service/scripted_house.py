@@ -29,7 +29,7 @@ from ingest.load import Loaded, Part, detect
 from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
@@ -178,7 +178,7 @@ def _tools(stack: ExitStack, settings: ServiceSettings) -> Tools:
     catalog = Catalog(sqlite_url(settings.folder / "catalog.db"))
     store = MemoryStore()
     library = stack.enter_context(Library(settings.folder, catalog, HashEmbedder(), lambda *_: store))
-    tools = Tools(library, PlainLoader(), NoScreen(), batch=4)
+    tools = Tools(library, PlainLoader(), NO_SCREENS, batch=4)
     corpus = settings.folder.parent / "corpus"
     corpus.mkdir()
     for name, text in FILES.items():
