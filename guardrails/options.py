@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
+from guardrails.language import Message
 from guardrails.verdict import Action
 
 ENTITIES = frozenset(
@@ -23,7 +24,7 @@ class Topic(_Part):
     name: str
     description: str
     examples: tuple[str, ...] = Field(min_length=2)
-    message: str | None = None
+    message: Message | None = None
 
 
 class Topics(_Part):

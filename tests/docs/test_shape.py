@@ -30,6 +30,7 @@ VENDORS = {
     "sentence_transformers": {"ingest/embed.py"},
     "presidio_analyzer": {"guardrails/pii.py"},
     "spacy": {"guardrails/pii.py"},
+    "py3langid": {"guardrails/language.py"},
     "peft": {"service/models.py", "finetune/train_lora.py"},
     "openai": {"service/endpoint.py"},
     "httpx2": {"service/endpoint.py"},

@@ -101,7 +101,7 @@ def test_a_fault_is_told_with_its_line(tmp_path):
 
 
 def test_what_is_missing_is_told_with_the_line_of_what_lacks_it(tmp_path):
-    with pytest.raises(PolicyError, match="line 5: rails.topics.topics.1.examples"):
+    with pytest.raises(PolicyError, match=r"line 5: rails\.topics\.topics\.1\.examples"):
         load_policy(
             write(
                 tmp_path,
