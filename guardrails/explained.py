@@ -9,8 +9,9 @@ from rich.table import Table
 
 from guardrails.check import shown
 from guardrails.explain import Explanation, Seen
-from guardrails.verdict import FAILED, Finding
+from guardrails.verdict import Finding
 
+ORIGINS = {"threshold": "", "false_positives": " by false positives", "default": " by default"}
 COLOURS = {"allow": "green", "flag": "yellow", "redact": "yellow", "block": "red"}
 
 
@@ -60,10 +61,7 @@ def _dictionary(seen: Seen) -> dict[str, Any]:
 
 
 def _threshold(seen: Seen) -> str:
-    origin = {"threshold": "", "false_positives": " by false positives", "default": " by default"}[
-        seen.origin
-    ]
-    return f"{seen.threshold:.3f}{origin}"
+    return f"{seen.threshold:.3f}{ORIGINS[seen.origin]}"
 
 
 def _lines(seen: Seen) -> str:
@@ -71,5 +69,4 @@ def _lines(seen: Seen) -> str:
 
 
 def _line(found: Finding) -> str:
-    label = f"{FAILED.upper()}" if found.label == FAILED else found.label
-    return f"{label} {found.score:.2f} at {found.start}-{found.end}: {found.reason}"
+    return f"{found.label} {found.score:.2f} at {found.start}-{found.end}: {found.reason}"

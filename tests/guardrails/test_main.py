@@ -185,6 +185,7 @@ def test_a_policy_file_is_checked_without_loading_a_model(policy, tmp_path):
 
 
 def test_help_imports_no_model():
-    code = "import sys, guardrails.__main__; print({'torch', 'sentence_transformers', 'presidio_analyzer'} & set(sys.modules))"
+    models = {"torch", "sentence_transformers", "presidio_analyzer"}
+    code = f"import sys, guardrails.__main__; print({models} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -35,6 +35,7 @@ from ingest.sync import sync
 from service.adapters import AdapterRegistry
 from service.app import create_app
 from service.audit import Audit
+from service.audited import AuditedRecorder
 from service.auth import BearerAuth
 from service.conversations import Conversations
 from service.counters import Counters
@@ -69,7 +70,12 @@ FILES = {
     "leave.md": "Staff get 27 days of paid leave a year, whatever their age.\n",
     "engine.md": "Does the engine break? It does when it is told to.\n",
 }
-RULES = {"injection": {"action": "block", "message": "That was not answered."}}
+RULES = {
+    "injection": {"action": "block", "message": "That was not answered."},
+    "secrets": {"action": "block", "shadow": True},
+}
+FAULT = "Is the rail broken?"
+WATCHED = "How many days of paid leave does a courier get?"
 
 
 class PlainLoader:
@@ -83,16 +89,30 @@ class PlainLoader:
 
 
 class Attacks:
-    """A rail that knows one attack."""
+    """A rail that knows one attack, and breaks at one question."""
 
     name = "injection"
 
     def inspect(self, sample: Sample) -> Inspection:
         """Look for it."""
+        if sample.text == FAULT:
+            raise ZeroDivisionError(FAULT)
         found = re.search(ATTACK.rstrip("."), sample.text, re.IGNORECASE)
         if not found:
             return Inspection()
         return Inspection((Finding(self.name, "direct", Action.BLOCK, 1.0, *found.span(), "an attack"),))
+
+
+class Couriers:
+    """A rail that is still in shadow, and finds couriers."""
+
+    name = "secrets"
+
+    def inspect(self, sample: Sample) -> Inspection:
+        """Look for one."""
+        start = sample.text.find("courier")
+        found = Finding(self.name, "courier", Action.BLOCK, 1.0, start, start + 7, "a courier")
+        return Inspection((found,) if start >= 0 else ())
 
 
 @dataclass(frozen=True)
@@ -141,7 +161,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
     stop, quotas = Stop(), Quotas(settings, Counters())
     conversations = Conversations(ledger.transaction, days=30, most=50)
     policy = {"name": "test", "message": "Stopped.", "stages": {"input": RULES}}
-    guard = Guard(Policy.model_validate(policy), [Attacks()])
+    guard = Guard(Policy.model_validate(policy), [Attacks(), Couriers()])
 
     def pipeline() -> Pipeline:
         return Pipeline(
@@ -150,7 +170,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
             generator,
             _adapters(settings.folder),
             lambda messages: sum(len(message["content"].split()) for message in messages),
-            Spending(ledger, quotas),
+            AuditedRecorder(Spending(ledger, quotas)),
             Dialogue(conversations),
             settings,
         )
