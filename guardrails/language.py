@@ -34,7 +34,8 @@ def spoken(message: Mapping[str, str], text: str) -> str:
 
 
 def _likeliest(text: str, languages: Collection[str]) -> str:
-    ranked = [(name, share) for name, share in _identifier().rank(text[:_READ]) if name in languages]
+    every: list[tuple[str, float]] = _identifier().rank(text[:_READ])
+    ranked = [(name, share) for name, share in every if name in languages]
     if not ranked:
         return FALLBACK
     best, share = ranked[0]

@@ -15,8 +15,9 @@ from ingest.access import DEFAULT_TENANT, Principal
 from service import export as exports
 from service.audit import Audit
 from service.decisions import digest
+from service.ledger import stamp
 from service.records import Wanted
-from service.schemas import moment
+from service.schemas import in_utc
 from service.terminal import Json, Tenant, err, opened_ledger, out, reported
 
 app = typer.Typer(help="What the rails decided.", no_args_is_help=True)
@@ -88,7 +89,7 @@ def export(  # one parameter an option
 
 
 def _moment(at: datetime | None) -> str | None:
-    return None if at is None else moment(at)
+    return None if at is None else stamp(in_utc(at))
 
 
 def _noted(entries: Iterable[dict[str, Any]], names: list[str]) -> Iterator[dict[str, Any]]:

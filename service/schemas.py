@@ -202,15 +202,15 @@ class InternalAsk(Body):
         return Principal(self.tenant, "local", frozenset(self.groups), frozenset({"chat"}))
 
 
-def moment(at: datetime) -> str:
-    """A time as the ledger writes it; one without a zone is in UTC."""
+def in_utc(at: datetime) -> datetime:
+    """The time in UTC; one without a zone is. Raises `ValueError` where there is no such time."""
     try:
-        return stamp(at if at.tzinfo else at.replace(tzinfo=UTC))
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
         raise ValueError("out of range") from error
 
 
-Moment = Annotated[datetime, AfterValidator(moment)]
+Moment = Annotated[datetime, AfterValidator(in_utc)]
 Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
@@ -237,4 +237,6 @@ class AuditQuery(BaseModel):
     @property
     def wanted(self) -> Wanted:
         """As the audit takes it."""
-        return Wanted(**self.model_dump(mode="json", exclude={"limit", "cursor"}))
+        since, until = (None if at is None else stamp(at) for at in (self.since, self.until))
+        given = self.model_dump(mode="json", exclude={"limit", "cursor", "since", "until"})
+        return Wanted(since=since, until=until, **given)

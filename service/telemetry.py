@@ -134,17 +134,17 @@ class Metrics:
             self._grounded.observe(answer.grounded)
         self._decided(answer.decisions)
 
-    def screened(self, made: Iterable[Decision]) -> None:
+    def screened(self, made: Sequence[Decision]) -> None:
         """The rails have decided about a document."""
         self._failed(made)
         self._decided(made)
 
-    def _failed(self, made: Iterable[Decision]) -> None:
+    def _failed(self, made: Sequence[Decision]) -> None:
         for decision in made:
             if decision.label == FAILED:
                 self._broken.labels(decision.rail, str(decision.stage)).inc()
 
-    def _decided(self, made: Iterable[Decision]) -> None:
+    def _decided(self, made: Sequence[Decision]) -> None:
         for decision in made:
             kind = (decision.rail, str(decision.stage), str(decision.action), str(decision.shadow).lower())
             self._decisions.labels(*kind).inc()
