@@ -44,10 +44,12 @@ class InProcess:
 
     def _fingerprint(self) -> Fingerprint:
         parts = self._parts
-        terms = parts.startup.pipeline.terms(self._model)
+        library, terms = parts.tools.library, parts.startup.pipeline.terms
         return combined(
             {
-                audience: fingerprint(parts.tools.library, parts.settings, audience.principal, terms)
+                audience: fingerprint(
+                    library, parts.settings, audience.principal, terms(audience.principal, self._model)
+                )
                 for audience in self._audiences
             }
         )

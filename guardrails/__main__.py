@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 from guardrails.build import build_guard
 from guardrails.errors import GuardrailsError
 from guardrails.guard import Guard
-from guardrails.policy import DEFAULT_POLICY, load_policy
+from guardrails.policy_file import load_policy
 from guardrails.settings import GuardrailsSettings
 from guardrails.verdict import Stage, Verdict
 from ingest.embed import SentenceEmbedder
@@ -76,7 +76,7 @@ def check(
 
 
 def _guard(file: Path | None, *, thorough: bool) -> Guard:
-    policy = load_policy(file or GuardrailsSettings().policy or DEFAULT_POLICY)
+    policy = load_policy(file or GuardrailsSettings().policy)
     settings = IngestSettings()
     embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
     return build_guard(policy, embedder, thorough=thorough)

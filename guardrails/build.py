@@ -25,7 +25,7 @@ class Materials(NamedTuple):
 RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "secrets": lambda _: Secrets(),
     "pii": lambda made: Pii(
-        made.policy.rails.pii.entities, made.policy.rails.pii.allow, made.policy.rails.pii.regions
+        made.policy.rails.pii.thresholds, made.policy.rails.pii.allow, made.policy.rails.pii.regions
     ),
     "topics": lambda made: Topics(
         made.policy.rails.topics.topics, made.policy.rails.topics.allowed, made.encoder

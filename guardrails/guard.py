@@ -1,5 +1,6 @@
 """The guard: runs a stage's rails, cheap ones first, and turns what they find into one verdict."""
 
+import copy
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -7,10 +8,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from guardrails.language import spoken
 from guardrails.policy import Policy, Rule
-from guardrails.rail import Inspection, Rail, Sample, Vectors
+from guardrails.rail import NOTHING_WITHHELD, Calibrated, Inspection, Rail, Sample, Vectors, Withheld
 from guardrails.redaction import redact
 from guardrails.verdict import FAILED, Action, Finding, Stage, Verdict
+
+UNSURE = 0.5
+"""The threshold of a rule that names none."""
 
 Watch = Callable[[Stage, str | None], AbstractContextManager[object]]
 """Entered around a stage's rails (no name) and around each of them (its name)."""
@@ -35,6 +40,19 @@ class Guard:
         self._rails = tuple(rails)
         self._thorough = thorough
         self._watch = watch
+        self._withheld: Withheld = NOTHING_WITHHELD
+        self._thresholds = {
+            (stage, rail.name): threshold(rule, rail)
+            for stage in policy.stages
+            for rail in rails
+            if (rule := policy.rules(stage).get(rail.name))
+        }
+
+    def facing(self, withheld: Withheld) -> Self:
+        """The same guard, for a reader from whom something is withheld. Costs nothing."""
+        other = copy.copy(self)
+        other._withheld = withheld  # noqa: SLF001  # its own class
+        return other
 
     def screen(
         self,
@@ -50,7 +68,11 @@ class Guard:
         `context` holds the passages that an answer rests on; `vector` is the text's embedding (dimension,)
         if the caller has it; `only` names the rails to run, where it is not for all of them.
         """
-        return self._judged(Sample(text, stage, tuple(context), vector), only)
+        return self.judge(Sample(text, stage, tuple(context), vector), only)
+
+    def judge(self, sample: Sample, only: Collection[str] | None = None) -> Verdict:
+        """As `screen`, for a text about which more is known."""
+        return self._judged(replace(sample, withheld=self._withheld), only)
 
     def _judged(self, sample: Sample, only: Collection[str] | None) -> Verdict:
         with self._watch(sample.stage, None):
@@ -68,32 +90,51 @@ class Guard:
                 continue
             with self._watch(sample.stage, rail.name):
                 inspection = _inspect(rail, sample, rules[rail.name])
-            findings += _under(rules[rail.name], inspection.findings)
+            findings += self._under(rules[rail.name], sample.stage, inspection.findings)
             if inspection.score is not None:
                 scores[rail.name] = inspection.score
-            if not self._thorough and any(finding.action is Action.BLOCK for finding in findings):
+            if not self._thorough and any(map(_blocks, findings)):
                 break
         return findings, scores
+
+    def _under(self, rule: Rule, stage: Stage, findings: Sequence[Finding]) -> list[Finding]:
+        """What the rule makes of the findings: the sure ones, each with what follows from it."""
+        return [
+            replace(found, shadow=rule.shadow)
+            if found.label == FAILED
+            else replace(found, action=self.policy.action_for(rule, found), shadow=rule.shadow)
+            for found in findings
+            if found.score >= self._thresholds[stage, found.rail]
+        ]
 
     def _verdict(
         self, stage: Stage, text: str, findings: Sequence[Finding], scores: Mapping[str, float]
     ) -> Verdict:
+        acting = [found for found in findings if not found.shadow]
         action = max(
-            (finding.action for finding in findings), key=lambda action: action.severity, default=Action.ALLOW
+            (found.action for found in acting), key=lambda action: action.severity, default=Action.ALLOW
         )
         if action is Action.BLOCK:
-            blocking = next(finding for finding in findings if finding.action is Action.BLOCK)
-            text = self.policy.message_for(stage, blocking)
+            text = spoken(self.policy.message_for(stage, next(filter(_blocks, findings))), text)
         elif action is Action.REDACT:
-            text = redact(text, findings)
+            text = redact(text, acting)
         return Verdict(
             action, text, tuple(sorted(findings, key=lambda found: (found.start, found.end))), scores
         )
 
 
-def _under(rule: Rule, findings: Sequence[Finding]) -> list[Finding]:
-    kept = (found for found in findings if found.score >= rule.threshold)
-    return [found if found.label == FAILED else replace(found, action=rule.action) for found in kept]
+def threshold(rule: Rule, rail: Rail) -> float:
+    """The least score that counts under `rule`.
+
+    A rail that does not know what its thresholds cost takes a share of false positives for none given.
+    """
+    if rule.false_positives is not None and isinstance(rail, Calibrated):
+        return rail.threshold_at(rule.false_positives)
+    return UNSURE if rule.threshold is None else rule.threshold
+
+
+def _blocks(found: Finding) -> bool:
+    return found.action is Action.BLOCK and not found.shadow
 
 
 def _inspect(rail: Rail, sample: Sample, rule: Rule) -> Inspection:

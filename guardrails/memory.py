@@ -16,7 +16,7 @@ STAGES = frozenset({Stage.PASSAGE, Stage.OUTPUT})
 class RememberingGuard(Guard):
     """A guard that gives the same verdict on the same text without running its rails again.
 
-    Rails judge by the text, the stage and the context alone, so nothing else is looked at. Questions are
+    Rails judge by the text, the stage, the context and what its reader must not learn. Questions are
     always screened, and a verdict that a failing rail had a part in is never remembered.
     """
 
@@ -30,7 +30,8 @@ class RememberingGuard(Guard):
     def _judged(self, sample: Sample, only: Collection[str] | None) -> Verdict:
         if sample.stage not in STAGES:
             return super()._judged(sample, only)
-        key = _key(f"{sample.stage} {only if only is None else sorted(only)}", sample.text, sample.context)
+        asked = f"{sample.stage} {only if only is None else sorted(only)} {sample.withheld.key}"
+        key = _key(asked, sample.text, sample.context)
         with self._lock:
             known = self._verdicts.get(key)
             if known is not None:

@@ -1,28 +1,42 @@
-"""Policies from YAML: which rails run at which stage, with which thresholds, actions and messages.
+"""Policies: which rails run at which stage, with which thresholds, actions and messages.
 
-A policy is data. It knows the names of rails and what is asked of them, and nothing of how they work.
+A policy is data. It knows the names of rails and what is asked of them, and nothing of how they work, nor
+of files (`guardrails/policy_file.py` reads those).
 """
 
 import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from guardrails.errors import PolicyError
+from guardrails.options import Options
 from guardrails.verdict import FAILED, Action, Finding, Stage
 
-DEFAULT_POLICY = Path(__file__).parent / "policies" / "default.yaml"
-
 Probability = Annotated[float, Field(ge=0, le=1)]
-ENTITIES = frozenset(
-    {"EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "CRYPTO"}
-)
-"""What the rail `pii` can find."""
+RailName = Literal[
+    "secrets",
+    "pii",
+    "topics",
+    "injection",
+    "extraction",
+    "harm",
+    "toxicity",
+    "stereotypes",
+    "leakage",
+    "custom",
+    "grounding",
+]
+FALLBACK = "en"
+"""The language of a message that is given without one."""
 
-RailName = Literal["pii", "secrets", "injection", "topics", "grounding"]
+
+def _by_language(message: object) -> object:
+    return {FALLBACK: message} if isinstance(message, str) else message
+
+
+Message = Annotated[Mapping[str, str], Field(min_length=1), BeforeValidator(_by_language)]
+"""What a reader is told, by language (ISO 639-1); a plain text is English."""
 
 
 class _Part(BaseModel):
@@ -30,127 +44,72 @@ class _Part(BaseModel):
 
 
 class Rule(_Part):
-    """What one rail may do at one stage: findings scored below `threshold` are dropped."""
+    """What one rail may do at one stage: findings scored below its threshold are dropped.
 
-    action: Action
-    threshold: Probability = 0.5
-    message: str | None = None
-    fail: Literal["closed", "open"] = "closed"
-
-
-class Topic(_Part):
-    """A subject that must not be discussed: described, and shown by examples."""
-
-    name: str
-    description: str
-    examples: tuple[str, ...] = Field(min_length=2)
-    message: str | None = None
-
-
-class Topics(_Part):
-    """The restricted topics, and `allowed` questions that lie near them and must pass."""
-
-    topics: tuple[Topic, ...] = ()
-    allowed: tuple[str, ...] = ()
-
-
-class Pii(_Part):
-    """Presidio's entity names with the least confidence that counts.
-
-    `allow` holds texts to leave alone; `@example.com` allows every e-mail address of that domain.
-    `regions` are the countries whose national phone numbers are known.
+    The threshold is given as such, or as the share of `false_positives` that is bearable, for rails that
+    know what theirs cost. A rule in `shadow` is on record and has no effect. `restore` gives the reader
+    back, in the answer, what `redact` took out before the model saw it.
     """
 
-    entities: Mapping[str, Probability] = Field(default_factory=dict)
-    allow: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ("US", "GB", "DE", "FR")
+    action: Action
+    threshold: Probability | None = None
+    false_positives: Annotated[float, Field(gt=0, lt=1)] | None = None
+    message: Message | None = None
+    fail: Literal["closed", "open"] = "closed"
+    shadow: bool = False
+    restore: bool = False
 
-    @field_validator("entities")
-    @classmethod
-    def _known(cls, entities: Mapping[str, float]) -> Mapping[str, float]:
-        unknown = ", ".join(sorted(set(entities) - ENTITIES))
-        if unknown:
-            raise ValueError(f"no recogniser for {unknown}; there are {', '.join(sorted(ENTITIES))}")
-        return entities
+    @model_validator(mode="after")
+    def _one_threshold(self) -> Self:
+        if self.threshold is not None and self.false_positives is not None:
+            raise ValueError("give either threshold or false_positives, not both")
+        if self.restore and self.action is not Action.REDACT:
+            raise ValueError("restore gives back what redact takes out: use it with action redact")
+        return self
 
 
-class Options(_Part):
-    """What the rails are told when they are built."""
+class Records(_Part):
+    """What audit records hold: the text itself only where `texts` says so, its hash always."""
 
-    pii: Pii = Pii()
-    topics: Topics = Topics()
+    texts: bool = False
 
 
 class Policy(_Part):
     """A named set of rules. Two policies with the same `version` decide alike."""
 
     name: str
-    message: str
+    message: Message
     stages: Mapping[Stage, Mapping[RailName, Rule]]
     rails: Options = Options()
+    audit: Records = Records()
 
     @property
     def version(self) -> str:
-        """Name and content hash, such as `default-1f0a9c3b2d4e`: for cache keys and audit records."""
+        """Name and content hash, such as `balanced-1f0a9c3b2d4e`: for cache keys and audit records."""
         return f"{self.name}-{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]}"
 
     def rules(self, stage: Stage) -> Mapping[str, Rule]:
         """The rules of one stage, by rail; empty when the policy asks for nothing there."""
         return {str(rail): rule for rail, rule in self.stages.get(stage, {}).items()}
 
-    def message_for(self, stage: Stage, finding: Finding) -> str:
-        """What the reader is told when `finding` blocks: the topic's message, the rule's, the policy's."""
+    def action_for(self, rule: Rule, finding: Finding) -> Action:
+        """What follows from `finding`: what its kind of private data asks for, or else what `rule` does."""
+        wished = self.rails.pii.actions.get(finding.label) if finding.rail == "pii" else None
+        return wished or rule.action
+
+    def message_for(self, stage: Stage, finding: Finding) -> Mapping[str, str]:
+        """What the reader is told when `finding` blocks, by language: as topic, rule or policy says."""
         if finding.label == FAILED:
             return self.message
         told = {topic.name: topic.message for topic in self.rails.topics.topics}
+        topical = told.get(finding.label)
         rule = self.rules(stage).get(finding.rail)
-        return told.get(finding.label) or (rule and rule.message) or self.message
+        return ({FALLBACK: topical} if topical else None) or (rule and rule.message) or self.message
 
     @model_validator(mode="after")
     def _grounding_needs_an_answer(self) -> Self:
         for stage, rules in self.stages.items():
-            if "grounding" in rules and stage is not Stage.OUTPUT:
-                raise ValueError(f"stages.{stage}.grounding: only stage output has a context to compare with")
+            for name in ("grounding", "leakage"):
+                if name in rules and stage is not Stage.OUTPUT:
+                    raise ValueError(f"stages.{stage}.{name}: only stage output has an answer to compare")
         return self
-
-
-def load_policy(file: Path = DEFAULT_POLICY) -> Policy:
-    """Read and validate a policy.
-
-    Raises:
-        PolicyError: the file cannot be read, is no YAML, or breaks the schema.
-    """
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return Policy.model_validate(content)
-    except OSError as error:
-        raise PolicyError(
-            f"{file}: cannot be read ({error.strerror}). Name an existing policy file."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise PolicyError(f"{file}: is not UTF-8. Save it as UTF-8.") from error
-    except yaml.YAMLError as error:
-        raise PolicyError(f"{file}: is not valid YAML: {_place(error)}") from error
-    except ValidationError as error:
-        raise PolicyError("\n".join(_complaints(file, error))) from error
-
-
-def _place(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        return f"line {error.problem_mark.line + 1}: {error.problem}. Mend that line."
-    return f"{error}. Mend it."
-
-
-def _complaints(file: Path, error: ValidationError) -> list[str]:
-    remedies = {
-        "extra_forbidden": "Remove it or correct its spelling.",
-        "missing": "Add it.",
-        "enum": "Use one of the values listed.",
-        "literal_error": "Use one of the values listed.",
-    }
-    complaints = []
-    for fault in error.errors():
-        field = ".".join(str(part) for part in fault["loc"] if part != "[key]") or "policy"
-        remedy = remedies.get(fault["type"], "Correct the value.")
-        complaints.append(f"{file}: {field}: {fault['msg']}. {remedy}")
-    return complaints

@@ -1,8 +1,8 @@
 """The Rail protocol: one kind of violation, looked for in one text."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +20,48 @@ class Encoder(Protocol):
         ...
 
 
+class Withheld(Protocol):
+    """What the reader of an answer must not learn: fingerprints of the documents that are closed to them."""
+
+    @property
+    def key(self) -> str:
+        """Equal keys withhold the same: what was decided for one reader holds for the other."""
+        ...
+
+    def among(self, shingles: Collection[int]) -> Collection[int]:
+        """Those of `shingles` (`guardrails.shingles`) that stand in closed documents and in no open one."""
+        ...
+
+
+class NothingWithheld:
+    """For texts that nobody in particular reads."""
+
+    key = ""
+
+    def among(self, shingles: Collection[int]) -> Collection[int]:  # noqa: ARG002 the protocol's signature
+        """None of them."""
+        return ()
+
+
+NOTHING_WITHHELD = NothingWithheld()
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A text on its way, with what a rail may need to judge it.
 
     `context` holds the cited passages (stage output); `vector` is the text's embedding when the
-    caller has it already, so that one embedding of the question serves retrieval and the rails.
+    caller has it already, so that one embedding of the question serves retrieval and the rails;
+    `history` holds what the asker said before the question, oldest first (stage input); `withheld` knows
+    what the reader must not learn (stage output).
     """
 
     text: str
     stage: Stage
     context: Sequence[str] = ()
     vector: Vectors | None = field(default=None, compare=False)
+    history: Sequence[str] = ()
+    withheld: Withheld = field(default=NOTHING_WITHHELD, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +79,13 @@ class Rail(Protocol):
 
     def inspect(self, sample: Sample) -> Inspection:
         """Look for the violation in `sample.text`. May raise; the guard then fails closed."""
+        ...
+
+
+@runtime_checkable
+class Calibrated(Protocol):
+    """A rail that knows what a threshold costs: a policy may name the share of false alarms instead."""
+
+    def threshold_at(self, false_positives: float) -> float:
+        """The threshold in [0, 1] at which at most this share of harmless texts is flagged."""
         ...

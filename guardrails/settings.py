@@ -58,8 +58,19 @@ class GuardrailsSettings(TableSettings):
         env_prefix="PLUMBLINE_GUARDRAILS__", extra="forbid", populate_by_name=True
     )
 
-    policy: Path | None = Field(
-        None, description="YAML policy file. Default: the shipped `guardrails/policies/default.yaml`."
+    policy: str = Field(
+        "balanced",
+        description="The rails' policy: `balanced`, `strict` or `open`, or a YAML file of your own.",
+    )
+    tenants: dict[str, str] = Field(
+        default_factory=dict, description="Tenants that have a policy of their own: name = policy."
+    )
+    keys: dict[str, str] = Field(
+        default_factory=dict,
+        description='Keys that have a policy of their own, by tenant and name: "acme/bot" = policy.',
+    )
+    reload: float = Field(
+        1.0, ge=0, description="Seconds after which a server looks again whether a policy file has changed."
     )
     remember: int = Field(
         8_192,

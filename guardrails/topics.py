@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from guardrails.calibration import probability
-from guardrails.policy import Topic
+from guardrails.options import Topic
 from guardrails.rail import Encoder, Inspection, Sample, Vectors
 from guardrails.verdict import Action, Finding
 

@@ -37,7 +37,8 @@ class Finding:
 
     `start` and `end` count characters of the text that was checked; `score` is in [0, 1];
     `replacement` is what stands in place of the span when the action is redact. `reason` never
-    quotes the text: findings reach logs and audit records.
+    quotes the text: findings reach logs and audit records. A `shadow` finding is on record only: it says
+    what would have followed, and nothing follows.
     """
 
     rail: str
@@ -48,20 +49,27 @@ class Finding:
     end: int
     reason: str
     replacement: str = ""
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome of all rails on one text: the severest action, and the text that may go on.
 
-    `text` is the input (allow, flag), the redacted input, or on block the policy's message.
-    `scores` holds the calibrated probability of the violation by rail, for the scored rails.
+    Findings of rules in shadow are among the findings and have no part in the action. `text` is the input
+    (allow, flag), the redacted input, or on block the policy's message. `scores` holds the calibrated
+    probability of the violation by rail, for the scored rails.
     """
 
     action: Action
     text: str
     findings: tuple[Finding, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def acting(self) -> tuple[Finding, ...]:
+        """The findings that something follows from: all but those in shadow."""
+        return tuple(found for found in self.findings if not found.shadow)
 
     @property
     def blocked(self) -> bool:

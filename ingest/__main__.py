@@ -17,7 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from guardrails.errors import GuardrailsError
 from guardrails.guard import Guard
-from guardrails.policy import DEFAULT_POLICY, Policy, load_policy
+from guardrails.policy import Policy
+from guardrails.policy_file import load_policy
 from guardrails.settings import GuardrailsSettings
 from guardrails.verdict import Stage
 from ingest.access import DEFAULT_TENANT
@@ -174,7 +175,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
     embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
     catalog = Catalog(settings.catalog)
-    policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
+    policy = load_policy(GuardrailsSettings().policy)
     # The other stages' rails need not be made, and a change of theirs does not concern the index.
     policy = policy.model_copy(update={"stages": {Stage.DOCUMENT: policy.rules(Stage.DOCUMENT)}})
     with (

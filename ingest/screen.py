@@ -50,9 +50,9 @@ def screened(screen: Screen, extract: Extract) -> tuple[Extract, frozenset[str]]
         Quarantined: a rail blocks the text.
     """
     verdict = screen.screen(Stage.DOCUMENT, extract.text)
-    flags = frozenset(found.rail for found in verdict.findings if found.action is Action.FLAG)
+    flags = frozenset(found.rail for found in verdict.acting if found.action is Action.FLAG)
     if verdict.blocked:
-        rails = sorted({found.rail for found in verdict.findings if found.action is Action.BLOCK})
+        rails = sorted({found.rail for found in verdict.acting if found.action is Action.BLOCK})
         raise Quarantined(f"quarantined by {', '.join(rails)}", "read the file, and mend it or the policy")
     if verdict.action is not Action.REDACT:
         return extract, flags
@@ -71,7 +71,7 @@ class _Cut:
 
 def _redacted(extract: Extract, verdict: Verdict) -> Extract:
     """`extract` with the redacted text; marks and blocks move along with what they point at."""
-    cuts = _cuts(extract.text, [found for found in verdict.findings if found.action is Action.REDACT])
+    cuts = _cuts(extract.text, [found for found in verdict.acting if found.action is Action.REDACT])
     hidden = {extract.text[cut.start : cut.end]: cut.replacement for cut in cuts}
     marks = tuple(
         replace(mark, start=_moved(mark.start, cuts), title=_without(mark.title, hidden))

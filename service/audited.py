@@ -27,9 +27,9 @@ class AuditedPipeline:
         """As the pipeline's."""
         return self._pipeline.models()
 
-    def terms(self, model: str) -> Terms:
+    def terms(self, principal: Principal, model: str) -> Terms:
         """As the pipeline's."""
-        return self._pipeline.terms(model)
+        return self._pipeline.terms(principal, model)
 
     def ready(self) -> bool:
         """As the pipeline: the ledger is a dependency of its own."""

@@ -12,6 +12,9 @@ from service.rewrite import REMEMBERED, Exchange, exchanges, standalone
 from service.samples import NO_SAMPLES, Keeper
 from service.spans import step
 
+WITNESSES = 3
+"""Earlier turns that a question is judged with."""
+
 
 class Memory(Protocol):
     """Keeps conversations, each for its asker alone. Blocking."""
@@ -31,13 +34,22 @@ class Dialogue:
     def __init__(self, memory: Memory, samples: Keeper = NO_SAMPLES) -> None:
         self._memory, self._samples = memory, samples
 
+    def asked_before(self, principal: Principal, ask: Ask) -> tuple[str, ...]:
+        """What the asker said before the question, oldest first: an attack may be spread over turns."""
+        kept = [turn.question for turn in self._turns(principal, ask) if turn.question]
+        sent = [message.content for message in ask.messages[:-1] if message.role == "user"]
+        return tuple((kept or sent)[-WITNESSES:])
+
     @step("rewrite")
     def standalone(self, principal: Principal, ask: Ask, question: str) -> str:
         """The question of `ask`, as the rails let it pass, so that it needs nothing of what came before."""
-        name = ask.conversation_id
-        turns = self._memory.recall(principal, name, REMEMBERED) if name else ()
+        turns = self._turns(principal, ask)
         kept = [Exchange(turn.standalone, turn.answer) for turn in turns if turn.standalone]
         return standalone(question, kept or exchanges(ask.messages[:-1]))
+
+    def _turns(self, principal: Principal, ask: Ask) -> tuple[Turn, ...]:
+        name = ask.conversation_id
+        return self._memory.recall(principal, name, REMEMBERED) if name else ()
 
     def keep(
         self, principal: Principal, ask: Ask, asked: str | None, understood: str | None, answer: Answer

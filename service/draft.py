@@ -51,7 +51,7 @@ def _found(guard: Guard, text: str, only: Collection[str] | None) -> list[Findin
         guard.screen(Stage.PASSAGE, text, only=_PRIVATE),
         guard.screen(Stage.OUTPUT, text, context=[text], only=only),
     )
-    return [found for verdict in verdicts for found in verdict.findings]
+    return [found for verdict in verdicts for found in verdict.acting]
 
 
 def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
@@ -61,10 +61,11 @@ def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
 class Draft:
     """Collects what the pipeline learns on its way; `finished` is the answer so far."""
 
-    def __init__(self, answer_id: str, model: str, policy: str, arm: Arm = "", evaluation: str = "") -> None:
+    def __init__(self, answer_id: str, model: str, guard: Guard, arm: Arm = "", evaluation: str = "") -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
         self._arm, self._evaluation = arm, evaluation
-        self._policy, self._began = policy, time.perf_counter()
+        self.guard, self.policy = guard, guard.policy.version
+        self._began = time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
         self._citations: dict[tuple[int, int], Citation] = {}
@@ -90,7 +91,7 @@ class Draft:
     def _of(self, stage: Stage, verdict: Verdict) -> list[Decision]:
         return [
             Decision(
-                found.rail, stage, found.action, self._policy, found.reason, found.label, found.score,
+                found.rail, stage, found.action, self.policy, found.reason, found.label, found.score,
                 (found.start, found.end),
             )
             for found in verdict.findings
@@ -161,11 +162,6 @@ class Draft:
         self._text.append(text)
 
     @property
-    def policy(self) -> str:
-        """The version of the rails' policy."""
-        return self._policy
-
-    @property
     def spoken(self) -> bool:
         """Whether anything visible was sent."""
         return any(text.strip() for text in self._text)
@@ -181,7 +177,7 @@ class Draft:
         return REFUSED
 
     @step("citations")
-    def check(self, verdict: Verdict, guard: Guard) -> str:
+    def check(self, verdict: Verdict) -> str:
         """What may be sent of a sentence that has passed the output rails."""
         self.decided(Stage.OUTPUT, verdict)
         if verdict.blocked:
@@ -189,33 +185,33 @@ class Draft:
         if refuses(verdict.text) and not self._text:
             return self.refused()
         sources = [block.passages for block in self._packed]
-        checked = check(verdict.text, sources, partial(_hidden, guard))
+        checked = check(verdict.text, sources, partial(_hidden, self.guard))
         if claim(checked.text):
-            self._rests(verdict, checked.citations, guard)
+            self._rests(verdict, checked.citations)
         if checked.removed or (claim(checked.text) and not checked.citations):
             self._doubt("the sentence has no citation that could be verified")
         return checked.text
 
-    def stated(self, forms: Sequence[str], verdict: Verdict, numbers: Iterable[int], guard: Guard) -> None:
+    def stated(self, forms: Sequence[str], verdict: Verdict, numbers: Iterable[int]) -> None:
         """Keep what a value of an answer in JSON rests on.
 
         That is the first of the passages `numbers` that holds it, written in one of its `forms`.
         """
-        hidden = partial(_hidden, guard)
+        hidden = partial(_hidden, self.guard)
         tries = (first_cited(forms, number, self._packed[number - 1].passages, hidden) for number in numbers)
         citation = next((cited for cited in tries if cited), None)
-        self._rests(verdict, (citation,) if citation else (), guard)
+        self._rests(verdict, (citation,) if citation else ())
         if citation is None:
             self._doubt("the value stands in no passage")
 
-    def _rests(self, verdict: Verdict, citations: Sequence[Citation], guard: Guard) -> None:
+    def _rests(self, verdict: Verdict, citations: Sequence[Citation]) -> None:
         for cited in citations:
-            title, heading = (masked(guard, name) for name in (cited.title, cited.heading))
+            title, heading = (masked(self.guard, name) for name in (cited.title, cited.heading))
             self._citations[cited.n, cited.start] = replace(cited, title=title, heading=heading)
         self._support.append(1.0 - verdict.scores.get("grounding", 0.0) if citations else 0.0)
 
     def _doubt(self, reason: str) -> None:
-        doubt = Decision("grounding", Stage.OUTPUT, Action.FLAG, self._policy, reason, "unverified-citation")
+        doubt = Decision("grounding", Stage.OUTPUT, Action.FLAG, self.policy, reason, "unverified-citation")
         self._decisions.append(doubt)
 
     def _used(self) -> Usage:
@@ -244,7 +240,7 @@ class Draft:
             refused=self.refusing,
             usage=self._used(),
             timings_ms=dict(self._timings),
-            policy=self._policy,
+            policy=self.policy,
             context=self._context,
             repeats=self._repeats,
             arm=self._arm,

@@ -13,8 +13,7 @@ from dataclasses import replace
 
 from anyio import CancelScope
 
-from guardrails.guard import Guard
-from guardrails.rail import Vectors
+from guardrails.rail import Sample, Vectors
 from guardrails.stream import GuardedStream
 from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
@@ -26,10 +25,11 @@ from service.dialogue import Dialogue
 from service.draft import Draft
 from service.errors import BadRequest
 from service.generate import Generator
+from service.guards import Guards
 from service.prompts import messages
 from service.reading import Reader, Task
 from service.recorder import Recorder
-from service.retrieve import Candidate, Retriever
+from service.retrieve import Candidate, Retriever, Search
 from service.settings import ServiceSettings
 from service.spans import along, step
 from service.startup import Terms
@@ -43,7 +43,7 @@ class Pipeline:
 
     def __init__(  # noqa: PLR0913, PLR0917  # the pipeline's nine parts, each given once, in wiring.py
         self,
-        guard: Guard,
+        guards: Guards,
         retriever: Retriever,
         generator: Generator,
         adapters: AdapterRegistry,
@@ -53,7 +53,7 @@ class Pipeline:
         settings: ServiceSettings,
         cache: AnswerCache = NO_CACHE,
     ) -> None:
-        self._guard, self._retriever, self._generator = guard, retriever, generator
+        self._guards, self._retriever, self._generator = guards, retriever, generator
         self._adapters, self._count, self._recorder = adapters, count, recorder
         self._dialogue, self._settings, self._cache = dialogue, settings, cache
 
@@ -61,9 +61,9 @@ class Pipeline:
         """The names that `model` may have, besides `default`."""
         return [*self._adapters.names(), self._adapters.base]
 
-    def terms(self, model: str) -> Terms:
+    def terms(self, principal: Principal, model: str) -> Terms:
         """As `Answerer.terms`."""
-        return Terms(self._adapters.resolve(model), self._guard.policy.version)
+        return Terms(self._adapters.resolve(model), self._guards.of(principal).policy.version)
 
     def ready(self) -> bool:
         """Whether the engine would answer now."""
@@ -82,7 +82,8 @@ class Pipeline:
         key = None if ask.evaluation else f"{principal.tenant}\n{principal.subject}\n{ask.thread}"
         model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
         check_form(self._generator, ask)
-        draft = Draft(f"ans-{uuid.uuid4().hex}", model, self._guard.policy.version, arm, ask.evaluation)
+        guard = await asyncio.to_thread(self._guards.of, principal)
+        draft = Draft(f"ans-{uuid.uuid4().hex}", model, guard, arm, ask.evaluation)
         ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
             async for delta in self._written(principal, ask, draft):
@@ -117,7 +118,8 @@ class Pipeline:
     def _understand(self, principal: Principal, ask: Ask, draft: Draft) -> tuple[Verdict, Vectors]:
         """The question as the rails let it pass and as it stands alone, and its vector."""
         self._pack(ask.question, [])  # too long a question fails before any work
-        verdict, vector = self._screen(ask.question)
+        history = self._dialogue.asked_before(principal, ask)
+        verdict, vector = self._screen(draft, ask.question, history)
         draft.decided(Stage.INPUT, verdict)
         if not verdict.blocked:
             draft.understood(verdict.text, verdict.text)
@@ -127,10 +129,10 @@ class Pipeline:
         return verdict, vector
 
     @step("screen")
-    def _screen(self, question: str) -> tuple[Verdict, Vectors]:
+    def _screen(self, draft: Draft, question: str, history: Sequence[str] = ()) -> tuple[Verdict, Vectors]:
         """The input rails. One embedding serves them and, if nothing was redacted, the search."""
         vector = self._retriever.embed(question)
-        verdict = self._guard.screen(Stage.INPUT, question, vector=vector)
+        verdict = draft.guard.judge(Sample(question, Stage.INPUT, vector=vector, history=tuple(history)))
         if not verdict.blocked and verdict.text != question:
             vector = self._retriever.embed(verdict.text)
         return verdict, vector
@@ -142,7 +144,7 @@ class Pipeline:
         rewritten = self._dialogue.standalone(principal, ask, asked.text)
         if rewritten == asked.text or self._count(messages(rewritten, [])) > self._settings.context_tokens:
             return asked, vector
-        verdict, vector = self._screen(rewritten)
+        verdict, vector = self._screen(draft, rewritten)
         draft.rewritten(asked.text, verdict)
         return verdict, vector
 
@@ -160,7 +162,8 @@ class Pipeline:
         """What the model is shown."""
         began = time.perf_counter()
         k, enough = self._settings.retrieve, self._settings.passages + _SPARE
-        found, verdicts = self._retriever.retrieve(principal, question, k, vector, enough)
+        search = Search(principal, question, vector)
+        found, verdicts = self._retriever.retrieve(search, draft.guard, k, enough)
         for verdict in verdicts:
             draft.decided(Stage.PASSAGE, verdict)
         draft.took("retrieve", began)
@@ -170,14 +173,14 @@ class Pipeline:
         self, question: str, packed: Sequence[Block], ask: Ask, draft: Draft
     ) -> AsyncIterator[str]:
         """The engine's text, guarded and with its citations checked."""
-        stream = GuardedStream(self._guard, draft.sources)
+        stream = GuardedStream(draft.guard, draft.sources)
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
         task = Task(question, packed, sampling)
         draft.prompted(lambda: self._count(messages(question, packed)))
         manner = await asyncio.to_thread(self._adapters.calibration, draft.model)
         reader = Reader(self._generator, draft.model, manner, self._retriever.likeness)
         if sampling.form is not None:
-            async for text in by_schema(reader, self._guard, draft, task):
+            async for text in by_schema(reader, draft, task):
                 yield text
             return
         async with aclosing(along("generate", reader.read(task), model=draft.model)) as open_pieces:
@@ -188,7 +191,7 @@ class Pipeline:
                 if piece.finish:
                     verdicts += await asyncio.to_thread(stream.finish)
                 for verdict in verdicts:
-                    text = await asyncio.to_thread(draft.check, verdict, self._guard)
+                    text = await asyncio.to_thread(draft.check, verdict)
                     if text:
                         yield text
                     if verdict.blocked or draft.refusing:

@@ -1,6 +1,7 @@
 """A question → the passages that this principal may read, screened before the model sees them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from guardrails.guard import Guard
 from guardrails.rail import Vectors
@@ -24,11 +25,19 @@ class Candidate:
     text: str
 
 
+class Search(NamedTuple):
+    """What to look for: a question with its vector (dimension,), by a principal."""
+
+    principal: Principal
+    question: str
+    vector: Vectors
+
+
 class Retriever:
     """Hybrid search for a principal, and the passage rails. Blocking: call it in a thread."""
 
-    def __init__(self, library: Library, guard: Guard) -> None:
-        self._library, self._guard = library, guard
+    def __init__(self, library: Library) -> None:
+        self._library = library
         self.likeness = Likeness(library.embedder)
 
     @step("embed")
@@ -38,7 +47,7 @@ class Retriever:
 
     @step("retrieve")
     def retrieve(
-        self, principal: Principal, question: str, k: int, vector: Vectors, enough: int
+        self, search: Search, guard: Guard, k: int, enough: int
     ) -> tuple[list[Candidate], list[Verdict]]:
         """The passages that may be shown to the model, best first, and the verdicts that found something.
 
@@ -46,12 +55,12 @@ class Retriever:
         """
         candidates, verdicts = [], []
         with step("search"):
-            found = self._library.search(principal, question, k, vector=vector)
+            found = self._library.search(search.principal, search.question, k, vector=search.vector)
         for passage in found:
             # The heading is screened with the text: it is the author's as well, and the model reads it.
             above = " ".join((passage.heading or passage.title).split())
             # What is screened is what was embedded, so its vector is known.
-            verdict = self._guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}", vector=passage.vector)
+            verdict = guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}", vector=passage.vector)
             if verdict.findings:
                 verdicts.append(verdict)
             if not verdict.blocked:

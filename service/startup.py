@@ -25,8 +25,8 @@ class Answerer(Protocol):
         """The names that `model` may have, besides `default`."""
         ...
 
-    def terms(self, model: str) -> Terms:
-        """What a request for `model` is answered under, comparisons aside.
+    def terms(self, principal: Principal, model: str) -> Terms:
+        """What a request of the principal for `model` is answered under, comparisons aside.
 
         Raises:
             UnknownModel, ModelUnavailable: nothing would answer it.

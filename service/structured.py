@@ -28,7 +28,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from guardrails.guard import Guard
+from guardrails.language import spoken
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Ask
 from service.citations import numbers, unmarked
@@ -51,7 +51,7 @@ def check_form(generator: Generator, ask: Ask) -> None:
         )
 
 
-async def by_schema(reader: Reader, guard: Guard, draft: Draft, task: Task) -> AsyncIterator[str]:
+async def by_schema(reader: Reader, draft: Draft, task: Task) -> AsyncIterator[str]:
     """The answer, all at once.
 
     Raises:
@@ -68,9 +68,7 @@ async def by_schema(reader: Reader, guard: Guard, draft: Draft, task: Task) -> A
     second = await reader.plain(replace(task, passages=list(shown.values())))
     draft.engine(Piece("", second.finish, total(first.usage, second.usage)))
     if second.finish != "length":
-        sheet = _Sheet(
-            guard, draft, {n: source.text for n, source in shown.items()}, task.sampling.form or ""
-        )
+        sheet = _Sheet(draft, {n: source.text for n, source in shown.items()}, task.sampling.form or "")
         yield await asyncio.to_thread(sheet.checked, second.text)
 
 
@@ -90,8 +88,8 @@ class _Withheld(Exception):
 class _Sheet:
     """One answer in JSON on its way through the rails. `shown` are the passages' texts by number."""
 
-    def __init__(self, guard: Guard, draft: Draft, shown: Mapping[int, str], form: str) -> None:
-        self._guard, self._draft, self._shown, self._form = guard, draft, shown, form
+    def __init__(self, draft: Draft, shown: Mapping[int, str], form: str) -> None:
+        self._guard, self._draft, self._shown, self._form = draft.guard, draft, shown, form
         self._values: list[str] = []
         self._names: list[str] = []
         self._stated: list[tuple[tuple[str, ...], Verdict]] = []
@@ -110,7 +108,7 @@ class _Sheet:
                 "the engine did not write JSON by the schema: see that it supports response_format"
             ) from error
         for forms, verdict in self._stated:
-            self._draft.stated(forms, verdict, self._shown, self._guard)
+            self._draft.stated(forms, verdict, self._shown)
         return sent
 
     def _passed(self, value: Any) -> Any:  # noqa: ANN401  # any JSON
@@ -149,7 +147,7 @@ class _Sheet:
 
     def _unmaskable(self, text: str, said: list[str]) -> Verdict:
         verdict = self._screened(text, said)
-        for found in verdict.findings:
+        for found in verdict.acting:
             if found.action is Action.REDACT:
                 self._withhold(found, "and it cannot be masked there")
         return verdict
@@ -166,7 +164,7 @@ class _Sheet:
 
     def _withhold(self, found: Finding, how: str) -> None:
         blocking = replace(found, action=Action.BLOCK, reason=f"{found.reason}, {how}")
-        message = self._guard.policy.message_for(Stage.OUTPUT, blocking)
+        message = spoken(self._guard.policy.message_for(Stage.OUTPUT, blocking), " ".join(self._values))
         verdict = Verdict(Action.BLOCK, message, (blocking,))
         self._draft.decided(Stage.OUTPUT, verdict)
         raise _Withheld(verdict)

@@ -6,9 +6,12 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from guardrails.build import build_guard
+from guardrails.errors import PolicyError
 from guardrails.guard import Guard
-from guardrails.policy import DEFAULT_POLICY, Policy, load_policy
+from guardrails.policy import Policy
+from guardrails.policy_file import load_policy
 from guardrails.settings import GuardrailsSettings
+from guardrails.shelf import Assignments, Shelf
 from guardrails.verdict import Stage
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
@@ -28,6 +31,7 @@ from service.counters import Counters
 from service.dialogue import Dialogue
 from service.drain import Drain
 from service.engines import Site, open_engines
+from service.guards import ShelvedGuards
 from service.jobs import Jobs, Stop
 from service.jwks import KeySet, fetch
 from service.keys import Keyring
@@ -44,7 +48,7 @@ from service.samples import Samples
 from service.settings import ServiceSettings
 from service.spans import NoTracer, Tracer
 from service.startup import Startup
-from service.telemetry import Metrics
+from service.telemetry import Metrics, log
 from service.tokens import Provider, Tokens
 
 
@@ -69,7 +73,7 @@ def opened(
     with ExitStack() as stack:
         ledger = Ledger.of(settings)
         stack.callback(ledger.close)
-        policy = load_policy(GuardrailsSettings().policy or DEFAULT_POLICY)
+        policy = load_policy(GuardrailsSettings().policy)
         ingestion = IngestSettings(home=settings.home)
         tools = _tools(stack, ingestion, policy, _embedder(ingestion))
         redis = settings.limits_url.get_secret_value() if settings.limits_url else None
@@ -92,7 +96,7 @@ def opened(
             authenticator=_authenticator(settings, ledger),
             quotas=quotas,
             startup=Startup(
-                lambda: AuditedPipeline(_ready(site, tools, records, policy), recording),
+                lambda: AuditedPipeline(_ready(site, tools, records), recording),
                 on_failure,
             ),
             jobs=Jobs(ledger, tools, settings.folder, stop),
@@ -115,17 +119,11 @@ def _authenticator(settings: ServiceSettings, ledger: Ledger) -> Authenticator:
     return BearerAuth(*issuers)
 
 
-def _ready(site: Site, tools: Tools, records: _Records, policy: Policy) -> Pipeline:
+def _ready(site: Site, tools: Tools, records: _Records) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     tools.library.open()
     tools.library.optimize()
-    guard = build_guard(
-        policy,
-        tools.library.embedder,
-        remember=GuardrailsSettings().remember,
-        watch=Observer(site.metrics),
-    )
-    pipeline = _pipeline(site, tools.library, guard, records)
+    pipeline = _pipeline(site, tools.library, records)
     tools.library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
     # and the one at the end holds up the process for several.
@@ -134,13 +132,12 @@ def _ready(site: Site, tools: Tools, records: _Records, policy: Policy) -> Pipel
     return pipeline
 
 
-def _pipeline(site: Site, library: Library, guard: Guard, records: _Records) -> Pipeline:
+def _pipeline(site: Site, library: Library, records: _Records) -> Pipeline:
     engines = open_engines(site)
-    retriever = Retriever(library, guard)
     recorder, dialogue = records
     return Pipeline(
-        guard,
-        retriever,
+        ShelvedGuards(_shelf(site, library)),
+        Retriever(library),
         engines.generator,
         engines.adapters,
         engines.count,
@@ -149,6 +146,23 @@ def _pipeline(site: Site, library: Library, guard: Guard, records: _Records) -> 
         site.settings,
         _cache(site, library),
     )
+
+
+def _shelf(site: Site, library: Library) -> Shelf:
+    settings = GuardrailsSettings()
+
+    def make(policy: Policy) -> Guard:
+        watch = Observer(site.metrics)
+        return build_guard(policy, library.embedder, remember=settings.remember, watch=watch)
+
+    return Shelf(Assignments.of(settings), make, _policy_changed, wait=settings.reload)
+
+
+def _policy_changed(policy: str, error: PolicyError | None) -> None:
+    if error is None:
+        log("policy read anew", policy=policy)
+    else:
+        log("policy not read anew: the one before stays in force", policy=policy, reason=str(error))
 
 
 def _cache(site: Site, library: Library) -> AnswerCache:

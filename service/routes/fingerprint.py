@@ -24,7 +24,7 @@ async def read_fingerprint(
     ] = DEFAULT,
 ) -> FingerprintTold:
     """The corpus that the caller may read, the index, embedder, prompt, adapter, policy and version."""
-    terms = await to_thread.run_sync(parts.startup.pipeline.terms, model)
+    terms = await to_thread.run_sync(parts.startup.pipeline.terms, caller, model)
     told = await to_thread.run_sync(partial(fingerprint, parts.tools.library, parts.settings, caller, terms))
     groups = None if caller.every_group else sorted(caller.groups)
     return FingerprintTold(tenant=caller.tenant, groups=groups, **asdict(told))

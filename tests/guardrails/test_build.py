@@ -3,7 +3,8 @@ from typing import get_args
 import pytest
 
 from guardrails.build import RAILS, build_guard
-from guardrails.policy import Policy, RailName, load_policy
+from guardrails.policy import Policy, RailName
+from guardrails.policy_file import load_policy
 from guardrails.verdict import Action, Stage
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from guardrails.errors import ModelError
 from guardrails.grounding import Grounding, GroundingModel
-from guardrails.policy import load_policy
+from guardrails.policy_file import load_policy
 from guardrails.rail import Sample
 from guardrails.verdict import Stage
 

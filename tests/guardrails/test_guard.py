@@ -130,3 +130,67 @@ def test_the_reason_of_a_failure_never_quotes_the_text():
 def test_an_interrupt_is_not_swallowed():
     with pytest.raises(KeyboardInterrupt):
         guard([Fake("pii", error=KeyboardInterrupt())], pii={"action": "flag"}).screen(Stage.INPUT, TEXT)
+
+
+def test_a_rule_in_shadow_is_on_record_and_has_no_effect():
+    rails = [Fake("secrets", (0, 4)), Fake("pii", (5, 7))]
+    verdict = guard(rails, secrets={"action": "block", "shadow": True}, pii={"action": "redact"}).screen(
+        Stage.INPUT, TEXT
+    )
+    assert (verdict.action, verdict.text) == (Action.REDACT, "call <pii> at home")
+    assert [(found.rail, found.action, found.shadow) for found in verdict.findings] == [
+        ("secrets", Action.BLOCK, True),
+        ("pii", Action.REDACT, False),
+    ]
+    assert [found.rail for found in verdict.acting] == ["pii"]
+
+
+def test_a_rail_in_shadow_that_fails_is_on_record_and_blocks_nothing():
+    rails = [Fake("pii", error=ValueError("quotes the text"))]
+    verdict = guard(rails, pii={"action": "redact", "shadow": True}).screen(Stage.INPUT, TEXT)
+    assert (verdict.action, verdict.findings[0].label, verdict.findings[0].shadow) == (
+        Action.ALLOW,
+        FAILED,
+        True,
+    )
+
+
+class Knowing(Fake):
+    """A rail that knows what its thresholds cost."""
+
+    def threshold_at(self, false_positives):
+        return 1 - 10 * false_positives
+
+
+@pytest.mark.parametrize(("bearable", "action"), [(0.02, Action.BLOCK), (0.001, Action.ALLOW)])
+def test_a_share_of_false_positives_stands_for_the_threshold_that_costs_it(bearable, action):
+    rail = Knowing("harm", (0, 4), score=0.9)
+    policy = {
+        "name": "t",
+        "message": "m",
+        "stages": {"input": {"harm": {"action": "block", "false_positives": bearable}}},
+    }
+    assert Guard(Policy.model_validate(policy), [rail]).screen(Stage.INPUT, TEXT).action is action
+
+
+class Reader:
+    """Someone from whom something is withheld."""
+
+    key = "anna"
+
+    def among(self, shingles):
+        return shingles
+
+
+def test_a_guard_that_faces_a_reader_tells_its_rails_what_is_withheld():
+    seen = []
+
+    class Leakage(Fake):
+        def inspect(self, sample):
+            seen.append(sample.withheld.key)
+            return super().inspect(sample)
+
+    plain = guard([Leakage("secrets")], secrets={"action": "block"})
+    plain.facing(Reader()).screen(Stage.INPUT, TEXT)
+    plain.screen(Stage.INPUT, TEXT)
+    assert seen == ["anna", ""]

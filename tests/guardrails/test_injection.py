@@ -5,7 +5,7 @@ from guardrails.errors import ModelError
 from guardrails.injection import Injection
 from guardrails.injection_features import WIDTH
 from guardrails.injection_model import DEFAULT_MODEL, InjectionModel
-from guardrails.policy import load_policy
+from guardrails.policy_file import load_policy
 from guardrails.rail import Sample
 from guardrails.verdict import Stage
 

@@ -85,3 +85,16 @@ def test_threads_may_share_it(guard):
     with ThreadPoolExecutor(8) as threads:
         told = list(threads.map(lambda n: guard.screen(Stage.PASSAGE, f"secret {n % 5}").text, range(200)))
     assert told == [f"<x> {n % 5}" for n in range(200)]
+
+
+def test_what_one_reader_may_be_told_is_asked_anew_for_another(guard, rail):
+    class Reader:
+        def __init__(self, key):
+            self.key = key
+
+        def among(self, shingles):
+            return shingles
+
+    for key in ("anna", "bob", "anna"):
+        guard.facing(Reader(key)).screen(Stage.OUTPUT, "a secret")
+    assert rail.asked == 2

@@ -4,17 +4,17 @@ from hypothesis import strategies as st
 
 from guardrails import pii
 from guardrails.pii import Pii
-from guardrails.policy import load_policy
+from guardrails.policy_file import load_policy
 from guardrails.rail import Sample
 from guardrails.verdict import Stage
 
-ENTITIES = load_policy().rails.pii.entities
+ENTITIES = load_policy().rails.pii.thresholds
 
 
 @pytest.fixture(scope="module")
 def rail():
     options = load_policy().rails.pii
-    return Pii(options.entities, options.allow, options.regions)
+    return Pii(options.thresholds, options.allow, options.regions)
 
 
 def found(rail, text):

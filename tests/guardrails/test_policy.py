@@ -2,7 +2,7 @@
 import pytest
 
 from guardrails.errors import PolicyError
-from guardrails.policy import DEFAULT_POLICY, load_policy
+from guardrails.policy_file import PRESETS, lineage, load_policy
 from guardrails.verdict import FAILED, Action, Finding, Stage
 
 SMALL = """
@@ -26,7 +26,7 @@ def write(tmp_path, text, encoding="utf-8"):
 
 
 def test_the_shipped_policy_covers_all_four_stages():
-    policy = load_policy(DEFAULT_POLICY)
+    policy = load_policy()
     assert set(policy.stages) == set(Stage)
     assert policy.rules(Stage.INPUT)["injection"].action is Action.BLOCK
     assert policy.rules(Stage.DOCUMENT)["injection"].action is Action.FLAG
@@ -48,6 +48,10 @@ def test_the_shipped_policy_covers_all_four_stages():
             "name: x\nmessage: m\nstages: {}\nrails: {topics: {topics: [{name: t, description: d, examples: [a]}]}}",
             ["rails.topics.topics.0.examples", "at least 2"],
         ),
+        ("name: x\nmessage: m\nstages: {input: {pii: {action: flag, threshold: 0.1, false_positives: 0.1}}}", ["either"]),
+        ("name: x\nmessage: m\nstages: {input: {pii: {action: flag, restore: true}}}", ["restore", "redact"]),
+        ("name: x\nmessage: {}\nstages: {}", ["message", "at least 1"]),
+        ("extends: 3", ["extends", "balanced"]),
         ("- a list", ["policy"]),
     ],
 )  # fmt: skip
@@ -87,4 +91,60 @@ def test_the_version_follows_the_content(tmp_path):
 )
 def test_the_most_particular_message_is_told(tmp_path, rail, label, message):
     finding = Finding(rail, label, Action.BLOCK, 1.0, 0, 1, "because")
-    assert load_policy(write(tmp_path, SMALL)).message_for(Stage.INPUT, finding) == message
+    assert load_policy(write(tmp_path, SMALL)).message_for(Stage.INPUT, finding) == {"en": message}
+
+
+def test_a_fault_is_told_with_its_line(tmp_path):
+    file = write(tmp_path, SMALL.replace("action: redact", "action: shred"))
+    with pytest.raises(PolicyError, match=r"policy\.yaml: line 7: stages\.input\.pii\.action"):
+        load_policy(file)
+
+
+def test_what_is_missing_is_told_with_the_line_of_what_lacks_it(tmp_path):
+    with pytest.raises(PolicyError, match="line 5: rails.topics.topics.1.examples"):
+        load_policy(
+            write(
+                tmp_path,
+                "name: x\nmessage: m\nstages: {}\nrails: {topics: {topics: [{name: t, description: d, "
+                "examples: [a, b]},\n {name: u, description: d}]}}",
+            )
+        )
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_covers_all_four_stages(name):
+    policy = load_policy(name)
+    assert policy.name == name
+    assert set(policy.stages) == set(Stage)
+
+
+def test_a_policy_that_extends_another_says_only_what_differs(tmp_path):
+    write(tmp_path, SMALL)
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "extends: policy.yaml\nname: own\nstages: {input: {topics: {shadow: true}, pii: null}, output: {pii: {action: flag}}}"
+    )
+    policy = load_policy(file)
+    assert policy.rules(Stage.INPUT)["topics"].shadow
+    assert policy.rules(Stage.INPUT)["topics"].action is Action.BLOCK
+    assert "pii" not in policy.rules(Stage.INPUT)
+    assert policy.rules(Stage.OUTPUT)["pii"].action is Action.FLAG
+    assert policy.rails.topics.topics[0].name == "football"
+    assert lineage(file) == (file, tmp_path / "policy.yaml")
+
+
+def test_policies_that_extend_each_other_are_a_clear_error(tmp_path):
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    one.write_text("extends: other.yaml")
+    other.write_text("extends: one.yaml")
+    with pytest.raises(PolicyError, match="extends itself"):
+        load_policy(one)
+
+
+def test_a_kind_of_personal_data_may_have_an_action_of_its_own(tmp_path):
+    text = SMALL + "  pii: {entities: {EMAIL_ADDRESS: 0.4, CREDIT_CARD: {threshold: 0.3, action: block}}}"
+    policy = load_policy(write(tmp_path, text))
+    rule = policy.rules(Stage.INPUT)["pii"]
+    found = [Finding("pii", label, Action.FLAG, 1.0, 0, 1, "") for label in ("EMAIL_ADDRESS", "CREDIT_CARD")]
+    assert [policy.action_for(rule, each) for each in found] == [Action.REDACT, Action.BLOCK]
+    assert policy.rails.pii.thresholds == {"EMAIL_ADDRESS": 0.4, "CREDIT_CARD": 0.3}

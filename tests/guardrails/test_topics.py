@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from guardrails.policy import Topic, load_policy
+from guardrails.options import Topic
+from guardrails.policy_file import load_policy
 from guardrails.rail import Sample
 from guardrails.topics import Topics
 from guardrails.verdict import Stage

@@ -64,7 +64,8 @@ class FakePipeline:
     def models(self) -> list[str]:
         return ["grounded-qa-1"]
 
-    def terms(self, model: str) -> Terms:
+    def terms(self, principal: Principal, model: str) -> Terms:
+        del principal
         if model not in {"default", *self.models()}:
             raise UnknownModel(f"there is no model {model!r}")
         return Terms("grounded-qa-1", "default-1")

@@ -23,6 +23,7 @@ from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Message, Sampling
 from service.conversations import Conversations
 from service.dialogue import Dialogue
+from service.guards import OneGuard
 from service.ledger import Ledger
 from service.memory_cache import Limits, MemoryCache
 from service.pipeline import Pipeline
@@ -97,8 +98,8 @@ class Desk:
         cache = MemoryCache(self.library.generation, Limits(600, 100, 10**6), self.told.append)
         guard = Guard(rails(), [self.attacks, self.secrets])
         self.pipeline = Pipeline(
-            guard,
-            Retriever(self.library, guard),
+            OneGuard(guard),
+            Retriever(self.library),
             self.generator,
             AdapterRegistry(self.adapters, "base", "base"),
             lambda messages: sum(len(message["content"].split()) for message in messages),

@@ -39,6 +39,7 @@ from service.conversations import Conversations
 from service.counters import Counters
 from service.dialogue import Dialogue
 from service.drain import Drain
+from service.guards import OneGuard
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
 from service.ledger import Ledger
@@ -143,8 +144,8 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
 
     def pipeline() -> Pipeline:
         return Pipeline(
-            guard,
-            Retriever(tools.library, guard),
+            OneGuard(guard),
+            Retriever(tools.library),
             generator,
             _adapters(settings.folder),
             lambda messages: sum(len(message["content"].split()) for message in messages),

@@ -62,7 +62,7 @@ def test_private_words_of_a_passage_are_those_of_passages_and_of_answers(stages,
     ],
 )
 def test_an_answer_costs_what_the_engine_says_or_else_what_was_seen(pieces, usage):
-    draft = Draft("ans-1", "m", "policy")
+    draft = Draft("ans-1", "m", guard())
     draft.prompted(lambda: 40)
     for piece in pieces:
         draft.engine(piece)
@@ -70,4 +70,4 @@ def test_an_answer_costs_what_the_engine_says_or_else_what_was_seen(pieces, usag
 
 
 def test_an_answer_that_never_reached_the_engine_costs_nothing():
-    assert Draft("ans-1", "m", "policy").finished().usage == Usage()
+    assert Draft("ans-1", "m", guard()).finished().usage == Usage()

@@ -81,10 +81,10 @@ def test_a_change_of_settings_shows(desk, changed, expected):
 
 
 def test_the_pipeline_names_its_adapter_and_policy(desk):
-    terms = desk.pipeline.terms("default")
+    terms = desk.pipeline.terms(ANNA, "default")
     assert (terms.adapter, terms.policy) == ("base", rails().version)
     with pytest.raises(UnknownModel):
-        desk.pipeline.terms("nope")
+        desk.pipeline.terms(ANNA, "nope")
 
 
 def test_over_http_it_is_for_the_scope_eval_and_says_who_asks(house):

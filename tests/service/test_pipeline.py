@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from guardrails.build import build_guard
-from guardrails.policy import load_policy
+from guardrails.policy_file import load_policy
 from guardrails.verdict import Stage
 from ingest.access import Access, Principal
 from ingest.catalog import Catalog
@@ -25,6 +25,7 @@ from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Delta, Message, Sampling
 from service.dialogue import Dialogue
 from service.errors import BadRequest, ContextTooLong, EngineFailed, UnknownModel
+from service.guards import OneGuard
 from service.pipeline import Pipeline
 from service.records import Turn
 from service.retrieve import Retriever
@@ -101,8 +102,8 @@ def pipeline_of(library, guard, tmp_path):
 
     def make(memory, generator=None):
         return Pipeline(
-            guard,
-            Retriever(library, guard),
+            OneGuard(guard),
+            Retriever(library),
             generator or ScriptedGenerator({}, "27 days [1]"),
             AdapterRegistry(tmp_path, "base"),
             lambda messages: sum(len(message["content"].split()) for message in messages),

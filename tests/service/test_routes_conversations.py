@@ -19,6 +19,7 @@ from service.adapters import AdapterRegistry
 from service.app import create_app
 from service.conversations import Conversations
 from service.dialogue import Dialogue
+from service.guards import OneGuard
 from service.keys import Keyring
 from service.ledger import Ledger
 from service.pipeline import Pipeline
@@ -101,8 +102,9 @@ def open_room(make_parts, tools, settings, tmp_path):
         def pipeline():
             dialogue = Dialogue(parts.conversations)
             registry = AdapterRegistry(adapters, "base", "base")
-            retriever = Retriever(tools.library, guard)
-            return Pipeline(guard, retriever, generator, registry, count, parts.ledger, dialogue, settings)
+            retriever = Retriever(tools.library)
+            guards = OneGuard(guard)
+            return Pipeline(guards, retriever, generator, registry, count, parts.ledger, dialogue, settings)
 
         parts = make_parts(**changed, startup=Startup(pipeline))
         return parts, TestClient(create_app(parts), client=("127.0.0.1", 50_000)), generator

@@ -75,7 +75,7 @@ class Engine:
 
 def answer(first, second="", finish="stop", **sampling):
     """Run one answer; gives what was sent, the answer as it stands and the engine."""
-    engine, draft = Engine(first, second, finish), Draft("ans-1", "m", "test-1")
+    engine, draft = Engine(first, second, finish), Draft("ans-1", "m", guarded())
     reader = Reader(engine, "m", Calibration(), Likeness(HashEmbedder()))
     packed = []
     for n, text in enumerate(TEXTS, start=1):
@@ -86,7 +86,7 @@ def answer(first, second="", finish="stop", **sampling):
 
     async def run():
         said = []
-        async for text in by_schema(reader, guarded(), draft, task):
+        async for text in by_schema(reader, draft, task):
             draft.said(text)
             said.append(text)
         return said

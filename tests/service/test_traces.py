@@ -25,6 +25,7 @@ from service.breaker import Breaker
 from service.dialogue import Dialogue
 from service.endpoint import Endpoint
 from service.endpoints import EndpointGenerator
+from service.guards import OneGuard
 from service.keys import Keyring
 from service.observer import Observer
 from service.otlp import OtlpTracer
@@ -107,8 +108,8 @@ def traced(make_parts: Callable[..., Resources], exporter, tmp_path: Path) -> It
     )
     rails = guard(parts.metrics)
     pipeline = Pipeline(
-        rails,
-        Retriever(parts.tools.library, rails),
+        OneGuard(rails),
+        Retriever(parts.tools.library),
         ScriptedGenerator(SCRIPT),
         AdapterRegistry(tmp_path, "base"),
         lambda messages: sum(len(message["content"].split()) for message in messages),

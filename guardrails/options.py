@@ -1,0 +1,81 @@
+"""What the rails are told when they are built: a policy's part `rails`, one class a rail."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from guardrails.verdict import Action
+
+ENTITIES = frozenset(
+    {"EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "CRYPTO"}
+)
+"""What the rail `pii` can find."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Topic(_Part):
+    """A subject that must not be discussed: described, and shown by examples."""
+
+    name: str
+    description: str
+    examples: tuple[str, ...] = Field(min_length=2)
+    message: str | None = None
+
+
+class Topics(_Part):
+    """The restricted topics, and `allowed` questions that lie near them and must pass."""
+
+    topics: tuple[Topic, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+
+class Entity(_Part):
+    """A kind of personal data: the least confidence that counts, and an action if not the rule's."""
+
+    threshold: float = Field(0.5, ge=0, le=1)
+    action: Action | None = None
+
+
+def _entity(value: object) -> object:
+    return {"threshold": value} if isinstance(value, int | float) else value
+
+
+class Pii(_Part):
+    """Presidio's entity names, each with the least confidence that counts or an `Entity`.
+
+    `allow` holds texts to leave alone; `@example.com` allows every e-mail address of that domain.
+    `regions` are the countries whose national phone numbers are known.
+    """
+
+    entities: Mapping[str, Annotated[Entity, BeforeValidator(_entity)]] = Field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ("US", "GB", "DE", "FR")
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The least confidence that counts, by entity."""
+        return {name: entity.threshold for name, entity in self.entities.items()}
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        """The actions of the entities that have one of their own."""
+        return {name: entity.action for name, entity in self.entities.items() if entity.action}
+
+    @field_validator("entities")
+    @classmethod
+    def _known(cls, entities: Mapping[str, Entity]) -> Mapping[str, Entity]:
+        unknown = ", ".join(sorted(set(entities) - ENTITIES))
+        if unknown:
+            raise ValueError(f"no recogniser for {unknown}; there are {', '.join(sorted(ENTITIES))}")
+        return entities
+
+
+class Options(_Part):
+    """What the rails are told when they are built."""
+
+    pii: Pii = Pii()
+    topics: Topics = Topics()

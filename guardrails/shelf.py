@@ -1,0 +1,109 @@
+"""The policies in force, by tenant and key; a file that changes is read anew while the server runs."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from guardrails.errors import PolicyError
+from guardrails.guard import Guard
+from guardrails.policy import Policy
+from guardrails.policy_file import lineage, load_policy
+from guardrails.settings import GuardrailsSettings
+
+Make = Callable[[Policy], Guard]
+Told = Callable[[str, PolicyError | None], None]
+"""Is told that a policy was read anew, or why it could not be: the last good one stays in force."""
+
+Stamp = tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """Which policy holds for whom. A key's own goes before its tenant's, and that before the general one."""
+
+    general: str
+    tenants: Mapping[str, str]
+    keys: Mapping[str, str]
+
+    @classmethod
+    def of(cls, settings: GuardrailsSettings) -> "Assignments":
+        """As the settings say."""
+        return cls(settings.policy, settings.tenants, settings.keys)
+
+    def policy(self, tenant: str, subject: str | None = None) -> str:
+        """The name of the policy that holds for `subject` of `tenant`."""
+        own = self.keys.get(f"{tenant}/{subject}")
+        return own or self.tenants.get(tenant) or self.general
+
+    def names(self) -> frozenset[str]:
+        """Every policy that holds for somebody."""
+        return frozenset({self.general, *self.tenants.values(), *self.keys.values()})
+
+
+@dataclass(slots=True)
+class _Kept:
+    guard: Guard
+    stamp: Stamp
+    looked: float
+
+
+class Shelf:
+    """A guard for every policy that is in force. Safe to use from several threads.
+
+    All are built at once, so that a policy that cannot be used stops the start and not a question. `wait`
+    seconds after a file was looked at it is looked at again; `told` hears of changes.
+    """
+
+    def __init__(self, assignments: Assignments, make: Make, told: Told, *, wait: float = 1.0) -> None:
+        """As above.
+
+        Raises:
+            PolicyError: a policy cannot be read.
+            RailError: a rail cannot be made.
+        """
+        self._assignments, self._make, self._told, self._wait = assignments, make, told, wait
+        self._lock = threading.Lock()
+        self._kept = {name: self._read(name) for name in sorted(assignments.names())}
+
+    def guard(self, tenant: str, subject: str | None = None) -> Guard:
+        """The guard for `subject` of `tenant`, or for the tenant as a whole."""
+        name = self._assignments.policy(tenant, subject)
+        with self._lock:
+            kept = self._kept[name]
+            now = time.monotonic()
+            if now - kept.looked < self._wait:
+                return kept.guard
+            kept.looked = now  # others go on with what there is while this one looks
+        return self._looked(name, kept)
+
+    def _looked(self, name: str, kept: _Kept) -> Guard:
+        try:
+            if _stamp(name) == kept.stamp:
+                return kept.guard
+            fresh = self._read(name)
+        except PolicyError as error:
+            self._told(name, error)
+            return kept.guard
+        if fresh.guard.policy.version == kept.guard.policy.version:
+            fresh.guard = kept.guard
+        else:
+            self._told(fresh.guard.policy.version, None)
+        with self._lock:
+            self._kept[name] = fresh
+        return fresh.guard
+
+    def _read(self, name: str) -> _Kept:
+        stamp = _stamp(name)
+        return _Kept(self._make(load_policy(name)), stamp, time.monotonic())
+
+
+def _stamp(name: str) -> Stamp:
+    """What changes when one of the policy's files does."""
+    return tuple(map(_state, lineage(name)))
+
+
+def _state(file: Path) -> tuple[int, int, int]:
+    state = file.stat()
+    return state.st_mtime_ns, state.st_size, state.st_ino
