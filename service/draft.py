@@ -8,6 +8,7 @@ from functools import partial
 from statistics import fmean
 
 from guardrails.guard import Guard
+from guardrails.placeholders import Placeholders
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Answer, Citation, Decision, Exhibit, FinishReason, Shown, Usage, fingerprint
 from service.citations import check, claim, first_cited, numbers
@@ -68,6 +69,8 @@ class Draft:
         self.answer_id, self.model, self.refusing = answer_id, model, False
         self._tenant, self._arm, self._evaluation = tenant, arm, evaluation
         self.guard, self.policy = guard, guard.policy.version
+        self.placeholders = Placeholders(guard.policy)
+        self.question = ""
         self._began = time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
@@ -124,6 +127,7 @@ class Draft:
     def sources(self, sentence: str) -> list[str]:
         """The texts that a sentence has to rest on: those that it cites, or all."""
         texts = ["\n".join(passage.text for passage in block.passages) for block in self._packed]
+        texts = [self.placeholders.hidden(text) for text in texts]  # as the sentence has them
         cited = [texts[n - 1] for n in numbers(sentence) if 1 <= n <= len(texts)]
         return cited or texts
 
@@ -181,7 +185,8 @@ class Draft:
         if refuses(verdict.text) and not self._text:
             return self.refused()
         sources = [block.passages for block in self._packed]
-        checked = check(verdict.text, sources, partial(_hidden, self.guard))
+        told = self.placeholders.restored(verdict.text)
+        checked = check(told, sources, partial(_hidden, self.guard))
         if claim(checked.text):
             self._rests(verdict, checked.citations)
         if checked.removed or (claim(checked.text) and not checked.citations):
@@ -221,6 +226,11 @@ class Draft:
         """The answer, with nothing more to come."""
         self._complete = True
         return self.finished()
+
+    def kept(self) -> Answer:
+        """The answer as it may be kept: without the values that only its reader was given back."""
+        answer = self.finished()
+        return replace(answer, text=self.placeholders.plain(answer.text))
 
     def finished(self) -> Answer:
         """The answer as it stands: aborted, unless it was completed."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from guardrails.guard import Guard
+from guardrails.placeholders import Placeholders
 from guardrails.rail import Vectors
 from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
@@ -33,11 +34,15 @@ class Doubt(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What to look for: a question with its vector (dimension,), by a principal."""
+    """What to look for: a question with its vector (dimension,), by a principal.
+
+    `placeholders` are the request's: values of passages that rails take out are put among them.
+    """
 
     principal: Principal
     question: str
     vector: Vectors
+    placeholders: Placeholders
 
 
 class Retriever:
@@ -67,11 +72,13 @@ class Retriever:
             # The heading is screened with the text: it is the author's as well, and the model reads it.
             above = " ".join((passage.heading or passage.title).split())
             # What is screened is what was embedded, so its vector is known.
-            verdict = guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}", vector=passage.vector)
+            read = f"{above}\n{passage.text}"
+            verdict = guard.screen(Stage.PASSAGE, read, vector=passage.vector)
             if verdict.findings:
                 doubts.append(Doubt(passage.document_id, verdict))
             if not verdict.blocked:
-                heading, _, text = verdict.text.partition("\n")
+                shown = search.placeholders.numbered(Stage.PASSAGE, read, verdict)
+                heading, _, text = shown.partition("\n")
                 candidates.append(Candidate(passage, heading, text))
             if len(candidates) == enough:
                 break

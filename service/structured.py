@@ -120,8 +120,9 @@ class _Sheet:
             return value
         if isinstance(value, str):
             verdict = self._screened(unmarked(_whole_letters(value)), self._values)
-            self._keep(verdict, verdict.text)
-            return verdict.text
+            told = self._draft.placeholders.restored(verdict.text)
+            self._keep(verdict, told)
+            return told
         verdict = self._unmaskable(json.dumps(value), self._values)
         self._keep(verdict, verdict.text, f"{value:,}")
         return value
