@@ -14,7 +14,8 @@ def test_paragraphs_pages_and_passages_of_some_length_are_read(tmp_path):
     paragraphs = [{"context": f"{LONG}squad"}, {"context": "Too short."}]
     (tmp_path / "qa" / "dev.json").write_text(json.dumps({"data": [{"paragraphs": paragraphs}]}))
     (tmp_path / "corpus" / "handbook").mkdir(parents=True)
-    (tmp_path / "corpus" / "handbook" / "page.md").write_text(f"# Page\n\n{LONG}[pages](http://x.y)\n\n- a list\n")
+    page = tmp_path / "corpus" / "handbook" / "page.md"
+    page.write_text(f"# Page\n\n{LONG}[pages](http://x.y)\n\n- a list\n")
     folder = tmp_path / "multiturn" / "mtrag_human" / "fiqa"
     folder.mkdir(parents=True)
     with gzip.open(folder / "corpus.jsonl.gz", "wt") as file:
