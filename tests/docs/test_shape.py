@@ -31,7 +31,9 @@ VENDORS = {
     "presidio_analyzer": {"guardrails/pii.py"},
     "spacy": {"guardrails/pii.py"},
     "peft": {"service/models.py", "finetune/train_lora.py"},
-    "openai": {"service/endpoint.py"},
+    # The engine, and a policy's judge.
+    "openai": {"service/endpoint.py", "guardrails/custom_judge.py"},
+    "regex": {"guardrails/expressions.py"},
     "httpx2": {"service/endpoint.py"},
     "langchain_text_splitters": {"ingest/chunk.py"},
     "pypdfium2": {"ingest/readers/pdf.py"},
