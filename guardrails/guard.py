@@ -21,6 +21,7 @@ from guardrails.rail import (
     Withheld,
 )
 from guardrails.redaction import redact
+from guardrails.values import VALUES, unwrapped
 from guardrails.verdict import FAILED, Action, Finding, Stage, Verdict
 
 UNSURE = 0.5
@@ -103,7 +104,7 @@ class Guard:
             if rail.name not in rules or (only is not None and rail.name not in only):
                 continue
             with self._watch(sample.stage, rail.name):
-                inspection = _inspect(rail, sample, rules[rail.name])
+                inspection = _inspect(rail, _read_on(rail, sample), rules[rail.name])
             findings += self._under(rules[rail.name], sample.stage, inspection.findings)
             if inspection.score is not None:
                 # Custom rails share a name.
@@ -159,6 +160,11 @@ def threshold(rule: Rule, rail: Rail) -> float:
 
 def _blocks(found: Finding) -> bool:
     return found.action is Action.BLOCK and not found.shadow
+
+
+def _read_on(rail: Rail, sample: Sample) -> Sample:
+    """What the rail is shown: rails for values read on where a value runs over the end of a line."""
+    return replace(sample, text=unwrapped(sample.text)) if rail.name in VALUES else sample
 
 
 def _inspect(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
