@@ -21,7 +21,7 @@ _NEXT_SPACE = re.compile(r"(?=\s)")
 _END_OF_KEY = re.compile(r"-----END[^\n-]{0,60}-----")
 _LONGEST_END = 100  # characters of what ends a key
 _SPACE = re.compile(r"\s(?=\S)")
-_TELLING = 100  # characters before a value in which a word may stand that gives it away, such as "call"
+_TELLING = (100, 20)  # characters before a value in which a word may stand that gives it away: "call", "key is"
 
 
 @dataclass
@@ -103,14 +103,12 @@ class GuardedStream:
         found = self.guard.screen(Stage.OUTPUT, text, only=VALUES).acting
         spans = [(each.start, each.end) for each in found]
         latest = self.most - self.most // 16  # a value that begins thereafter may not be known yet
-        spaces = [match.end() for match in _SPACE.finditer(text, self.most // 2, latest)]
-        for reach in (_TELLING, 0):
+        spaces = [match.end() for match in _SPACE.finditer(text, 0, latest)]
+        for reach in _TELLING:
             for place in reversed(spaces):
                 if not any(start - reach < place < end for start, end in spans):
                     return place
-        cut = [span for span in spans if span[0] < latest < span[1]]
-        first = min((start for start, _ in cut), default=latest)
-        return first or max(end for _, end in cut)
+        return max((end for start, end in spans if start < latest < end), default=latest)
 
     def _drop(self) -> None:
         """Drop the rest of a value that was too long to be held back as a whole."""
