@@ -50,6 +50,11 @@ class TableSettings(BaseSettings):
         return init_settings, env_settings, PyprojectTomlConfigSettingsSource(settings_cls, file)
 
 
+def from_environment(name: str) -> str | None:
+    """A secret that a policy names by its environment variable, so that no file holds it."""
+    return os.environ.get(name)
+
+
 class GuardrailsSettings(TableSettings):
     """Settings of the rails: `[guardrails]` in `plumbline.toml`, or `PLUMBLINE_GUARDRAILS__<NAME>`."""
 
