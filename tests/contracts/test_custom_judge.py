@@ -1,4 +1,4 @@
-"""The judge against an endpoint on this machine: what it sends, what it makes of the answers, how it fails."""
+"""The judge against an endpoint on this machine: what it sends, what it makes of answers, how it fails."""
 
 import json
 import re
