@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -44,7 +44,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body.encode())
+        with suppress(ConnectionError):  # who asked may have gone
+            self.wfile.write(body.encode())
 
     def log_message(self, *_):
         pass
