@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
+from guardrails import options
+from guardrails.custom import custom_rails
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard, Watch, unwatched
 from guardrails.harm import Harm
@@ -41,19 +43,24 @@ class Materials(NamedTuple):
 
 RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "secrets": lambda _: Secrets(),
-    "pii": lambda made: Pii(
-        made.policy.rails.pii.thresholds, made.policy.rails.pii.allow, made.policy.rails.pii.regions
-    ),
+    "pii": lambda made: _pii(made.policy.rails.pii),
     "topics": lambda made: Topics(
-        made.policy.rails.topics.topics, made.policy.rails.topics.allowed, made.encoder
+        made.policy.rails.topics.topics,
+        made.policy.rails.topics.allowed,
+        made.encoder,
+        made.policy.rails.topics.only,
     ),
     "injection": lambda made: Injection(shipped_judge(), in_full=made.thorough),
     "harm": lambda _: Harm(shipped_judge()),
     "toxicity": lambda _: Toxicity(shipped_judge()),
     "stereotypes": lambda _: Stereotypes(shipped_judge()),
-    "grounding": lambda made: Grounding(made.encoder),
+    "grounding": lambda _: Grounding(),
 }
 """A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""
+
+
+def _pii(told: options.Pii) -> Pii:
+    return Pii(told.thresholds, told.allow, told.regions, told.recognisers)
 
 
 def build_guard(
@@ -66,11 +73,14 @@ def build_guard(
     rails.
 
     Raises:
+        PolicyError: a custom rail's code or key is not there.
         RailError: a rail's model cannot be read, or was made for another encoder.
     """
     wanted = {name for stage in policy.stages.values() for name in stage}
     materials = Materials(policy, encoder, thorough)
     rails = [make(materials) for name, make in RAILS.items() if name in wanted]
+    if "custom" in wanted:
+        rails += custom_rails(policy.rails.custom)
     if remember and not thorough:
         return RememberingGuard(policy, rails, most=remember, watch=watch)
     return Guard(policy, rails, thorough=thorough, watch=watch)

@@ -1,19 +1,17 @@
-"""The rail for prompt injection: the encoder over the whole text, and wordings that convict alone.
+"""The rail for prompt injection: the encoder's head of that name, over the text and the turns that lead to it.
 
-Knows what a few thousand attacks taught the encoder; see models/encoder.md for what it misses.
+Knows what the encoder was taught; see models/encoder.md for what it misses.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from guardrails.disguise import readings
-from guardrails.injection_patterns import cues
+from guardrails.injection_patterns import worded
 from guardrails.judge import Judge
 from guardrails.rail import Inspection, Sample
 from guardrails.sentences import Span, windows
 from guardrails.verdict import Action, Finding, Stage
 
-_CONVICTED = 0.98
 _EVEN = 0.5
 _CUT = 900  # characters of a document's part; about one window of the encoder
 _MARGIN = 200  # that are read before and after a part that shows a wording
@@ -36,11 +34,11 @@ class Injection:
         """Look for an attempt to instruct the model, in `sample.text` or over the turns that lead to it."""
         if not sample.text.strip():
             return Inspection(score=0.0)
-        found = [_worded(sample.text)]
+        found: list[Finding | None]
         if sample.stage is Stage.DOCUMENT and not self._in_full:
-            found += [self._read(sample.text, part) for part in _suspicious(sample.text)]
+            found = [self._read(sample.text, part) for part in _suspicious(sample.text)]
         else:
-            found += [self._read(sample.text, (0, len(sample.text))), self._over_turns(sample)]
+            found = [self._read(sample.text, (0, len(sample.text))), self._over_turns(sample)]
         finding = max((each for each in found if each), key=lambda each: each.score, default=None)
         return Inspection((finding,), finding.score) if finding else Inspection(score=0.0)
 
@@ -68,23 +66,10 @@ def _finding(score: float, span: Span) -> Finding:
     return Finding(Injection.name, Injection.name, Action.BLOCK, score, *span, reason)
 
 
-def _worded(text: str) -> Finding | None:
-    """What is convicted by its wording, whatever the encoder says."""
-    for said, span in _parts(text):
-        sure = sorted({cue.label for cue in cues(said) if cue.sure})
-        if sure:
-            found = _finding(_CONVICTED, span)
-            return replace(found, reason=f"{found.reason} ({', '.join(sure)})")
-    return None
-
-
 def _suspicious(text: str) -> Iterator[Span]:
-    for said, (start, end) in _parts(text):
-        if cues(said):
-            yield max(start - _MARGIN, 0), min(end + _MARGIN, len(text))
-
-
-def _parts(text: str) -> Iterator[tuple[str, Span]]:
-    """What stands in `text`, part by part, and what is hidden in it."""
-    yield from ((text[start:end], (start, end)) for start, end in windows(text, _CUT))
-    yield from ((reading.text, reading.span) for reading in readings(text))
+    """The parts of `text` that show a wording of attacks, or hide something."""
+    for start, end in (
+        *(span for span in windows(text, _CUT) if worded(text[slice(*span)])),
+        *(reading.span for reading in readings(text)),
+    ):
+        yield max(start - _MARGIN, 0), min(end + _MARGIN, len(text))

@@ -8,10 +8,13 @@ from functools import partial
 from statistics import fmean
 
 from guardrails.guard import Guard
+from guardrails.placeholders import Placeholders
+from guardrails.values import VALUES
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Answer, Citation, Decision, Exhibit, FinishReason, Shown, Usage, fingerprint
 from service.citations import check, claim, first_cited, numbers
 from service.context import Block
+from service.decisions import decisions
 from service.generate import Piece
 from service.prompts import REFUSAL
 from service.reading import refuses
@@ -19,7 +22,7 @@ from service.spans import step
 from service.split import Arm
 
 REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
-_PRIVATE = frozenset({"pii", "secrets"})
+_PRIVATE = frozenset({"pii", "secrets"})  # masked in quotes, whatever the policy does with them
 _MASK = "•"
 
 
@@ -30,14 +33,14 @@ def private(guard: Guard, quote: str) -> list[Finding]:
     """
     findings = _found(guard, quote, None)
     blocking = [replace(found, start=0, end=len(quote)) for found in findings if found.action is Action.BLOCK]
-    return blocking or [found for found in findings if found.rail in _PRIVATE]
+    return blocking or list(filter(_masks, findings))
 
 
 def masked(guard: Guard, name: str) -> str:
     """A title or heading without private words: authors write such things there as well."""
     line = " ".join(name.split())
     shown = list(line)
-    for found in _found(guard, line, _PRIVATE):
+    for found in filter(_masks, _found(guard, line, VALUES)):
         shown[found.start : found.end] = _MASK * (found.end - found.start)
     return re.sub(f"{_MASK}+", _MASK, "".join(shown))
 
@@ -48,10 +51,14 @@ def _found(guard: Guard, text: str, only: Collection[str] | None) -> list[Findin
     The other rails for passages have let the whole passage pass: they would only judge its parts anew.
     """
     verdicts = (
-        guard.screen(Stage.PASSAGE, text, only=_PRIVATE),
+        guard.screen(Stage.PASSAGE, text, only=VALUES),
         guard.screen(Stage.OUTPUT, text, context=[text], only=only),
     )
     return [found for verdict in verdicts for found in verdict.acting]
+
+
+def _masks(found: Finding) -> bool:
+    return found.rail in _PRIVATE or found.action is Action.REDACT
 
 
 def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
@@ -61,10 +68,14 @@ def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
 class Draft:
     """Collects what the pipeline learns on its way; `finished` is the answer so far."""
 
-    def __init__(self, answer_id: str, model: str, guard: Guard, arm: Arm = "", evaluation: str = "") -> None:
+    def __init__(
+        self, answer_id: str, model: str, guard: Guard, tenant: str = "", arm: Arm = "", evaluation: str = ""
+    ) -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
-        self._arm, self._evaluation = arm, evaluation
+        self._tenant, self._arm, self._evaluation = tenant, arm, evaluation
         self.guard, self.policy = guard, guard.policy.version
+        self.placeholders = Placeholders(guard.policy)
+        self.question = ""
         self._began = time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
@@ -82,21 +93,14 @@ class Draft:
         self.asked: str | None = None
         self.standalone: str | None = None
 
-    def decided(self, stage: Stage, verdict: Verdict) -> None:
-        """Keep what the rails found."""
-        self._decisions += self._of(stage, verdict)
+    def decided(self, stage: Stage, verdict: Verdict, document_id: str = "") -> None:
+        """Keep what the rails found: in a text of the document, if it is of one."""
+        self._decisions += self._of(stage, verdict, document_id)
         if stage is Stage.INPUT:
             self.took("input", self._began)
 
-    def _of(self, stage: Stage, verdict: Verdict) -> list[Decision]:
-        return [
-            Decision(
-                found.rail, stage, found.action, self.policy, found.reason, found.label, found.score,
-                (found.start, found.end),
-            )
-            for found in verdict.findings
-            if found.action is not Action.ALLOW
-        ]  # fmt: skip
+    def _of(self, stage: Stage, verdict: Verdict, document_id: str = "") -> list[Decision]:
+        return decisions(stage, verdict, self.guard.policy, self._tenant, document_id)
 
     def understood(self, asked: str, standalone: str) -> None:
         """Keep the question as the input rails let it pass, as asked and as it stands alone."""
@@ -107,11 +111,11 @@ class Draft:
 
         Without places: they would count characters of a text that the caller never sent.
         """
-        known = {(decision.rail, decision.label, decision.action) for decision in self._decisions}
+        known = {_kind(decision) for decision in self._decisions}
         self._decisions += [
             replace(decision, span=None)
             for decision in self._of(Stage.INPUT, verdict)
-            if (decision.rail, decision.label, decision.action) not in known
+            if _kind(decision) not in known
         ]
         if not verdict.blocked:
             self.understood(asked, verdict.text)
@@ -128,6 +132,7 @@ class Draft:
     def sources(self, sentence: str) -> list[str]:
         """The texts that a sentence has to rest on: those that it cites, or all."""
         texts = ["\n".join(passage.text for passage in block.passages) for block in self._packed]
+        texts = [self.placeholders.hidden(text) for text in texts]  # as the sentence has them
         cited = [texts[n - 1] for n in numbers(sentence) if 1 <= n <= len(texts)]
         return cited or texts
 
@@ -185,11 +190,12 @@ class Draft:
         if refuses(verdict.text) and not self._text:
             return self.refused()
         sources = [block.passages for block in self._packed]
-        checked = check(verdict.text, sources, partial(_hidden, self.guard))
+        told = self.placeholders.restored(verdict.text)
+        checked = check(told, sources, partial(_hidden, self.guard))
         if claim(checked.text):
             self._rests(verdict, checked.citations)
         if checked.removed or (claim(checked.text) and not checked.citations):
-            self._doubt("the sentence has no citation that could be verified")
+            self._doubt("the sentence has no citation that could be verified", verdict.judged)
         return checked.text
 
     def stated(self, forms: Sequence[str], verdict: Verdict, numbers: Iterable[int]) -> None:
@@ -202,7 +208,7 @@ class Draft:
         citation = next((cited for cited in tries if cited), None)
         self._rests(verdict, (citation,) if citation else ())
         if citation is None:
-            self._doubt("the value stands in no passage")
+            self._doubt("the value stands in no passage", verdict.judged)
 
     def _rests(self, verdict: Verdict, citations: Sequence[Citation]) -> None:
         for cited in citations:
@@ -210,9 +216,10 @@ class Draft:
             self._citations[cited.n, cited.start] = replace(cited, title=title, heading=heading)
         self._support.append(1.0 - verdict.scores.get("grounding", 0.0) if citations else 0.0)
 
-    def _doubt(self, reason: str) -> None:
-        doubt = Decision("grounding", Stage.OUTPUT, Action.FLAG, self.policy, reason, "unverified-citation")
-        self._decisions.append(doubt)
+    def _doubt(self, reason: str, said: str) -> None:
+        doubt = Finding("grounding", "unverified-citation", Action.FLAG, 1.0, 0, len(said), reason)
+        verdict = Verdict(Action.FLAG, said, (doubt,), judged=said)
+        self._decisions += [replace(decision, span=None) for decision in self._of(Stage.OUTPUT, verdict)]
 
     def _used(self) -> Usage:
         """The engine's own count, or ours for an answer that was cut before it: a piece is about a token."""
@@ -224,6 +231,11 @@ class Draft:
         """The answer, with nothing more to come."""
         self._complete = True
         return self.finished()
+
+    def kept(self) -> Answer:
+        """The answer as it may be kept: without the values that only its reader was given back."""
+        answer = self.finished()
+        return replace(answer, text=self.placeholders.plain(answer.text))
 
     def finished(self) -> Answer:
         """The answer as it stands: aborted, unless it was completed."""
@@ -247,6 +259,10 @@ class Draft:
             evaluation=self._evaluation,
             exhibits=tuple(map(_exhibit, self._packed)) if self._evaluation else (),
         )
+
+
+def _kind(decision: Decision) -> tuple[str, str, Action, bool]:
+    return decision.rail, decision.label, decision.action, decision.shadow
 
 
 def _shown(block: Block) -> Shown:
