@@ -195,7 +195,6 @@ def rail(
         if name is Rail.ENCODER:
             make_encoder(data, Path(packaged_folder()), out, console.print)
         else:
-            encoder = SentenceEmbedder(IngestSettings().embedder)
             questions = Sources(
                 data / "guard" / "grounding",
                 data / "qa" / "train.jsonl.gz",

@@ -1,4 +1,4 @@
-"""The rail for prompt injection: the encoder's head of that name, over the text and the turns that lead to it.
+"""The rail for prompt injection: the encoder's head of that name, over a text and the turns before it.
 
 Knows what the encoder was taught; see models/encoder.md for what it misses.
 """
@@ -6,13 +6,14 @@ Knows what the encoder was taught; see models/encoder.md for what it misses.
 from collections.abc import Iterator
 
 from guardrails.disguise import readings
-from guardrails.injection_patterns import worded
+from guardrails.injection_patterns import override, worded
 from guardrails.judge import Judge
 from guardrails.rail import Inspection, Sample
 from guardrails.sentences import Span, windows
 from guardrails.verdict import Action, Finding, Stage
 
 _EVEN = 0.5
+_CONVICTED = 0.98
 _CUT = 900  # characters of a document's part; about one window of the encoder
 _MARGIN = 200  # that are read before and after a part that shows a wording
 
@@ -34,11 +35,11 @@ class Injection:
         """Look for an attempt to instruct the model, in `sample.text` or over the turns that lead to it."""
         if not sample.text.strip():
             return Inspection(score=0.0)
-        found: list[Finding | None]
+        found: list[Finding | None] = [_convicted(sample.text)]
         if sample.stage is Stage.DOCUMENT and not self._in_full:
-            found = [self._read(sample.text, part) for part in _suspicious(sample.text)]
+            found += [self._read(sample.text, part) for part in _suspicious(sample.text)]
         else:
-            found = [self._read(sample.text, (0, len(sample.text))), self._over_turns(sample)]
+            found += [self._read(sample.text, (0, len(sample.text))), self._over_turns(sample)]
         finding = max((each for each in found if each), key=lambda each: each.score, default=None)
         return Inspection((finding,), finding.score) if finding else Inspection(score=0.0)
 
@@ -66,10 +67,14 @@ def _finding(score: float, span: Span) -> Finding:
     return Finding(Injection.name, Injection.name, Action.BLOCK, score, *span, reason)
 
 
+def _convicted(text: str) -> Finding | None:
+    match = override(text)
+    return _finding(_CONVICTED, match.span()) if match else None
+
+
 def _suspicious(text: str) -> Iterator[Span]:
     """The parts of `text` that show a wording of attacks, or hide something."""
-    for start, end in (
-        *(span for span in windows(text, _CUT) if worded(text[slice(*span)])),
-        *(reading.span for reading in readings(text)),
-    ):
-        yield max(start - _MARGIN, 0), min(end + _MARGIN, len(text))
+    for start, end in windows(text, _CUT):
+        part = text[start:end]
+        if worded(part) or readings(part):
+            yield max(start - _MARGIN, 0), min(end + _MARGIN, len(text))

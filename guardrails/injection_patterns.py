@@ -101,3 +101,22 @@ _WORDINGS = (
 def worded(text: str) -> bool:
     """Return whether `text` shows a wording of attacks. Many plain texts do too."""
     return any(wording.search(text) for wording in _WORDINGS)
+
+
+_OVERRIDE = _cue(
+    r"\b(?:ignorier|vergiss|vergesst|missachte)\w*\s(?:bitte\s)?(?:(?:alle[ns]?|sämtliche[ns]?)\s(?:\w+\s)?|(?:die|deine|den)\s(?:bisherig|vorherig|vorig|obig|vorangegangen)\w*\s)(?:anweisung|befehl|instruktion|regel|vorgabe)\w*"
+    r"|\b(?:ignore[zr]?|oublie[zr]?)\s(?:toutes\s(?:les|tes|vos)\s(?:instructions|consignes|règles)|(?:les|tes|vos)\s(?:instructions|consignes|règles)\s(?:précédentes|ci-dessus|antérieures))"
+    r"|\b(?:ignora|olvida|descarta)\w*\s(?:todas\s(?:las|tus)\s(?:instrucciones|órdenes|reglas)|(?:las|tus)\s(?:instrucciones|órdenes|reglas)\s(?:anteriores|previas))"
+    r"|\b(?:ignora|dimentica)\w*\s(?:tutte\s)?le\s(?:tue\s)?(?:istruzioni|regole)\sprecedenti|\b(?:ignor[ea]|esqueça|esquece)\s(?:todas\s)?as\s(?:tuas\s|suas\s)?(?:instruções|regras)\santeriores"
+    r"|\b(?:игнорируй|забудь|проигнорируй)\w*\s(?:все\s)?(?:предыдущие|прежние|прошлые|свои)\s(?:инструкции|правила|указания|команды)"
+    r"|(?:忽略|无视|忘记|忘掉)(?:之前|以上|上面|前面|先前|所有|全部|你)[^。，,\n]{0,8}(?:指令|指示|规则|提示)|(?:以前|これまで|上記|すべて|全て)の?[^。\n]{0,8}(?:指示|命令|ルール)を[^。\n]{0,4}(?:無視|忘れ)"
+    r"|이전의?\s?(?:모든\s)?(?:지시|명령|규칙)\S*\s?(?:무시|잊)"
+)
+
+
+def override(text: str) -> re.Match[str] | None:
+    """Return where `text` says in a language other than English that earlier orders no longer hold.
+
+    The encoder saw little of these languages. English wordings prove nothing: "override all rules in CSS".
+    """
+    return _OVERRIDE.search(text)

@@ -15,6 +15,9 @@ from guardrails.classifier import LEVELS, Classifier, Scale
 from guardrails.judge import HEADS
 
 PARTS, KEPT = 16, 3
+# Of the discount for many windows that fits best here: these long texts are stranger than most. At all of it
+# long jailbreaks of `dev` are missed; held-out pages are not flagged at any.
+_HALF = 0.5
 _PAGE = 6000
 _DOCUMENTS = 700
 _LONG, _EACH = (2000, 4000, 6000), 150  # characters of long texts with something in them, texts of each
@@ -91,14 +94,15 @@ def scores(classifier: Classifier, texts: Sequence[str]) -> Scores:
 def fitted(rows: Sequence[Row], found: Scores) -> Scale:
     """Return the scale by which probabilities mean what they say on `rows`, and what thresholds cost."""
     calibration = np.zeros((len(HEADS), 3), dtype=np.float32)
-    innocent_logits = np.zeros((len(HEADS), len(LEVELS)), dtype=np.float32)
-    crowd = np.log(found.windows)
+    costs = np.zeros((len(HEADS), len(LEVELS)), dtype=np.float32)
     for head in range(len(HEADS)):
         sure = np.array([row.labels[head] in {0, 1} for row in rows]) & np.isfinite(found.logits[:, head])
         labels = np.array([row.labels[head] == 1 for row in rows])[sure]
-        inputs = np.column_stack([found.logits[sure, head], crowd[sure]])
-        (slope, weight), bias = logistic(inputs, labels)
-        calibration[head] = slope, min(weight, 0), bias
-        calm = inputs[~labels] @ np.array([slope, min(weight, 0)]) + bias
-        innocent_logits[head] = np.quantile(calm, [1 - level for level in LEVELS])
-    return Scale(calibration, innocent_logits)
+        logits, crowd = found.logits[sure, head], np.log(found.windows[sure])
+        (_, weight), _ = logistic(np.column_stack([logits, crowd]), labels)
+        weight = _HALF * min(weight, 0)
+        (slope,), bias = logistic((logits + weight * crowd)[:, np.newaxis], labels)
+        calibration[head] = slope, slope * weight, bias
+        innocent_logits = slope * (logits + weight * crowd)[~labels] + bias
+        costs[head] = np.quantile(innocent_logits, [1 - level for level in LEVELS])
+    return Scale(calibration, costs)

@@ -65,10 +65,11 @@ def finish(network: Transformer, kept: Library, trained: Library, data: Path, ou
     _report(unseen, found, scale, out)
 
 
-def _report(unseen: Sequence[Row], found: Scores, scale: Scale, out: Path) -> None:
-    logits = found.scaled(scale)
+def _report(unseen: Sequence[Row], read: Scores, scale: Scale, out: Path) -> None:
+    logits = read.scaled(scale)
     figures = measure.report(unseen, logits)
     gaps = measure.identity_gap(unseen, logits, TERMS, 0.5)
     figures["toxicity"]["flagged_innocent_by_identity"] = gaps
-    out.with_suffix(".json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    heads = ",\n".join(f'"{head}": {json.dumps(found)}' for head, found in figures.items())
+    out.with_suffix(".json").write_text(f"{{\n{heads}\n}}\n", encoding="utf-8")
     out.with_suffix(".svg").write_text(reliability(figures), encoding="utf-8")
