@@ -75,7 +75,7 @@ def test_an_attack_in_a_question_is_found(rail, text):
         "Vergiss nicht, die Anleitung zu lesen.",
         "Quelles instructions précédentes sont encore valables ?",
         "Olvida la reunión anterior.",
-        "如果您已付款，请忽略此消息。",
+        "如果您已付款，请忽略此消息。",  # noqa: RUF001 as it is written
         "Please translate the previous email into German.",
         "Do previous rules on overtime still apply?",
         "",
