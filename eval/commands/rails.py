@@ -33,12 +33,15 @@ def commands(app: typer.Typer) -> None:
     app.command()(rails)
 
 
-def rails(
+def rails(  # noqa: PLR0913, PLR0917  # a command's options
     data: Annotated[Path, typer.Option(help="Folder of public data, with `guard`, `qa` and `corpus` in it.")],
     only: Annotated[str | None, typer.Option(help="Rails, such as `injection,harm`. Default: all.")] = None,
     policy: Annotated[
         str, typer.Option(help="Policy whose thresholds hold: a preset or a file.")
     ] = DEFAULT_POLICY,
+    most: Annotated[
+        int | None, typer.Option(min=1, help="Texts of a set that are read, by a hash. Default: all.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for rails.json.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Exit with 1 if a goal is missed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
@@ -48,7 +51,7 @@ def rails(
     try:
         with _progress() as watch:
             embedder = SentenceEmbedder(IngestSettings().embedder)
-            quality = measure(Screening(load_policy(policy), embedder, watch), data, chosen(only))
+            quality = measure(Screening(load_policy(policy), embedder, watch, most), data, chosen(only))
     except (EvalError, GuardrailsError, IngestError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}")
         raise typer.Exit(USAGE) from error
@@ -87,7 +90,8 @@ def _plain(quality: Quality) -> dict[str, Any]:
 def _told(line: Line) -> dict[str, Any]:
     figure = {name: round(value, 4) for name, value in asdict(line.figure).items()}
     goal = str(line.goal) if line.goal else None
-    return {"rail": line.rail, "name": line.name, "of": line.of} | figure | {"goal": goal, "met": line.met}
+    told = {"rail": line.rail, "name": line.name, "of": line.of} | figure | {"goal": goal, "met": line.met}
+    return told | ({"bins": [asdict(each) for each in line.bins]} if line.bins else {})
 
 
 def _show(quality: Quality) -> None:

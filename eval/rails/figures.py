@@ -35,14 +35,27 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """Texts with scores near each other: their mean score, the part of violations, how many they are."""
+
+    score: float
+    violations: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """One figure of a rail; `of` is the part of the texts that it was measured on."""
+    """One figure of a rail; `of` is the part of the texts that it was measured on.
+
+    `bins` is the reliability diagram behind a calibration error.
+    """
 
     rail: str
     name: str
     figure: Figure
     of: str = "all"
     goal: Goal | None = None
+    bins: tuple[Bin, ...] = ()
 
     @property
     def met(self) -> bool | None:
@@ -75,18 +88,14 @@ def calibration_error(violations: Sequence[float], clean: Sequence[float]) -> Fi
     return _drawn(_error, violations, clean)
 
 
-def reliability(violations: Sequence[float], clean: Sequence[float]) -> list[dict[str, float]]:
-    """For each bin that is not empty: the mean score, the part of violations, the texts."""
+def reliability(violations: Sequence[float], clean: Sequence[float]) -> tuple[Bin, ...]:
+    """The bins of the calibration error that are not empty."""
     scores, labels, bins = _binned(np.asarray(violations), np.asarray(clean))
-    return [
-        {
-            "score": round(float(scores[bins == each].mean()), 4),
-            "violations": round(float(labels[bins == each].mean()), 4),
-            "n": int((bins == each).sum()),
-        }
-        for each in range(BINS)
-        if (bins == each).any()
-    ]
+    filled = (bins == each for each in range(BINS) if (bins == each).any())
+    return tuple(
+        Bin(round(float(scores[held].mean()), 4), round(float(labels[held].mean()), 4), int(held.sum()))
+        for held in filled
+    )
 
 
 def spread(groups: Sequence[Sequence[bool]]) -> Figure:

@@ -28,6 +28,7 @@ STRUCTURED = frozenset(
 FILES = {"dev": "dev.jsonl", "train": "train.jsonl"}
 
 Span = tuple[str, int, int]
+Match = tuple[str, bool]
 
 
 def pii(screening: Screening, data: Path) -> Iterator[Line]:
@@ -37,19 +38,21 @@ def pii(screening: Screening, data: Path) -> Iterator[Line]:
     for name, file in FILES.items():
         texts, spans = _read(data / "guard/pii" / file)
         readings = screening.read(Stage.OUTPUT, texts, RAIL)
-        found = [_found(each) for each in readings]
-        right = [
-            [(label, _overlaps(span, truth)) for span in each for label in span[:1]]
-            for each, truth in zip(found, spans, strict=True)
-        ]
-        told = [
-            [(label, _overlaps(span, each)) for span in truth for label in span[:1]]
-            for each, truth in zip(found, spans, strict=True)
-        ]
-        yield from _lines(name, [x for each in right for x in each], [x for each in told for x in each])
+        yield from _lines(name, *_matched(readings, spans))
 
 
-def _lines(name: str, found: list[tuple[str, bool]], told: list[tuple[str, bool]]) -> Iterator[Line]:
+def _matched(readings: list[Reading], spans: dict[str, list[Span]]) -> tuple[list[Match], list[Match]]:
+    """What was found, each with whether it is right; and what is there, each with whether it was found."""
+    found: list[Match] = []
+    told: list[Match] = []
+    for each in readings:
+        mine, truth = _found(each), spans[each.text.id]
+        found += [(span[0], _overlaps(span, truth)) for span in mine]
+        told += [(span[0], _overlaps(span, mine)) for span in truth]
+    return found, told
+
+
+def _lines(name: str, found: list[Match], told: list[Match]) -> Iterator[Line]:
     goal = GOAL if name == "dev" else None
     yield Line(RAIL, "precision", share([right for _, right in found]), f"{name}, structured", goal)
     yield Line(RAIL, "recall", share([right for _, right in told]), f"{name}, structured", goal)
@@ -60,18 +63,18 @@ def _lines(name: str, found: list[tuple[str, bool]], told: list[tuple[str, bool]
             )
 
 
-def _read(file: Path) -> tuple[list[Text], list[list[Span]]]:
+def _read(file: Path) -> tuple[list[Text], dict[str, list[Span]]]:
     told = rows(file)
     try:
         texts = [Text(row["id"], row["text"], bool(row["spans"]), row["source"]) for row in told]
-        spans = [
-            [
+        spans = {
+            row["id"]: [
                 (span["type"], span["start"], span["end"])
                 for span in row["spans"]
                 if span["type"] in STRUCTURED
             ]
             for row in told
-        ]
+        }
     except KeyError as error:
         raise BadQuestions(f"{file}: a row has no field {error}") from error
     return texts, spans

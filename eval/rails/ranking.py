@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import compress
 
-from eval.rails.figures import Goal, Line, auc, calibration_error, recall_at, share
+from eval.rails.figures import Goal, Line, auc, calibration_error, recall_at, reliability, share
 from eval.rails.screening import Reading
 from eval.rails.texts import cuts
 from guardrails.verdict import Action
@@ -47,5 +47,5 @@ def ranked(rail: str, readings: Sequence[Reading], goal: Goal | None = None, at:
             yield Line(rail, f"caught{at}", share(acted(bad)), part)
         if len(good) >= FEW:
             yield Line(rail, f"flagged clean{at}", share(acted(good)), part)
-    error = calibration_error(scores(readings, violation=True), clean)
-    yield Line(rail, f"calibration error{at}", error)
+    told = scores(readings, violation=True), clean
+    yield Line(rail, f"calibration error{at}", calibration_error(*told), bins=reliability(*told))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from eval.rails.texts import Text
+from eval.rails.texts import Text, sample
 from guardrails.build import RAILS, build_guard
 from guardrails.guard import Guard
 from guardrails.policy import Policy
@@ -33,16 +33,16 @@ class Reading:
 
 
 class Screening:
-    """A policy's rails. `watch` is told how far it is."""
+    """A policy's rails. `watch` is told how far it is; of a set at `most` so many texts are read."""
 
-    def __init__(self, policy: Policy, encoder: Encoder, watch: Watch) -> None:
+    def __init__(self, policy: Policy, encoder: Encoder, watch: Watch, most: int | None = None) -> None:
         """Build every rail of the policy.
 
         Raises:
             RailError: a rail's model cannot be read.
         """
         self.policy, self.encoder = policy, encoder
-        self._watch = watch
+        self._watch, self._most = watch, most
         self._guard = build_guard(policy, encoder, thorough=True)
 
     def runs(self, rail: str, stage: Stage) -> bool:
@@ -58,6 +58,7 @@ class Screening:
     ) -> list[Reading]:
         """Screen `texts` by another guard."""
         found, what = [], f"{rail or 'all rails'}, {stage}"
+        texts = texts if self._most is None else sample(texts, self._most)
         for number, each in enumerate(texts, start=1):
             verdict = guard.screen(
                 stage, each.text, context=each.context, only=None if rail is None else {rail}

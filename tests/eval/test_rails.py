@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from eval.__main__ import app
 from eval.errors import BadQuestions
-from eval.rails.figures import Goal, Line, auc, calibration_error, recall_at, reliability, share, spread
+from eval.rails.figures import Bin, Goal, Line, auc, calibration_error, recall_at, reliability, share, spread
 from eval.rails.measure import chosen, measure
 from eval.rails.ranking import ranked
 from eval.rails.screening import Reading, Screening
@@ -147,7 +147,7 @@ def test_scores_that_mean_what_they_say_have_no_calibration_error():
     assert calibration_error([1.0] * 5, [0.0] * 5).value == 0.0
     assert calibration_error([0.75] * 3, [0.75]).value == pytest.approx(0.0)
     assert calibration_error([0.95] * 5, [0.95] * 5).value == pytest.approx(0.45)
-    assert reliability([0.95] * 5, [0.95] * 5) == [{"score": 0.95, "violations": 0.5, "n": 10}]
+    assert reliability([0.95] * 5, [0.95] * 5) == (Bin(0.95, 0.5, 10),)
 
 
 def test_the_gap_is_between_the_groups_farthest_apart():
