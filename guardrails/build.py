@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from guardrails import options
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard, Watch, unwatched
 from guardrails.injection import Injection
@@ -24,9 +25,7 @@ class Materials(NamedTuple):
 
 RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "secrets": lambda _: Secrets(),
-    "pii": lambda made: Pii(
-        made.policy.rails.pii.thresholds, made.policy.rails.pii.allow, made.policy.rails.pii.regions
-    ),
+    "pii": lambda made: _pii(made.policy.rails.pii),
     "topics": lambda made: Topics(
         made.policy.rails.topics.topics, made.policy.rails.topics.allowed, made.encoder
     ),
@@ -34,6 +33,10 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "grounding": lambda made: Grounding(made.encoder),
 }
 """A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""
+
+
+def _pii(told: options.Pii) -> Pii:
+    return Pii(told.thresholds, told.allow, told.regions, told.recognisers)
 
 
 def build_guard(

@@ -37,7 +37,7 @@ class Guard:
         self, policy: Policy, rails: Sequence[Rail], *, thorough: bool = False, watch: Watch = unwatched
     ) -> None:
         self.policy = policy
-        self._rails = tuple(rails)
+        self.rails = tuple(rails)
         self._thorough = thorough
         self._watch = watch
         self._withheld: Withheld = NOTHING_WITHHELD
@@ -85,11 +85,11 @@ class Guard:
         rules = self.policy.rules(sample.stage)
         findings: list[Finding] = []
         scores: dict[str, float] = {}
-        for rail in self._rails:
+        for rail in self.rails:
             if rail.name not in rules or (only is not None and rail.name not in only):
                 continue
             with self._watch(sample.stage, rail.name):
-                inspection = _inspect(rail, sample, rules[rail.name])
+                inspection = inspected(rail, sample, rules[rail.name])
             findings += self._under(rules[rail.name], sample.stage, inspection.findings)
             if inspection.score is not None:
                 scores[rail.name] = inspection.score
@@ -114,13 +114,13 @@ class Guard:
         action = max(
             (found.action for found in acting), key=lambda action: action.severity, default=Action.ALLOW
         )
+        passed = text
         if action is Action.BLOCK:
-            text = spoken(self.policy.message_for(stage, next(filter(_blocks, findings))), text)
+            passed = spoken(self.policy.message_for(stage, next(filter(_blocks, findings))), text)
         elif action is Action.REDACT:
-            text = redact(text, acting)
-        return Verdict(
-            action, text, tuple(sorted(findings, key=lambda found: (found.start, found.end))), scores
-        )
+            passed = redact(text, acting)
+        ordered = tuple(sorted(findings, key=lambda found: (found.start, found.end)))
+        return Verdict(action, passed, ordered, scores, judged=text)
 
 
 def threshold(rule: Rule, rail: Rail) -> float:
@@ -137,7 +137,8 @@ def _blocks(found: Finding) -> bool:
     return found.action is Action.BLOCK and not found.shadow
 
 
-def _inspect(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
+def inspected(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
+    """What the rail says of the sample; if it fails, a finding that says so."""
     with _Outcome() as outcome:
         return rail.inspect(sample)
     action = Action.BLOCK if rule.fail == "closed" else Action.FLAG

@@ -8,8 +8,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from guardrails.language import Message
 from guardrails.options import Options
 from guardrails.verdict import FAILED, Action, Finding, Stage
 
@@ -27,16 +28,6 @@ RailName = Literal[
     "custom",
     "grounding",
 ]
-FALLBACK = "en"
-"""The language of a message that is given without one."""
-
-
-def _by_language(message: object) -> object:
-    return {FALLBACK: message} if isinstance(message, str) else message
-
-
-Message = Annotated[Mapping[str, str], Field(min_length=1), BeforeValidator(_by_language)]
-"""What a reader is told, by language (ISO 639-1); a plain text is English."""
 
 
 class _Part(BaseModel):
@@ -88,6 +79,10 @@ class Policy(_Part):
         """Name and content hash, such as `balanced-1f0a9c3b2d4e`: for cache keys and audit records."""
         return f"{self.name}-{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]}"
 
+    def at(self, stage: Stage) -> Self:
+        """As far as it concerns one stage: another version means that it decides otherwise there."""
+        return self.model_copy(update={"stages": {stage: self.stages.get(stage, {})}})
+
     def rules(self, stage: Stage) -> Mapping[str, Rule]:
         """The rules of one stage, by rail; empty when the policy asks for nothing there."""
         return {str(rail): rule for rail, rule in self.stages.get(stage, {}).items()}
@@ -104,7 +99,7 @@ class Policy(_Part):
         told = {topic.name: topic.message for topic in self.rails.topics.topics}
         topical = told.get(finding.label)
         rule = self.rules(stage).get(finding.rail)
-        return ({FALLBACK: topical} if topical else None) or (rule and rule.message) or self.message
+        return topical or (rule and rule.message) or self.message
 
     @model_validator(mode="after")
     def _grounding_needs_an_answer(self) -> Self:

@@ -63,7 +63,9 @@ class GuardrailsSettings(TableSettings):
         description="The rails' policy: `balanced`, `strict` or `open`, or a YAML file of your own.",
     )
     tenants: dict[str, str] = Field(
-        default_factory=dict, description="Tenants that have a policy of their own: name = policy."
+        default_factory=dict,
+        description="Tenants that have a policy of their own, for what they ask and what they index: "
+        "name = policy.",
     )
     keys: dict[str, str] = Field(
         default_factory=dict,

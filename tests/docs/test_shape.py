@@ -28,8 +28,10 @@ FUNCTIONS = [
 VENDORS = {
     "qdrant_edge": {"ingest/edge.py"},
     "sentence_transformers": {"ingest/embed.py"},
-    "presidio_analyzer": {"guardrails/pii.py"},
-    "spacy": {"guardrails/pii.py"},
+    "py3langid": {"guardrails/language.py"},
+    "presidio_analyzer": {"guardrails/recognisers.py"},
+    "phonenumbers": {"guardrails/phones.py"},
+    "tldextract": {"guardrails/recognisers.py"},
     "peft": {"service/models.py", "finetune/train_lora.py"},
     "openai": {"service/endpoint.py"},
     "httpx2": {"service/endpoint.py"},
