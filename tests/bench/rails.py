@@ -167,7 +167,7 @@ def show(
         if "error" in each:
             table.add_row(each["name"], each["error"])
         else:
-            ratio = f"{each['p50'] / ours.wall.p50:.1f} of ours"
+            ratio = f"{each['p50'] / ours.wall.p50:.1f} times ours"
             cells = (f"{each['p50']:.2f}", f"{each['p99']:.2f}", f"{each['cpu']:.2f}", str(each["n"]), ratio)
             table.add_row(f"{each['name']}, the same questions", *cells)
     Console(width=150).print(table)
