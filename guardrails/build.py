@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from guardrails import options
+from guardrails.custom import custom_rails
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard, Watch, unwatched
 from guardrails.injection import Injection
@@ -49,11 +50,14 @@ def build_guard(
     rails.
 
     Raises:
+        PolicyError: a custom rail's code or key is not there.
         RailError: a rail's model cannot be read, or was made for another encoder.
     """
     wanted = {name for stage in policy.stages.values() for name in stage}
     materials = Materials(policy, encoder, thorough)
     rails = [make(materials) for name, make in RAILS.items() if name in wanted]
+    if "custom" in wanted:
+        rails += custom_rails(policy.rails.custom)
     if remember and not thorough:
         return RememberingGuard(policy, rails, most=remember, watch=watch)
     return Guard(policy, rails, thorough=thorough, watch=watch)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from guardrails.custom_options import Custom
 from guardrails.entities import ENTITIES
+from guardrails.language import Message
 from guardrails.verdict import Action
 
 
@@ -19,7 +21,7 @@ class Topic(_Part):
     name: str
     description: str
     examples: tuple[str, ...] = Field(min_length=2)
-    message: str | None = None
+    message: Message | None = None
 
 
 class Topics(_Part):
@@ -77,3 +79,13 @@ class Options(_Part):
 
     pii: Pii = Pii()
     topics: Topics = Topics()
+    custom: tuple[Custom, ...] = ()
+
+    @field_validator("custom")
+    @classmethod
+    def _told_apart(cls, custom: tuple[Custom, ...]) -> tuple[Custom, ...]:
+        names = [entry.name for entry in custom]
+        twice = ", ".join(sorted({name for name in names if names.count(name) > 1}))
+        if twice:
+            raise ValueError(f"two entries are called {twice}; their findings could not be told apart")
+        return custom

@@ -12,7 +12,10 @@ def redact(text: str, findings: Iterable[Finding]) -> str:
     Spans that overlap are replaced together, by the replacement of the longest of them.
     """
     for span in reversed(merged(found for found in findings if found.action is Action.REDACT)):
-        text = text[: span.start] + span.replacement + text[span.end :]
+        # White space at its end belongs to what follows.
+        removed = text[span.start : span.end]
+        end = span.start + len(removed.rstrip() or removed)
+        text = text[: span.start] + span.replacement + text[end:]
     return text
 
 

@@ -13,6 +13,7 @@ from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Answer, Citation, Decision, Exhibit, FinishReason, Shown, Usage, fingerprint
 from service.citations import check, claim, first_cited, numbers
 from service.context import Block
+from service.decisions import decisions
 from service.generate import Piece
 from service.prompts import REFUSAL
 from service.reading import refuses
@@ -62,9 +63,11 @@ def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
 class Draft:
     """Collects what the pipeline learns on its way; `finished` is the answer so far."""
 
-    def __init__(self, answer_id: str, model: str, guard: Guard, arm: Arm = "", evaluation: str = "") -> None:
+    def __init__(
+        self, answer_id: str, model: str, guard: Guard, tenant: str = "", arm: Arm = "", evaluation: str = ""
+    ) -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
-        self._arm, self._evaluation = arm, evaluation
+        self._tenant, self._arm, self._evaluation = tenant, arm, evaluation
         self.guard, self.policy = guard, guard.policy.version
         self.placeholders = Placeholders(guard.policy)
         self.question = ""
@@ -85,21 +88,14 @@ class Draft:
         self.asked: str | None = None
         self.standalone: str | None = None
 
-    def decided(self, stage: Stage, verdict: Verdict) -> None:
-        """Keep what the rails found."""
-        self._decisions += self._of(stage, verdict)
+    def decided(self, stage: Stage, verdict: Verdict, document_id: str = "") -> None:
+        """Keep what the rails found: in a text of the document, if it is of one."""
+        self._decisions += self._of(stage, verdict, document_id)
         if stage is Stage.INPUT:
             self.took("input", self._began)
 
-    def _of(self, stage: Stage, verdict: Verdict) -> list[Decision]:
-        return [
-            Decision(
-                found.rail, stage, found.action, self.policy, found.reason, found.label, found.score,
-                (found.start, found.end),
-            )
-            for found in verdict.findings
-            if found.action is not Action.ALLOW
-        ]  # fmt: skip
+    def _of(self, stage: Stage, verdict: Verdict, document_id: str = "") -> list[Decision]:
+        return decisions(stage, verdict, self.guard.policy, self._tenant, document_id)
 
     def understood(self, asked: str, standalone: str) -> None:
         """Keep the question as the input rails let it pass, as asked and as it stands alone."""
@@ -110,11 +106,11 @@ class Draft:
 
         Without places: they would count characters of a text that the caller never sent.
         """
-        known = {(decision.rail, decision.label, decision.action) for decision in self._decisions}
+        known = {_kind(decision) for decision in self._decisions}
         self._decisions += [
             replace(decision, span=None)
             for decision in self._of(Stage.INPUT, verdict)
-            if (decision.rail, decision.label, decision.action) not in known
+            if _kind(decision) not in known
         ]
         if not verdict.blocked:
             self.understood(asked, verdict.text)
@@ -194,7 +190,7 @@ class Draft:
         if claim(checked.text):
             self._rests(verdict, checked.citations)
         if checked.removed or (claim(checked.text) and not checked.citations):
-            self._doubt("the sentence has no citation that could be verified")
+            self._doubt("the sentence has no citation that could be verified", verdict.judged)
         return checked.text
 
     def stated(self, forms: Sequence[str], verdict: Verdict, numbers: Iterable[int]) -> None:
@@ -207,7 +203,7 @@ class Draft:
         citation = next((cited for cited in tries if cited), None)
         self._rests(verdict, (citation,) if citation else ())
         if citation is None:
-            self._doubt("the value stands in no passage")
+            self._doubt("the value stands in no passage", verdict.judged)
 
     def _rests(self, verdict: Verdict, citations: Sequence[Citation]) -> None:
         for cited in citations:
@@ -215,9 +211,10 @@ class Draft:
             self._citations[cited.n, cited.start] = replace(cited, title=title, heading=heading)
         self._support.append(1.0 - verdict.scores.get("grounding", 0.0) if citations else 0.0)
 
-    def _doubt(self, reason: str) -> None:
-        doubt = Decision("grounding", Stage.OUTPUT, Action.FLAG, self.policy, reason, "unverified-citation")
-        self._decisions.append(doubt)
+    def _doubt(self, reason: str, said: str) -> None:
+        doubt = Finding("grounding", "unverified-citation", Action.FLAG, 1.0, 0, len(said), reason)
+        verdict = Verdict(Action.FLAG, said, (doubt,), judged=said)
+        self._decisions += [replace(decision, span=None) for decision in self._of(Stage.OUTPUT, verdict)]
 
     def _used(self) -> Usage:
         """The engine's own count, or ours for an answer that was cut before it: a piece is about a token."""
@@ -257,6 +254,10 @@ class Draft:
             evaluation=self._evaluation,
             exhibits=tuple(map(_exhibit, self._packed)) if self._evaluation else (),
         )
+
+
+def _kind(decision: Decision) -> tuple[str, str, Action, bool]:
+    return decision.rail, decision.label, decision.action, decision.shadow
 
 
 def _shown(block: Block) -> Shown:

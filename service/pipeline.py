@@ -83,7 +83,7 @@ class Pipeline:
         model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
         check_form(self._generator, ask)
         guard = await asyncio.to_thread(self._guards.of, principal)
-        draft = Draft(f"ans-{uuid.uuid4().hex}", model, guard, arm, ask.evaluation)
+        draft = Draft(f"ans-{uuid.uuid4().hex}", model, guard, principal.tenant, arm, ask.evaluation)
         ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
             async for delta in self._written(principal, ask, draft):
@@ -165,9 +165,9 @@ class Pipeline:
         began = time.perf_counter()
         k, enough = self._settings.retrieve, self._settings.passages + _SPARE
         search = Search(principal, question, vector, draft.placeholders)
-        found, verdicts = self._retriever.retrieve(search, draft.guard, k, enough)
-        for verdict in verdicts:
-            draft.decided(Stage.PASSAGE, verdict)
+        found, doubts = self._retriever.retrieve(search, draft.guard, k, enough)
+        for document_id, verdict in doubts:
+            draft.decided(Stage.PASSAGE, verdict, document_id)
         draft.took("retrieve", began)
         return self._pack(draft.question, found)
 

@@ -26,6 +26,13 @@ class Candidate:
     text: str
 
 
+class Doubt(NamedTuple):
+    """What the rails found in a passage of a document."""
+
+    document_id: str
+    verdict: Verdict
+
+
 class Search(NamedTuple):
     """What to look for: a question with its vector (dimension,), by a principal.
 
@@ -53,12 +60,12 @@ class Retriever:
     @step("retrieve")
     def retrieve(
         self, search: Search, guard: Guard, k: int, enough: int
-    ) -> tuple[list[Candidate], list[Verdict]]:
-        """The passages that may be shown to the model, best first, and the verdicts that found something.
+    ) -> tuple[list[Candidate], list[Doubt]]:
+        """The passages that may be shown to the model, best first, and what was found in any.
 
         Of the `k` that are found, passages are screened until `enough` may be shown.
         """
-        candidates, verdicts = [], []
+        candidates, doubts = [], []
         with step("search"):
             found = self._library.search(search.principal, search.question, k, vector=search.vector)
         for passage in found:
@@ -68,11 +75,11 @@ class Retriever:
             read = f"{above}\n{passage.text}"
             verdict = guard.screen(Stage.PASSAGE, read, vector=passage.vector)
             if verdict.findings:
-                verdicts.append(verdict)
+                doubts.append(Doubt(passage.document_id, verdict))
             if not verdict.blocked:
                 shown = search.placeholders.numbered(Stage.PASSAGE, read, verdict)
                 heading, _, text = shown.partition("\n")
                 candidates.append(Candidate(passage, heading, text))
             if len(candidates) == enough:
                 break
-        return candidates, verdicts
+        return candidates, doubts

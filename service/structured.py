@@ -165,8 +165,9 @@ class _Sheet:
 
     def _withhold(self, found: Finding, how: str) -> None:
         blocking = replace(found, action=Action.BLOCK, reason=f"{found.reason}, {how}")
-        message = spoken(self._guard.policy.message_for(Stage.OUTPUT, blocking), " ".join(self._values))
-        verdict = Verdict(Action.BLOCK, message, (blocking,))
+        said = " ".join(self._values)
+        message = spoken(self._guard.policy.message_for(Stage.OUTPUT, blocking), said)
+        verdict = Verdict(Action.BLOCK, message, (blocking,), judged=said)
         self._draft.decided(Stage.OUTPUT, verdict)
         raise _Withheld(verdict)
 

@@ -19,7 +19,6 @@ from ingest.load import Loader
 from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
@@ -89,7 +88,7 @@ def library(tmp_path_factory, embedder):
         Library(folder, Catalog(sqlite_url(folder / "c.db")), embedder, lambda *_: store) as library,
         Loader() as loader,
     ):
-        tools = Tools(library=library, loader=loader, screen=NoScreen())
+        tools = Tools(library=library, loader=loader)
         report = sync(tools, Order((Root.of(str(corpus), None),), Properties(Access("default"))))
         assert not report.failed
         yield library
