@@ -78,6 +78,14 @@ def test_a_placeholder_that_stands_in_the_text_itself_is_not_taken(placeholders)
     assert placeholders.restored("<MAIL_1> is not <MAIL_2>") == "<MAIL_1> is not a@x"
 
 
+def test_a_label_of_several_words_makes_one_word():
+    policy = guard({"passage": {"custom": {"action": "redact", "restore": True}}}).policy
+    placeholders = Placeholders(policy)
+    made = Guard(policy, [Finds("custom", "project name", "Apollo")])
+    assert numbered(placeholders, "Apollo", made=made) == "<project_name_1>"
+    assert placeholders.restored("<project_name_1> <project_name_11>") == "Apollo <project_name_11>"
+
+
 def test_without_restore_the_text_is_the_verdicts_own():
     made = guard({"passage": {"pii": {"action": "redact"}}})
     placeholders = Placeholders(made.policy)
