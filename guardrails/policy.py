@@ -93,9 +93,9 @@ class Policy(_Part):
         return {str(rail): rule for rail, rule in self.stages.get(stage, {}).items()}
 
     def action_for(self, rule: Rule, finding: Finding) -> Action:
-        """What follows from `finding`: what its kind of private data asks for, or else what `rule` does."""
-        wished = self.rails.pii.actions.get(finding.label) if finding.rail == "pii" else None
-        return wished or rule.action
+        """What follows from `finding`: what its kind of private data or its label asks for, or `rule`'s."""
+        wishes = {"pii": self.rails.pii.actions, "leakage": self.rails.leakage.labels}
+        return wishes.get(finding.rail, {}).get(finding.label) or rule.action
 
     def message_for(self, stage: Stage, finding: Finding) -> Mapping[str, str]:
         """What the reader is told when `finding` blocks, by language: as topic, rule or policy says."""

@@ -3,29 +3,40 @@
 What was sent can't be taken back, so the tail that is still open is never sent.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from guardrails.guard import Guard
+from guardrails.rail import Sample
 from guardrails.sentences import sentences
 from guardrails.verdict import Stage, Verdict
 
 _QUICK = 400  # characters: a quarter of a millisecond
+_REMEMBERED = 2  # sentences already released, for what is spread over several
 _OPEN, _CLOSED = "-----BEGIN", "-----END"
+
+
+def _unlabelled(_: str) -> Collection[str]:
+    """Nothing that was read has a label."""
+    return ()
 
 
 @dataclass
 class GuardedStream:
     """One answer on its way out. Let it grow by what the model writes; send each verdict's `text`, in order.
 
-    `context_of` gives the passages that a sentence rests on (those it cites). However the text is
-    cut into deltas, the verdicts are the same. After a block nothing more comes out.
+    `context_of` gives the passages that a sentence rests on (those it cites), `labels_of` their documents'
+    labels; `asked` is what the asker said. However the text is cut into deltas, the verdicts are the same.
+    After a block nothing more comes out.
     """
 
     guard: Guard
     context_of: Callable[[str], Sequence[str]]
+    labels_of: Callable[[str], Collection[str]] = _unlabelled
+    asked: Sequence[str] = ()
     blocked: bool = field(default=False, init=False)
     _held: str = field(default="", init=False)
+    _said: tuple[str, ...] = field(default=(), init=False)
 
     def grow(self, delta: str) -> bool:
         """Take more text; tell whether it may have completed a sentence, so that `screen` has work. Quick."""
@@ -47,10 +58,24 @@ class GuardedStream:
         for unit in self._complete(growing=growing):
             start += len(unit)
             if not self.blocked:
-                verdicts.append(self.guard.screen(Stage.OUTPUT, unit, context=self.context_of(unit)))
+                verdicts.append(self._judged(unit))
                 self.blocked = verdicts[-1].blocked
         self._held = "" if self.blocked else self._held[start:]
         return verdicts
+
+    def _judged(self, unit: str) -> Verdict:
+        labels = frozenset(self.labels_of(unit))
+        sample = Sample(
+            unit,
+            Stage.OUTPUT,
+            tuple(self.context_of(unit)),
+            history=self.asked,
+            said=self._said,
+            labels=labels,
+        )
+        verdict = self.guard.judge(sample)
+        self._said = (*self._said, verdict.text)[-_REMEMBERED:]
+        return verdict
 
     def _complete(self, *, growing: bool) -> Iterator[str]:
         """The sentences that nothing more is added to. A key that is not yet closed is no sentence's end."""
