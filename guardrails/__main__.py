@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 from guardrails.build import build_guard
 from guardrails.errors import GuardrailsError
+from guardrails.extraction import Prompt
 from guardrails.guard import Guard
 from guardrails.policy_file import load_policy
 from guardrails.settings import GuardrailsSettings
@@ -18,6 +19,7 @@ from guardrails.verdict import Stage, Verdict
 from ingest.embed import SentenceEmbedder
 from ingest.errors import IngestError
 from ingest.settings import IngestSettings
+from service.prompts import INSTRUCTIONS
 
 DONE, FAILURES, USAGE = 0, 1, 2
 
@@ -79,7 +81,7 @@ def _guard(file: Path | None, *, thorough: bool) -> Guard:
     policy = load_policy(file or GuardrailsSettings().policy)
     settings = IngestSettings()
     embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
-    return build_guard(policy, embedder, thorough=thorough)
+    return build_guard(policy, embedder, thorough=thorough, prompt=Prompt(INSTRUCTIONS))
 
 
 def _answers(guard: Guard, stage: Stage, *, with_scores: bool) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What each principal must not learn: `guardrails.rail.Withheld`, of the documents that are closed to them."""
+"""What each principal must not learn, as `guardrails.rail.Withheld`: what documents closed to them say."""
 
 import threading
 from collections import OrderedDict
@@ -25,7 +25,7 @@ class _Known:
 
 
 class Withholder:
-    """Knows the holdings of the tenants that asked last, as of the newest generation. Threads may share it."""
+    """Knows the holdings of the tenants that asked last, as of now. Safe to use from several threads."""
 
     def __init__(self, catalog: Catalog, seal: Seal, most: int = TENANTS) -> None:
         self.seal = seal

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from service.adapted import AdaptedEndpoint, HotAdapters
 from service.adapters import DEFAULT, AdapterRegistry
 from service.breaker import Breaker
+from service.canary import Canary, CanaryGenerator
 from service.context import CountTokens
 from service.dialect import Dialect, OpenAIDialect, VllmDialect, plain
 from service.endpoint import Endpoint
@@ -50,6 +51,7 @@ class Engines:
     generator: Generator
     adapters: AdapterRegistry
     count: CountTokens
+    canary: str = ""  # a token that stands in every prompt, and must not stand in an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,11 @@ def _endpoints(site: Site, urls: Sequence[str]) -> Engines:
     dialect = _vllm_dialect(site, chat) if settings.engine_kind == "vllm" else OpenAIDialect()
     pool = _pool(settings, [Endpoint(url, settings.engine_key, dialect) for url in urls])
     _watch(site, pool)
-    return Engines(_generator(settings, pool), adapters, chat.count if chat else _estimate)
+    generator, count = _generator(settings, pool), chat.count if chat else _estimate
+    if not settings.canary or merged.is_dir():
+        return Engines(generator, adapters, count)
+    canary = Canary()
+    return Engines(CanaryGenerator(generator, canary), adapters, canary.counted(count), canary.token)
 
 
 def _adapted(site: Site, urls: Sequence[str], folder: Path) -> Engines:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from guardrails.build import build_guard
 from guardrails.errors import PolicyError
+from guardrails.extraction import Prompt
 from guardrails.guard import Guard
 from guardrails.policy import Policy
 from guardrails.policy_file import load_policy
@@ -39,6 +40,7 @@ from service.ledger import Ledger
 from service.memory_cache import Limits, MemoryCache
 from service.observer import Observer
 from service.pipeline import Pipeline
+from service.prompts import INSTRUCTIONS
 from service.quotas import Quotas, Spending
 from service.readiness import Pulse, taking
 from service.recorder import Recorder
@@ -134,9 +136,10 @@ def _ready(site: Site, tools: Tools, records: _Records) -> Pipeline:
 
 def _pipeline(site: Site, library: Library, records: _Records) -> Pipeline:
     engines = open_engines(site)
+    prompt = Prompt(INSTRUCTIONS, engines.canary)
     recorder, dialogue = records
     return Pipeline(
-        ShelvedGuards(_shelf(site, library)),
+        ShelvedGuards(_shelf(site, library, prompt), library.withheld),
         Retriever(library),
         engines.generator,
         engines.adapters,
@@ -148,12 +151,12 @@ def _pipeline(site: Site, library: Library, records: _Records) -> Pipeline:
     )
 
 
-def _shelf(site: Site, library: Library) -> Shelf:
+def _shelf(site: Site, library: Library, prompt: Prompt) -> Shelf:
     settings = GuardrailsSettings()
 
     def make(policy: Policy) -> Guard:
         watch = Observer(site.metrics)
-        return build_guard(policy, library.embedder, remember=settings.remember, watch=watch)
+        return build_guard(policy, library.embedder, remember=settings.remember, watch=watch, prompt=prompt)
 
     return Shelf(Assignments.of(settings), make, _policy_changed, wait=settings.reload)
 
