@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 
 from guardrails.guard import Guard
+from guardrails.leakage import Leakage
 from guardrails.policy import Policy
 from guardrails.rail import Inspection, Sample
 from guardrails.verdict import Action, Finding
@@ -69,6 +70,8 @@ FILES = {
     "engine.md": "Does the engine break? It does when it is told to.\n",
 }
 RULES = {"injection": {"action": "block", "message": "That was not answered."}}
+STAGES = {"input": RULES, "output": {"leakage": {"action": "block"}}}
+LABELS = {"leakage": {"labels": {"confidential": "flag"}}}
 
 
 class PlainLoader:
@@ -139,12 +142,12 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
     tools = _tools(stack, settings)
     stop, quotas = Stop(), Quotas(settings, Counters())
     conversations = Conversations(ledger.transaction, days=30, most=50)
-    policy = {"name": "test", "message": "Stopped.", "stages": {"input": RULES}}
-    guard = Guard(Policy.model_validate(policy), [Attacks()])
+    policy = {"name": "test", "message": "Stopped.", "stages": STAGES, "rails": LABELS}
+    guard = Guard(Policy.model_validate(policy), [Attacks(), Leakage(["confidential"])])
 
     def pipeline() -> Pipeline:
         return Pipeline(
-            OneGuard(guard),
+            OneGuard(guard, tools.library.withheld),
             Retriever(tools.library),
             generator,
             _adapters(settings.folder),

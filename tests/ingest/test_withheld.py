@@ -1,0 +1,140 @@
+"""What is closed to whom: the access rule over made-up documents, and fingerprints that follow the index."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from guardrails.shingles import kept
+from ingest.access import Access, Principal
+from ingest.fingerprint import Seal
+from ingest.holdings import Holdings
+from ingest.withheld import Withholder
+from tests.postgres import BOTH
+
+pytestmark = BOTH
+SALARY = "The monthly salary of an H2 hardware engineer is EUR 4,480.\n"
+LEAVE = "Every full-time employee gets 28 days of annual leave a year.\n"
+ANNA = Principal("default", "anna", frozenset({"engineering"}))
+HANNA = Principal("default", "hanna", frozenset({"hr"}))
+ADMIN = Principal.administrator()
+
+WORDS = st.sampled_from([*"abcd", "A.", "salary", "4,480", "contract", "tank", "H2", "\n"])
+DOCUMENTS = st.lists(
+    st.tuples(
+        st.lists(WORDS, max_size=10).map(" ".join),
+        st.sets(st.sampled_from(["hr", "legal", "it"]), max_size=2),
+    ),
+    max_size=5,
+)
+
+
+class Fixed:
+    """A catalog that holds these documents of one tenant."""
+
+    def __init__(self, documents):
+        self.documents = documents
+
+    def generation(self, principal):
+        del principal
+        return "1"
+
+    def fingerprints(self, tenant, recipe, *, restricted):
+        del recipe
+        for access, text in self.documents:
+            if access.tenant == tenant and bool(access.groups) is restricted:
+                yield access, Seal(b"key").fingerprint(text).hashes
+
+
+@given(DOCUMENTS, st.sets(st.sampled_from(["hr", "legal", "it"])))
+@example([("A.", {"hr"}), ("A a a a.", set())], set())
+def test_withheld_is_what_stands_in_closed_documents_and_in_no_open_one(documents, groups):
+    reader = Principal("acme", "eve", frozenset(groups))
+    held = [(Access.of("acme", names), text) for text, names in documents]
+    closed = [kept(text) for access, text in held if not reader.may_read(access)]
+    readable = [kept(text) for access, text in held if reader.may_read(access)]
+    every = set().union(*closed, *readable, {1, 2, 3})
+    withheld = Withholder(Fixed(held), Seal(b"key")).of(reader)
+    assert set(withheld.among(every)) == set().union(*closed) - set().union(*readable)
+
+
+def test_holdings_without_documents_hold_nothing():
+    assert Holdings.of([], []).among(Seal(b"key").hashes([1, 2]), Holdings.of([], []).closed_to(ANNA)) == []
+
+
+def leaked(library, principal, text=SALARY):
+    return set(library.withheld(principal).among(kept(text)))
+
+
+def write(folder, name, text, groups=None):
+    place = folder / (groups or "open")
+    place.mkdir(exist_ok=True)
+    (place / name).write_text(text)
+    if groups:
+        (place / ".plumbline.yaml").write_text(f"groups: [{groups}]\n")
+    return place / name
+
+
+@pytest.fixture
+def company(folder, synced):
+    write(folder, "salary.txt", SALARY, "hr")
+    write(folder, "leave.txt", LEAVE)
+    assert synced().added == 2
+    return folder
+
+
+def test_a_restricted_document_is_closed_to_other_groups_alone(company, library):
+    assert leaked(library, ANNA) == kept(SALARY)
+    assert leaked(library, HANNA) == set()
+    assert leaked(library, ADMIN) == set()
+    assert leaked(library, ANNA, LEAVE) == set()
+
+
+def test_other_tenants_learn_nothing_of_it(company, library):
+    assert leaked(library, Principal("other", "eve")) == set()
+
+
+def test_what_is_opened_is_withheld_no_longer_and_what_is_closed_is(company, library, synced):
+    (company / "hr" / ".plumbline.yaml").write_text("groups: [hr, engineering]\n")
+    synced()
+    assert leaked(library, ANNA) == set()
+    (company / "hr" / ".plumbline.yaml").write_text("groups: [hr]\n")
+    synced()
+    assert leaked(library, ANNA) == kept(SALARY)
+
+
+def test_what_an_open_document_says_too_is_not_withheld_while_it_is_there(company, library, synced):
+    said = write(company, "news.txt", SALARY)
+    synced()
+    assert leaked(library, ANNA) == set()
+    said.unlink()
+    synced(prune=True)
+    assert leaked(library, ANNA) == kept(SALARY)
+
+
+def test_a_deleted_document_takes_its_fingerprint_along(company, library, synced):
+    (company / "hr" / "salary.txt").unlink()
+    synced(prune=True)
+    assert leaked(library, ANNA) == set()
+    recipe = Seal.kept(library.folder).recipe
+    assert list(library.catalog.fingerprints("default", recipe, restricted=True)) == []
+
+
+def test_the_key_tells_apart_what_differs_and_nothing_else(company, library, synced):
+    twin = Principal("default", "otto", frozenset({"engineering"}))
+    before = library.withheld(ANNA).key
+    assert library.withheld(twin).key == before
+    assert library.withheld(HANNA).key != before
+    write(company, "more.txt", "Something else is written here.\n")
+    synced()
+    assert library.withheld(ANNA).key != before
+
+
+def test_documents_without_a_fingerprint_are_counted_and_get_one_at_the_next_sync(company, library, synced):
+    assert library.status()["without_fingerprint"] == 0
+    (library.folder / "fingerprint-key").unlink()  # as if restored without it
+    del library.__dict__["_seal"], library.__dict__["_withholder"]
+    assert library.status()["without_fingerprint"] == 2
+    assert leaked(library, ANNA) == set()
+    assert synced().unchanged == 2
+    assert library.status()["without_fingerprint"] == 0
+    assert leaked(library, ANNA) == kept(SALARY)
