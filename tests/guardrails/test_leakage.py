@@ -86,9 +86,9 @@ def test_whoever_may_read_everything_gets_everything():
 
 
 def test_a_leak_over_two_sentences_is_stopped_where_it_completes():
-    first = "The software engineer of level E2 has this monthly salary."
+    first, second = "The project is called Meri.", "It closes the Turku warehouse."
     assert judge(first).score < 0.5
-    second = "It is EUR 4,650 since 1 March."
+    assert judge(second).score < 0.5
     assert judge(second, said=(first,)).score >= 0.5
 
 

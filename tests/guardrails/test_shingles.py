@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardrails.shingles import asked, kept, tokens
@@ -56,6 +56,7 @@ def test_a_year_says_nothing_by_itself_and_a_long_number_does():
 PARTS = st.sampled_from([*"abcdefgh", "salary", "4,480", "H2", "\n", ". ", "的"])
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=30), st.data())
 def test_what_is_quoted_of_a_text_has_no_run_and_no_number_of_its_own(parts, data):
     start = data.draw(st.integers(0, len(parts)))

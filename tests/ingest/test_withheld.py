@@ -1,7 +1,7 @@
 """What is closed to whom: the access rule over made-up documents, and fingerprints that follow the index."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guardrails.shingles import kept
@@ -45,6 +45,7 @@ class Fixed:
                 yield access, Seal(b"key").fingerprint(text).hashes
 
 
+@settings(deadline=None)
 @given(DOCUMENTS, st.sets(st.sampled_from(["hr", "legal", "it"])))
 @example([("A.", {"hr"}), ("A a a a.", set())], set())
 def test_withheld_is_what_stands_in_closed_documents_and_in_no_open_one(documents, groups):
