@@ -9,8 +9,10 @@ sentences of a quarter that is neither: these may share boilerplate with what is
 import argparse
 import random
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,26 +26,14 @@ from ingest.access import Access, Principal
 from ingest.fingerprint import Seal
 from ingest.holdings import Holdings
 
-FUNCTION_WORDS = [
-    "the",
-    "a",
-    "an",
-    "of",
-    "to",
-    "in",
-    "on",
-    "for",
-    "with",
-    "and",
-    "or",
-    "is",
-    "are",
-    "was",
-    "that",
-    "this",
-]
+FUNCTION_WORDS = ["the", "a", "an", "of", "to", "in", "on", "for", "with", "and", "is", "are", "this"]
 THRESHOLD = 0.5
 READER = Principal("t", "reader")
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 class Closed:
@@ -85,17 +75,16 @@ def reworded(sentence: str, words: list[str], chance: random.Random) -> str:
 
 def rows(texts: list[str]) -> Iterator[str]:
     for text in texts:
-        lines = [
-            [cell.strip() for cell in line.strip("| ").split("|")] for line in text.split("\n") if "|" in line
-        ]
-        for head, row in zip(lines, lines[1:], strict=False):
+        tabled = [line.strip("| ").split("|") for line in text.split("\n") if "|" in line]
+        lines = [[cell.strip() for cell in cells] for cells in tabled]
+        for head, row in pairwise(lines):
             numbers = [at for at, cell in enumerate(row) if at and re.search(r"\d\d", cell)]
             if len(head) == len(row) > 1 and numbers:
                 yield f"The {head[numbers[0]]} of {row[0]} is {row[numbers[0]]}."
 
 
 def quality(corpus: Path) -> None:
-    chance = random.Random(5)
+    chance = random.Random(5)  # noqa: S311  # made-up texts
     files = sorted(corpus.rglob("*.md"))
     chance.shuffle(files)
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in files]
@@ -109,7 +98,7 @@ def quality(corpus: Path) -> None:
         caught = [
             rail.inspect(Sample(text, Stage.OUTPUT, withheld=withheld)).score >= THRESHOLD for text in chosen
         ]
-        print(f"{name:42s} n={len(chosen):5d}  {sum(caught) / max(1, len(caught)):.3f}")
+        tell(f"{name:42s} n={len(chosen):5d}  {sum(caught) / max(1, len(caught)):.3f}")
 
     everything_open = set().union(*map(kept, readable))
 
@@ -132,11 +121,11 @@ def quality(corpus: Path) -> None:
     share("of documents unknown to both", said(other, 1))
     characters = sum(map(len, texts))
     weight = sum(len(Seal(b"bench").fingerprint(text).hashes) for text in texts)
-    print(f"bytes a page of 3,000 characters: {3_000 * weight / characters:.0f}")
+    tell(f"bytes a page of 3,000 characters: {3_000 * weight / characters:.0f}")
 
 
 def speed(chunks: int, corpus: Path) -> None:
-    """With made-up hashes, as many as chunks of 900 characters have; a tenth of the documents is restricted."""
+    """With made-up hashes, as many as chunks of 900 characters have; a tenth of them restricted."""
     chance = np.random.default_rng(1)
     count = int(chunks * 900 * 0.107)
     hashes = np.sort(chance.integers(0, 2**64, count, dtype=np.uint64)).astype(">u8")
@@ -145,12 +134,11 @@ def speed(chunks: int, corpus: Path) -> None:
     tenth = len(held) // 10
     began = time.perf_counter()
     holdings = Holdings.of(held[:tenth], held[tenth:])
-    print(f"read anew, {chunks} chunks: {time.perf_counter() - began:.2f} s without the database")
+    tell(f"read anew, {chunks} chunks: {time.perf_counter() - began:.2f} s without the database")
     every = Holdings.of(held, [])
     seal, mask = Seal(b"bench"), every.closed_to(READER)
-    texts = said([file.read_text("utf-8", "replace") for file in sorted(corpus.rglob("*.md"))[:40]], 3)[
-        :1_000
-    ]
+    files = sorted(corpus.rglob("*.md"))[:40]
+    texts = said([file.read_text("utf-8", "replace") for file in files], 3)[:1_000]
     looked, told = [], []
     for text in texts:
         values = {shingle.value for shingle in asked(tokens(text))}
@@ -161,11 +149,10 @@ def speed(chunks: int, corpus: Path) -> None:
         asked(tokens(text))
         told.append(time.perf_counter() - began)
     for name, times in (("look", looked), ("shingles", told)):
-        print(
-            f"{name} a sentence: p50 {np.median(times) * 1e6:.0f} µs, p99 {np.quantile(times, 0.99) * 1e6:.0f} µs"
-        )
+        middle, most = (np.quantile(times, share) * 1e6 for share in (0.5, 0.99))
+        tell(f"{name} a sentence: p50 {middle:.0f} µs, p99 {most:.0f} µs")
     for name, kind in (("a tenth restricted", holdings), ("all restricted", every)):
-        print(f"memory, {name}: {(kind.hashes.nbytes + kind.classes.nbytes) / 2**20:.0f} MiB")
+        tell(f"memory, {name}: {(kind.hashes.nbytes + kind.classes.nbytes) / 2**20:.0f} MiB")
 
 
 if __name__ == "__main__":
