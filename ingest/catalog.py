@@ -6,7 +6,7 @@ What a reader may see is decided here and in the store by the same `ingest.acces
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -31,12 +31,12 @@ from ingest.access import Access, Principal, access_filter
 from ingest.database import PATIENCE, Database
 from ingest.errors import BadCursor, CatalogFault, NotIndexed
 from ingest.fingerprint import Fingerprint
+from ingest.fingerprints import Fingerprints, keep
 from ingest.record import FileTrace, Page, Record, Visibility
 from ingest.schema import CATALOG
 from ingest.tables import document_groups, documents, facts, files, fingerprints, hidden_versions
 
 GENERATION = "generation"
-PAGE = 200  # fingerprints in memory at a time
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
 PRAGMAS = {"synchronous": "FULL"}
 LISTED = [column for column in documents.columns if column.name != "text"]
@@ -56,6 +56,7 @@ class Catalog:
         self._database = Database(url, "catalog", CatalogFault, PRAGMAS, patience)
         self._begin = self._database.begin
         self._database.migrate(CATALOG)
+        self.fingerprints = Fingerprints(self._begin)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -180,7 +181,7 @@ class Catalog:
             ]
             if groups:
                 connection.execute(insert(document_groups), groups)
-            _keep(connection, {r.document_id: r.fingerprint for r in records if r.fingerprint})
+            keep(connection, {r.document_id: r.fingerprint for r in records if r.fingerprint})
 
     def remove(self, tenant: str, records: Sequence[Record]) -> None:
         """Forget documents and their files' traces, and hide their versions."""
@@ -195,37 +196,6 @@ class Catalog:
         with self._begin() as connection:
             connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(versions)))
 
-    # Fingerprints.
-
-    def fingerprints(self, tenant: str, recipe: str, *, restricted: bool) -> Iterator[tuple[Access, bytes]]:
-        """The hashes of each document of `tenant` that has such, and who may read it.
-
-        Of documents for some groups (`restricted`), or of those for the whole tenant. They come as they are
-        read: all together may be large.
-        """
-        grouped = exists().where(document_groups.c.document_id == documents.c.document_id)
-        query = (
-            select(documents.c.groups, fingerprints.c.hashes)
-            .join(fingerprints, fingerprints.c.document_id == documents.c.document_id)
-            .where(documents.c.tenant == tenant, fingerprints.c.recipe == recipe)
-            .where(grouped if restricted else ~grouped)
-        )
-        with self._begin() as connection:
-            for groups, hashes in connection.execution_options(yield_per=PAGE).execute(query):
-                yield Access.of(tenant, groups), hashes
-
-    def unprinted(self, recipe: str, limit: int) -> list[tuple[str, str]]:
-        """Ids and texts of up to `limit` documents without a fingerprint of this recipe."""
-        query = select(documents.c.document_id, documents.c.text).where(_lacks(recipe)).limit(limit)
-        with self._begin() as connection:
-            return [(row.document_id, row.text) for row in connection.execute(query)]
-
-    def lacking(self, recipe: str) -> int:
-        """How many documents have no fingerprint of this recipe."""
-        with self._begin() as connection:
-            counted = select(func.count()).select_from(documents).where(_lacks(recipe))
-            return int(connection.execute(counted).scalar_one())
-
     def imprint(self, made: Mapping[str, Fingerprint]) -> None:
         """Give documents their fingerprints, by id; of those that are still there."""
         with self._begin() as connection:
@@ -236,7 +206,7 @@ class Catalog:
             rows = connection.execute(there).all()
             _advance(connection, *{row.tenant for row in rows})
             connection.execute(delete(fingerprints).where(fingerprints.c.document_id.in_(made)))
-            _keep(connection, {row.document_id: made[row.document_id] for row in rows})
+            keep(connection, {row.document_id: made[row.document_id] for row in rows})
 
     def trace(self, tenant: str, traces: Sequence[FileTrace]) -> None:
         """Remember what files looked like."""
@@ -259,22 +229,6 @@ class Catalog:
                     for t in traces
                 ],
             )
-
-
-def _keep(connection: Connection, made: Mapping[str, Fingerprint]) -> None:
-    rows = [
-        {"document_id": document, "recipe": each.recipe, "hashes": each.hashes}
-        for document, each in made.items()
-    ]
-    if rows:
-        connection.execute(insert(fingerprints), rows)
-
-
-def _lacks(recipe: str) -> ColumnElement[bool]:
-    has = exists().where(
-        fingerprints.c.document_id == documents.c.document_id, fingerprints.c.recipe == recipe
-    )
-    return ~has
 
 
 def _readable(principal: Principal) -> ColumnElement[bool]:

@@ -21,7 +21,7 @@ from ingest.identity import Identity, identity
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
-from ingest.withheld import DocumentsWithheld, Withholder
+from ingest.withheld import Withholder
 
 OpenStore = Callable[[Path, int], VectorStore]
 
@@ -120,12 +120,12 @@ class Library:
     def imprint(self) -> None:
         """Give the documents that lack a fingerprint theirs, from their texts."""
         with self._writing:
-            while lacking := self.catalog.unprinted(self._seal.recipe, BATCH):
+            while lacking := self.catalog.fingerprints.missing(self._seal.recipe, BATCH):
                 self.catalog.imprint({name: self._seal.fingerprint(text) for name, text in lacking})
 
-    def withheld(self, principal: Principal) -> DocumentsWithheld:
-        """What an answer must not tell `principal`. Nothing is read before it is needed."""
-        return self._withholder.of(principal)
+    def withholder(self, *, every_tenant: bool = False) -> Withholder:
+        """Tells what answers must not tell whom; of `every_tenant`, or each tenant's own alone."""
+        return Withholder(self.catalog, self._seal, every_tenant=every_tenant)
 
     def check_embedder(self) -> None:
         """Compare the embedder's name with the index's; loads nothing.
@@ -175,7 +175,7 @@ class Library:
             "tenants": len(tenants),
             "embedder": self.catalog.fact(EMBEDDER) or self.embedder.name,
             "store": self.catalog.fact(STORE) or "empty",
-            "without_fingerprint": self.catalog.lacking(self._seal.recipe),
+            "without_fingerprint": self.catalog.fingerprints.lacking(self._seal.recipe),
             "bytes": sum(file.stat().st_blocks * BLOCK for file in files),
         }
 
@@ -242,10 +242,6 @@ class Library:
     @cached_property
     def _seal(self) -> Seal:
         return Seal.kept(self.folder)
-
-    @cached_property
-    def _withholder(self) -> Withholder:
-        return Withholder(self.catalog, self._seal)
 
     def _new_facts(self) -> dict[str, str]:
         return {

@@ -69,9 +69,17 @@ class Draft:
     `heard` is all that the asker said.
     """
 
-    def __init__(self, answer_id: str, model: str, guard: Guard, arm: Arm = "", evaluation: str = "") -> None:
+    def __init__(  # who asks what of whom, as the pipeline knows it from the start
+        self,
+        answer_id: str,
+        model: str,
+        guard: Guard,
+        arm: Arm = "",
+        evaluation: str = "",
+        heard: tuple[str, ...] = (),
+    ) -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
-        self._arm, self._evaluation = arm, evaluation
+        self._arm, self._evaluation, self.heard = arm, evaluation, heard
         self.guard, self.policy = guard, guard.policy.version
         self._began = time.perf_counter()
         self._text: list[str] = []
@@ -88,7 +96,6 @@ class Draft:
         self._context: tuple[Shown, ...] = ()
         self._repeats: str | None = None
         self._labels: frozenset[str] = frozenset()
-        self.heard: tuple[str, ...] = ()
         self.asked: str | None = None
         self.standalone: str | None = None
 

@@ -83,8 +83,7 @@ class Pipeline:
         model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
         check_form(self._generator, ask)
         guard = await asyncio.to_thread(self._guards.of, principal)
-        draft = Draft(f"ans-{uuid.uuid4().hex}", model, guard, arm, ask.evaluation)
-        draft.heard = ask.heard
+        draft = Draft(f"ans-{uuid.uuid4().hex}", model, guard, arm, ask.evaluation, ask.heard)
         ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
             async for delta in self._written(principal, ask, draft):

@@ -137,9 +137,10 @@ def _ready(site: Site, tools: Tools, records: _Records) -> Pipeline:
 def _pipeline(site: Site, library: Library, records: _Records) -> Pipeline:
     engines = open_engines(site)
     prompt = Prompt(INSTRUCTIONS, engines.canary)
+    withholder = library.withholder(every_tenant=site.settings.withhold_every_tenant)
     recorder, dialogue = records
     return Pipeline(
-        ShelvedGuards(_shelf(site, library, prompt), library.withheld),
+        ShelvedGuards(_shelf(site, library, prompt), withholder.of),
         Retriever(library),
         engines.generator,
         engines.adapters,

@@ -1,6 +1,10 @@
 import pytest
+from pydantic import ValidationError
 
+from guardrails.guard import Guard
 from guardrails.leakage import CLOSED, Leakage
+from guardrails.options import Options
+from guardrails.policy import Policy
 from guardrails.rail import Sample
 from guardrails.shingles import kept
 from guardrails.verdict import Stage
@@ -127,3 +131,25 @@ def test_words_of_a_script_without_spaces_are_found():
     withheld = Shelf(closed, "每个员工有二十八天年假")
     assert judge("硬件工程师的月薪是四千四百八十欧元。", withheld=withheld).score >= 0.5
     assert judge("每个员工有二十八天年假。", withheld=withheld).score < 0.5
+
+
+@pytest.mark.parametrize(("action", "blocked"), [("flag", False), ("block", True)])
+def test_the_policy_says_what_a_label_does(action, blocked):
+    policy = Policy.model_validate(
+        {
+            "name": "test",
+            "message": "Stopped.",
+            "stages": {"output": {"leakage": {"action": "block"}}},
+            "rails": {"leakage": {"labels": {"confidential": action}}},
+        }
+    )
+    guard = Guard(policy, [Leakage(policy.rails.leakage.labels)])
+    sample = Sample("It is 28 days [1].", Stage.OUTPUT, labels=frozenset({"confidential"}))
+    assert guard.judge(sample).blocked is blocked
+    assert [found.label for found in guard.judge(sample).findings] == ["confidential"]
+
+
+@pytest.mark.parametrize("action", ["allow", "redact"])
+def test_a_label_cannot_do_less_than_flag_nor_redact(action):
+    with pytest.raises(ValidationError, match="flag or block"):
+        Options.model_validate({"leakage": {"labels": {"confidential": action}}})

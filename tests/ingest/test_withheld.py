@@ -40,10 +40,20 @@ class Fixed:
         del principal
         return "1"
 
-    def fingerprints(self, tenant, recipe, *, restricted):
+    @property
+    def fingerprints(self):
+        return self
+
+    def closed(self, tenant, recipe, *, every_tenant):
         del recipe
         for access, text in self.documents:
-            if access.tenant == tenant and bool(access.groups) is restricted:
+            if access.groups if access.tenant == tenant else every_tenant:
+                yield access, Seal(b"key").fingerprint(text).hashes
+
+    def readable(self, tenant, recipe):
+        del recipe
+        for access, text in self.documents:
+            if access.tenant == tenant and not access.groups:
                 yield access, Seal(b"key").fingerprint(text).hashes
 
 
@@ -65,7 +75,7 @@ def test_holdings_without_documents_hold_nothing():
 
 
 def leaked(library, principal, text=SALARY):
-    return set(library.withheld(principal).among(kept(text)))
+    return set(library.withholder().of(principal).among(kept(text)))
 
 
 def write(folder, name, text, groups=None):
@@ -96,6 +106,16 @@ def test_other_tenants_learn_nothing_of_it(company, library):
     assert leaked(library, Principal("other", "eve")) == set()
 
 
+def test_it_is_withheld_from_other_tenants_where_that_is_wanted(company, library, synced):
+    withholder = library.withholder(every_tenant=True)
+    for stranger in (Principal("other", "eve"), Principal.administrator("other")):
+        assert set(withholder.of(stranger).among(kept(SALARY) | kept(LEAVE))) == kept(SALARY) | kept(LEAVE)
+    assert set(withholder.of(ANNA).among(kept(SALARY) | kept(LEAVE))) == kept(SALARY)
+    assert set(withholder.of(ADMIN).among(kept(SALARY) | kept(LEAVE))) == set()
+    synced(tenant="other")  # the open document is theirs as well now
+    assert set(withholder.of(Principal("other", "eve")).among(kept(LEAVE))) == set()
+
+
 def test_what_is_opened_is_withheld_no_longer_and_what_is_closed_is(company, library, synced):
     (company / "hr" / ".plumbline.yaml").write_text("groups: [hr, engineering]\n")
     synced()
@@ -119,17 +139,18 @@ def test_a_deleted_document_takes_its_fingerprint_along(company, library, synced
     synced(prune=True)
     assert leaked(library, ANNA) == set()
     recipe = Seal.kept(library.folder).recipe
-    assert list(library.catalog.fingerprints("default", recipe, restricted=True)) == []
+    assert list(library.catalog.fingerprints.closed("default", recipe)) == []
 
 
 def test_the_key_tells_apart_what_differs_and_nothing_else(company, library, synced):
+    withholder = library.withholder()
     twin = Principal("default", "otto", frozenset({"engineering"}))
-    before = library.withheld(ANNA).key
-    assert library.withheld(twin).key == before
-    assert library.withheld(HANNA).key != before
+    before = withholder.of(ANNA).key
+    assert withholder.of(twin).key == before
+    assert withholder.of(HANNA).key != before
     write(company, "more.txt", "Something else is written here.\n")
     synced()
-    assert library.withheld(ANNA).key != before
+    assert withholder.of(ANNA).key != before
 
 
 def test_documents_without_a_fingerprint_get_one_at_the_next_sync(company, tools, synced, open_library):

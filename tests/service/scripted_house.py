@@ -147,7 +147,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
 
     def pipeline() -> Pipeline:
         return Pipeline(
-            OneGuard(guard, tools.library.withheld),
+            OneGuard(guard, tools.library.withholder().of),
             Retriever(tools.library),
             generator,
             _adapters(settings.folder),

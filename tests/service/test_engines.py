@@ -56,6 +56,25 @@ def ask(engines, model: str) -> str:
     return asyncio.run(reader.whole(Task(QUESTION, (LEAVE,), Sampling(tenant="acme")))).text
 
 
+def test_an_endpoint_with_a_model_of_its_own_is_given_a_canary_unless_it_is_not_wanted(engine, opened):
+    engines = opened(engine_url=engine.url)
+    ask(engines, "default")
+    assert engines.canary in engine.asked[0]["messages"][0]["content"]
+    plain = opened(engine_url=engine.url, canary=False)
+    ask(plain, "default")
+    assert plain.canary == ""
+    assert engine.asked[1]["messages"][0] == messages("", [])[0]
+
+
+def test_the_prompt_of_a_model_that_an_adapter_is_merged_into_stays_as_it_was_trained(
+    engine, opened, adapters
+):
+    engines = opened(engine_url=engine.url, engine_model="qa-1", adapters=adapters)
+    ask(engines, "default")
+    assert engines.canary == ""
+    assert engine.asked[0]["messages"][0] == messages("", [])[0]
+
+
 def test_vllm_is_told_the_tenants_apart_by_a_secret_in_the_data_folder(engine, opened, tmp_path):
     engines = opened(engine_url=engine.url)
     assert ask(engines, "default") == "28 days [1]"
