@@ -24,7 +24,8 @@ CLOSED = "closed-document"
 
 _RUN = 3  # words of a run; a fact has two, a telling number is one
 # Fitted on the handbook, a quarter of it closed: sentences copied, reworded, and of unknown documents.
-_COVERED, _RUNS, _RUNS_BIAS = 3.3, 3.2, -5.6
+_COVERED, _RUNS, _RUNS_BIAS = 5.0, 3.0, -6.9
+_WINDOW = 16  # words: a recital within a long sentence is as plain as one alone
 # Of a number: how many of the words near it stand near it in a closed document, too, and how many do not.
 _FACTS, _OTHERS, _TELLING, _FACTS_BIAS = 1.2, -0.3, 2.7, -2.6
 
@@ -76,17 +77,27 @@ def _news(words: Sequence[Token], start: int, known: Collection[str]) -> list[Sh
 
 
 def _runs(news: Sequence[Shingle], closed: Collection[int]) -> float:
-    """The logit of a recital: how many runs are closed, and what part of the words they cover."""
+    """The logit of a recital: of a whole text, or of some words of a longer one."""
     runs = [shingle for shingle in news if len(shingle.group) == _RUN]
-    found = [shingle for shingle in runs if shingle.value in closed]
+    if not any(shingle.value in closed for shingle in runs):
+        return -math.inf
+    words = sorted(_words(runs), key=lambda word: word.start)
+    starts = range(0, max(1, len(words) - _WINDOW // 2), _WINDOW // 2)
+    pieces = [frozenset(words[start : start + _WINDOW]) for start in starts]
+    return max(_recital([run for run in runs if piece.issuperset(run.group)], closed) for piece in pieces)
+
+
+def _recital(runs: Sequence[Shingle], closed: Collection[int]) -> float:
+    """The logit by how many runs are closed, and what part of the words they cover."""
+    found = [run for run in runs if run.value in closed]
     if not found:
         return -math.inf
-    covered = _words(found) / _words(runs)
-    return _COVERED * covered + _RUNS * math.log1p(len(found)) + _RUNS_BIAS
+    covered = len(_words(found)) / len(_words(runs))
+    return _COVERED * covered + _RUNS * math.log1p(len({run.value for run in found})) + _RUNS_BIAS
 
 
-def _words(shingles: Sequence[Shingle]) -> int:
-    return len({word for shingle in shingles for word in shingle.group})
+def _words(shingles: Sequence[Shingle]) -> set[Token]:
+    return {word for shingle in shingles for word in shingle.group}
 
 
 def _facts(news: Sequence[Shingle], closed: Collection[int]) -> float:

@@ -91,7 +91,7 @@ def test_servers_that_share_a_secret_share_salts(engine, opened):
 
 
 def test_other_endpoints_are_sent_openais_fields_alone(engine, opened, tmp_path):
-    engines = opened(engine_url=engine.url, engine_kind="openai")
+    engines = opened(engine_url=engine.url, engine_kind="openai", canary=False)
     ask(engines, "default")
     assert "cache_salt" not in engine.asked[0]
     assert not (tmp_path / "home" / "engine-salt").exists()
