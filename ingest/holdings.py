@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ingest.access import Access, Principal
 from ingest.fingerprint import Fingerprint, Hashes
 
-_PREFIX = 20  # bits of a hash that a first, coarse look compares
+_PREFIX = 24  # bits of a hash that a first, coarse look compares
 _SHIFT = np.uint64(64 - _PREFIX)
 
 Classes = NDArray[np.uint32]
