@@ -1,44 +1,38 @@
-"""`python -m guardrails check`: screen texts from standard input, one JSON object a line."""
+"""The command line: `python -m guardrails check|explain|policies`.
+
+What takes seconds to import (the embedder, the rails' models) is imported by the commands that need it.
+"""
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
+from pydantic import ValidationError
 
-from guardrails.build import build_guard
-from guardrails.errors import GuardrailsError
-from guardrails.extraction import Prompt
-from guardrails.guard import Guard
-from guardrails.policy_file import load_policy
+from guardrails.errors import GuardrailsError, PolicyError
+from guardrails.policy import Policy
+from guardrails.policy_file import PRESETS, load_policy
 from guardrails.settings import GuardrailsSettings
-from guardrails.verdict import Stage, Verdict
-from ingest.embed import SentenceEmbedder
+from guardrails.verdict import Stage
 from ingest.errors import IngestError
 from ingest.settings import IngestSettings
 from service.prompts import INSTRUCTIONS
+
+if TYPE_CHECKING:
+    from guardrails.guard import Guard
 
 DONE, FAILURES, USAGE = 0, 1, 2
 
 application = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-
-class Named(BaseModel):
-    """What a line is called: anything in JSON but a list or an object."""
-
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    id: str | int | FiniteFloat | bool | None
-
-
-class Line(Named):
-    """One text to screen; `context` holds the passages that an answer rests on."""
-
-    text: str
-    context: list[str] | None = None
+At = Annotated[Stage, typer.Option(help="Where the text stands: what the policy asks for there is run.")]
+By = Annotated[
+    str | None, typer.Option(help="A preset or a policy file. Default: the configured or shipped one.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
 @application.callback()
@@ -48,12 +42,8 @@ def main() -> None:
 
 @application.command()
 def check(
-    stage: Annotated[
-        Stage, typer.Option(help="Where the texts stand: what the policy asks for there is run.")
-    ],
-    policy: Annotated[
-        Path | None, typer.Option(help="Policy file. Default: the configured or shipped one.")
-    ] = None,
+    stage: At,
+    policy: By = None,
     scores: Annotated[
         bool,
         typer.Option("--scores", help="Run every rail on every text in full, and show the probabilities."),
@@ -63,13 +53,11 @@ def check(
 
     A line that cannot be read gives {"id"?,"line","error"} in its place, and exit code 1 at the end.
     """
-    try:
-        guard = _guard(policy, thorough=scores)
-    except (GuardrailsError, IngestError, ValidationError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(USAGE) from error
+    from guardrails.check import answers  # noqa: PLC0415  # as the head says
+
+    guard = _guard(policy, thorough=scores)
     failures = 0
-    for answer in _answers(guard, stage, with_scores=scores):
+    for answer in answers(guard, stage, sys.stdin.buffer, with_scores=scores):
         failures += "error" in answer
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     if failures:
@@ -77,57 +65,100 @@ def check(
         raise typer.Exit(FAILURES)
 
 
-def _guard(file: Path | None, *, thorough: bool) -> Guard:
-    policy = load_policy(file or GuardrailsSettings().policy)
-    settings = IngestSettings()
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
-    return build_guard(policy, embedder, thorough=thorough, prompt=Prompt(INSTRUCTIONS))
+@application.command()
+def explain(  # one parameter an option
+    stage: At,
+    text: Annotated[str | None, typer.Argument(help="The text. Default: standard input.")] = None,
+    policy: By = None,
+    context: Annotated[
+        list[Path] | None, typer.Option(help="A file with a passage that the answer rests on; repeat it.")
+    ] = None,
+    history: Annotated[
+        list[str] | None, typer.Option(help="What was asked before, the oldest first; repeat it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what each rail saw of a text: score, threshold, action, findings, time. All run in full."""
+    from guardrails.explain import explain as explained  # noqa: PLC0415  # as the head says
+    from guardrails.explained import as_dictionary, show  # noqa: PLC0415  # as above
+    from guardrails.rail import Sample  # noqa: PLC0415  # as above
 
-
-def _answers(guard: Guard, stage: Stage, *, with_scores: bool) -> Iterator[dict[str, Any]]:
-    for number, written in enumerate(sys.stdin.buffer, start=1):
-        if not written.strip():
-            continue
-        try:
-            line = Line.model_validate_json(written)
-        except ValidationError as error:
-            yield _name(written) | {"line": number, "error": _complaint(error)}
-            continue
-        verdict = guard.screen(stage, line.text, context=line.context or [])
-        yield _answer(line, verdict, with_scores=with_scores)
-
-
-def _answer(line: Line, verdict: Verdict, *, with_scores: bool) -> dict[str, Any]:
-    findings = [
-        {
-            name: getattr(found, name)
-            for name in ("rail", "label", "action", "score", "start", "end", "reason")
-        }
-        for found in verdict.findings
-    ]
-    answer: dict[str, Any] = {
-        "id": line.id,
-        "action": verdict.action,
-        "text": verdict.text,
-        "findings": findings,
-    }
-    return answer | ({"scores": dict(verdict.scores)} if with_scores else {})
-
-
-def _name(written: bytes) -> dict[str, Any]:
-    """The id of a line that is wrong otherwise, if it can be read."""
     try:
-        return Named.model_validate_json(written).model_dump()
-    except ValidationError:
-        return {}
+        passages = tuple(file.read_text(encoding="utf-8") for file in context or ())
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"--context: {error}") from error
+    said = sys.stdin.read() if text is None else text
+    guard = _guard(policy, thorough=True)
+    told = explained(guard, Sample(said, stage, passages, history=tuple(history or ())))
+    if as_json:
+        print(json.dumps(as_dictionary(told), ensure_ascii=False))
+    else:
+        show(told)
 
 
-def _complaint(error: ValidationError) -> str:
-    faults = "; ".join(
-        f"{'.'.join(map(str, fault['loc'])) or 'line'}: {fault['msg']}"
-        for fault in error.errors(include_input=False)
-    )
-    return f'{faults}. Write one JSON object a line: {{"id": ..., "text": "...", "context": [...]}}.'
+@application.command()
+def policies(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Policy files to check. Default: all that ship or are in use.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check policy files, or list the policies there are: their versions, and which rails run where."""
+    found: list[dict[str, Any]] = []
+    faults: list[str] = []
+    for name in map(str, files) if files else _known():
+        try:
+            policy = load_policy(name)
+        except PolicyError as error:
+            faults.append(str(error))
+        else:
+            found.append({"policy": name, "version": policy.version, "stages": _rails(policy)})
+    if as_json:
+        print(json.dumps({"policies": found, "faults": faults}, ensure_ascii=False))
+    else:
+        for each in found:
+            print(f"{each['policy']}: {each['version']}", *_lines(each["stages"]), sep="\n  ")
+        for fault in faults:
+            print(fault, file=sys.stderr)
+    if faults:
+        raise typer.Exit(USAGE)
+
+
+def _known() -> list[str]:
+    settings = GuardrailsSettings()
+    used = {settings.policy, *settings.tenants.values(), *settings.keys.values()}
+    return [*PRESETS, *sorted(used - set(PRESETS))]
+
+
+def _lines(stages: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    return (f"{stage:9} {', '.join(rails) or '-'}" for stage, rails in stages.items())
+
+
+def _rails(policy: Policy) -> dict[str, list[str]]:
+    """What follows from each rail, by stage: `pii: redact`, in brackets if in shadow."""
+    return {
+        str(stage): [
+            f"({name}: {rule.action})" if rule.shadow else f"{name}: {rule.action}"
+            for name, rule in policy.rules(stage).items()
+        ]
+        for stage in Stage
+    }
+
+
+def _guard(policy: str | None, *, thorough: bool) -> "Guard":
+    """The guard of a policy. Bad usage, if there cannot be one."""
+    from guardrails.build import build_guard  # noqa: PLC0415  # as the head says
+    from guardrails.extraction import Prompt  # noqa: PLC0415  # as above
+    from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # as above
+
+    try:
+        loaded = load_policy(policy or GuardrailsSettings().policy)
+        settings = IngestSettings()
+        embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+        return build_guard(loaded, embedder, thorough=thorough, prompt=Prompt(INSTRUCTIONS))
+    except (GuardrailsError, IngestError, ValidationError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(USAGE) from error
 
 
 if __name__ == "__main__":

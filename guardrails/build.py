@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from guardrails import options
+from guardrails.custom import custom_rails
 from guardrails.extraction import NO_PROMPT, Extraction, Prompt
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard, Watch, unwatched
@@ -27,9 +29,7 @@ class Materials(NamedTuple):
 
 RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "secrets": lambda _: Secrets(),
-    "pii": lambda made: Pii(
-        made.policy.rails.pii.thresholds, made.policy.rails.pii.allow, made.policy.rails.pii.regions
-    ),
+    "pii": lambda made: _pii(made.policy.rails.pii),
     "topics": lambda made: Topics(
         made.policy.rails.topics.topics, made.policy.rails.topics.allowed, made.encoder
     ),
@@ -39,6 +39,10 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "grounding": lambda made: Grounding(made.encoder),
 }
 """A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""
+
+
+def _pii(told: options.Pii) -> Pii:
+    return Pii(told.thresholds, told.allow, told.regions, told.recognisers)
 
 
 def build_guard(
@@ -57,11 +61,14 @@ def build_guard(
     rails. `prompt` is what answers must not give away.
 
     Raises:
+        PolicyError: a custom rail's code or key is not there.
         RailError: a rail's model cannot be read, or was made for another encoder.
     """
     wanted = {name for stage in policy.stages.values() for name in stage}
     materials = Materials(policy, encoder, thorough, prompt)
     rails = [make(materials) for name, make in RAILS.items() if name in wanted]
+    if "custom" in wanted:
+        rails += custom_rails(policy.rails.custom)
     if remember and not thorough:
         return RememberingGuard(policy, rails, most=remember, watch=watch)
     return Guard(policy, rails, thorough=thorough, watch=watch)

@@ -10,8 +10,18 @@ from typing import Self
 
 from guardrails.language import spoken
 from guardrails.policy import Policy, Rule
-from guardrails.rail import NOTHING_WITHHELD, Calibrated, Inspection, Rail, Sample, Vectors, Withheld
+from guardrails.rail import (
+    NOTHING_WITHHELD,
+    Calibrated,
+    Inspection,
+    Rail,
+    Sample,
+    Spanning,
+    Vectors,
+    Withheld,
+)
 from guardrails.redaction import redact
+from guardrails.values import VALUES, unwrapped
 from guardrails.verdict import FAILED, Action, Finding, Stage, Verdict
 
 UNSURE = 0.5
@@ -37,7 +47,7 @@ class Guard:
         self, policy: Policy, rails: Sequence[Rail], *, thorough: bool = False, watch: Watch = unwatched
     ) -> None:
         self.policy = policy
-        self._rails = tuple(rails)
+        self.rails = tuple(rails)
         self._thorough = thorough
         self._watch = watch
         self._withheld: Withheld = NOTHING_WITHHELD
@@ -74,6 +84,11 @@ class Guard:
         """As `screen`, for a text about which more is known."""
         return self._judged(replace(sample, withheld=self._withheld), only)
 
+    def unfinished(self, stage: Stage, text: str) -> bool:
+        """Whether `text` may end amid something that a rail of `stage` looks for."""
+        sample, rules = Sample(text, stage), self.policy.rules(stage)
+        return any(_unfinished(rail, sample) for rail in self._rails if rail.name in rules)
+
     def _judged(self, sample: Sample, only: Collection[str] | None) -> Verdict:
         with self._watch(sample.stage, None):
             findings, scores = self._findings(sample, only)
@@ -85,14 +100,15 @@ class Guard:
         rules = self.policy.rules(sample.stage)
         findings: list[Finding] = []
         scores: dict[str, float] = {}
-        for rail in self._rails:
+        for rail in self.rails:
             if rail.name not in rules or (only is not None and rail.name not in only):
                 continue
             with self._watch(sample.stage, rail.name):
-                inspection = _inspect(rail, sample, rules[rail.name])
+                inspection = inspected(rail, sample, rules[rail.name])
             findings += self._under(rules[rail.name], sample.stage, inspection.findings)
             if inspection.score is not None:
-                scores[rail.name] = inspection.score
+                # Custom rails share a name.
+                scores[rail.name] = max(inspection.score, scores.get(rail.name, 0.0))
             if not self._thorough and any(map(_blocks, findings)):
                 break
         return findings, scores
@@ -102,10 +118,19 @@ class Guard:
         return [
             replace(found, shadow=rule.shadow)
             if found.label == FAILED
-            else replace(found, action=self.policy.action_for(rule, found), shadow=rule.shadow)
+            else replace(
+                found,
+                action=self.policy.action_for(rule, found),
+                shadow=rule.shadow,
+                replacement=self.policy.replacement_for(rule, found),
+            )
             for found in findings
-            if found.score >= self._thresholds[stage, found.rail]
+            if found.score >= self._least(stage, found)
         ]
+
+    def _least(self, stage: Stage, found: Finding) -> float:
+        own = self.policy.threshold_for(found)
+        return self._thresholds[stage, found.rail] if own is None else own
 
     def _verdict(
         self, stage: Stage, text: str, findings: Sequence[Finding], scores: Mapping[str, float]
@@ -114,13 +139,13 @@ class Guard:
         action = max(
             (found.action for found in acting), key=lambda action: action.severity, default=Action.ALLOW
         )
+        passed = text
         if action is Action.BLOCK:
-            text = spoken(self.policy.message_for(stage, next(filter(_blocks, findings))), text)
+            passed = spoken(self.policy.message_for(stage, next(filter(_blocks, findings))), text)
         elif action is Action.REDACT:
-            text = redact(text, acting)
-        return Verdict(
-            action, text, tuple(sorted(findings, key=lambda found: (found.start, found.end))), scores
-        )
+            passed = redact(text, acting)
+        ordered = tuple(sorted(findings, key=lambda found: (found.start, found.end)))
+        return Verdict(action, passed, ordered, scores, judged=text)
 
 
 def threshold(rule: Rule, rail: Rail) -> float:
@@ -137,12 +162,26 @@ def _blocks(found: Finding) -> bool:
     return found.action is Action.BLOCK and not found.shadow
 
 
-def _inspect(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
+def _read_on(rail: Rail, sample: Sample) -> Sample:
+    """What the rail is shown: rails for values read on where a value runs over the end of a line."""
+    return replace(sample, text=unwrapped(sample.text)) if rail.name in VALUES else sample
+
+
+def inspected(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
+    """What the rail says of the sample; if it fails, a finding that says so."""
     with _Outcome() as outcome:
-        return rail.inspect(sample)
+        return rail.inspect(_read_on(rail, sample))
     action = Action.BLOCK if rule.fail == "closed" else Action.FLAG
     failed = Finding(rail.name, FAILED, action, 1.0, 0, len(sample.text), outcome.reason)
     return Inspection((failed,))
+
+
+def _unfinished(rail: Rail, sample: Sample) -> bool:
+    if not isinstance(rail, Spanning):
+        return False
+    with _Outcome():
+        return rail.unfinished(sample)
+    return False  # the rail breaks down; so it does when it is asked to inspect, and that is what counts
 
 
 class _Outcome:

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
+from guardrails.custom_options import Custom
+from guardrails.entities import ENTITIES
+from guardrails.language import Message
 from guardrails.verdict import Action
-
-ENTITIES = frozenset(
-    {"EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "US_SSN", "IP_ADDRESS", "CRYPTO"}
-)
-"""What the rail `pii` can find."""
 
 
 class _Part(BaseModel):
@@ -23,7 +21,7 @@ class Topic(_Part):
     name: str
     description: str
     examples: tuple[str, ...] = Field(min_length=2)
-    message: str | None = None
+    message: Message | None = None
 
 
 class Topics(_Part):
@@ -48,9 +46,11 @@ class Pii(_Part):
     """Presidio's entity names, each with the least confidence that counts or an `Entity`.
 
     `allow` holds texts to leave alone; `@example.com` allows every e-mail address of that domain.
-    `regions` are the countries whose national phone numbers are known.
+    `regions` are the countries whose national phone numbers are known. `recognisers` is the entry point of
+    more, such as a model for names: `package.module:factory` returns them, and they may find what they like.
     """
 
+    recognisers: Annotated[str | None, Field(pattern=r"^[\w.]+:\w+$")] = None  # before what it allows
     entities: Mapping[str, Annotated[Entity, BeforeValidator(_entity)]] = Field(default_factory=dict)
     allow: tuple[str, ...] = ()
     regions: tuple[str, ...] = ("US", "GB", "DE", "FR")
@@ -67,9 +67,9 @@ class Pii(_Part):
 
     @field_validator("entities")
     @classmethod
-    def _known(cls, entities: Mapping[str, Entity]) -> Mapping[str, Entity]:
+    def _known(cls, entities: Mapping[str, Entity], info: ValidationInfo) -> Mapping[str, Entity]:
         unknown = ", ".join(sorted(set(entities) - ENTITIES))
-        if unknown:
+        if unknown and not info.data.get("recognisers"):
             raise ValueError(f"no recogniser for {unknown}; there are {', '.join(sorted(ENTITIES))}")
         return entities
 
@@ -94,3 +94,13 @@ class Options(_Part):
 
     pii: Pii = Pii()
     topics: Topics = Topics()
+    custom: tuple[Custom, ...] = ()
+
+    @field_validator("custom")
+    @classmethod
+    def _told_apart(cls, custom: tuple[Custom, ...]) -> tuple[Custom, ...]:
+        names = [entry.name for entry in custom]
+        twice = ", ".join(sorted({name for name in names if names.count(name) > 1}))
+        if twice:
+            raise ValueError(f"two entries are called {twice}; their findings could not be told apart")
+        return custom

@@ -8,8 +8,10 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from guardrails.custom_options import Custom
+from guardrails.language import Message
 from guardrails.options import Options
 from guardrails.verdict import FAILED, Action, Finding, Stage
 
@@ -27,16 +29,6 @@ RailName = Literal[
     "custom",
     "grounding",
 ]
-FALLBACK = "en"
-"""The language of a message that is given without one."""
-
-
-def _by_language(message: object) -> object:
-    return {FALLBACK: message} if isinstance(message, str) else message
-
-
-Message = Annotated[Mapping[str, str], Field(min_length=1), BeforeValidator(_by_language)]
-"""What a reader is told, by language (ISO 639-1); a plain text is English."""
 
 
 class _Part(BaseModel):
@@ -48,7 +40,8 @@ class Rule(_Part):
 
     The threshold is given as such, or as the share of `false_positives` that is bearable, for rails that
     know what theirs cost. A rule in `shadow` is on record and has no effect. `restore` gives the reader
-    back, in the answer, what `redact` took out before the model saw it.
+    back, in the answer, what `redact` took out before the model saw it. `replacement` stands where `redact`
+    took something out, instead of what the rail would put there: a message in place of a whole sentence.
     """
 
     action: Action
@@ -58,6 +51,7 @@ class Rule(_Part):
     fail: Literal["closed", "open"] = "closed"
     shadow: bool = False
     restore: bool = False
+    replacement: str | None = None
 
     @model_validator(mode="after")
     def _one_threshold(self) -> Self:
@@ -65,6 +59,8 @@ class Rule(_Part):
             raise ValueError("give either threshold or false_positives, not both")
         if self.restore and self.action is not Action.REDACT:
             raise ValueError("restore gives back what redact takes out: use it with action redact")
+        if self.replacement is not None and self.action is not Action.REDACT:
+            raise ValueError("replacement stands for what redact takes out: use it with action redact")
         return self
 
 
@@ -88,14 +84,31 @@ class Policy(_Part):
         """Name and content hash, such as `balanced-1f0a9c3b2d4e`: for cache keys and audit records."""
         return f"{self.name}-{hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]}"
 
+    def at(self, stage: Stage) -> Self:
+        """As far as it concerns one stage: another version means that it decides otherwise there."""
+        return self.model_copy(update={"stages": {stage: self.stages.get(stage, {})}})
+
     def rules(self, stage: Stage) -> Mapping[str, Rule]:
         """The rules of one stage, by rail; empty when the policy asks for nothing there."""
         return {str(rail): rule for rail, rule in self.stages.get(stage, {}).items()}
 
     def action_for(self, rule: Rule, finding: Finding) -> Action:
-        """What follows from `finding`: what its kind of private data or its label asks for, or `rule`'s."""
+        """What follows from `finding`: what its kind, its label or its entry asks for, or `rule`."""
         wishes = {"pii": self.rails.pii.actions, "leakage": self.rails.leakage.labels}
-        return wishes.get(finding.rail, {}).get(finding.label) or rule.action
+        wished = wishes.get(finding.rail, {}).get(finding.label)
+        entry = self._entry(finding)
+        return wished or (entry and entry.action) or rule.action
+
+    def threshold_for(self, finding: Finding) -> float | None:
+        """The least score that counts for the custom rail that found it, if that has one of its own."""
+        entry = self._entry(finding)
+        return entry.threshold if entry else None
+
+    def replacement_for(self, rule: Rule, finding: Finding) -> str:
+        """What stands in place of `finding`: as its entry, the rule or its rail says."""
+        entry = self._entry(finding)
+        wished = (entry.replacement if entry else None, rule.replacement)
+        return next((text for text in wished if text is not None), finding.replacement)
 
     def message_for(self, stage: Stage, finding: Finding) -> Mapping[str, str]:
         """What the reader is told when `finding` blocks, by language: as topic, rule or policy says."""
@@ -104,7 +117,22 @@ class Policy(_Part):
         told = {topic.name: topic.message for topic in self.rails.topics.topics}
         topical = told.get(finding.label)
         rule = self.rules(stage).get(finding.rail)
-        return ({FALLBACK: topical} if topical else None) or (rule and rule.message) or self.message
+        entry = self._entry(finding)
+        return (entry and entry.message) or topical or (rule and rule.message) or self.message
+
+    def _entry(self, finding: Finding) -> Custom | None:
+        """The custom rail that found it, if one did."""
+        if finding.rail != "custom":
+            return None
+        return next((entry for entry in self.rails.custom if entry.name == finding.label), None)
+
+    @model_validator(mode="after")
+    def _custom_rails_have_a_rule(self) -> Self:
+        for entry in self.rails.custom:
+            for stage in sorted(entry.stages):
+                if "custom" not in self.rules(stage):
+                    raise ValueError(f"stages.{stage}.custom: {entry.name} is to run there: add a rule")
+        return self
 
     @model_validator(mode="after")
     def _grounding_needs_an_answer(self) -> Self:

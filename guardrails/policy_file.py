@@ -1,6 +1,6 @@
 """Policies from YAML: presets by name, files by path, `extends` between them, errors that name the line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def located(name: str | Path) -> Path:
 
 
 def lineage(name: str | Path) -> tuple[Path, ...]:
-    """The policy's file and those that it extends, nearest first: what to watch for changes.
+    """The policy's file and those that it extends, nearest first, and their word lists: what to watch.
 
     Raises:
         PolicyError: as `load_policy`, but for the schema.
@@ -57,7 +57,8 @@ def lineage(name: str | Path) -> tuple[Path, ...]:
         if parent in files:
             break
         files.append(parent)
-    return tuple(files)
+    lists = (Path(words["file"]) for file in files for words in _word_files(_read(file)))
+    return (*files, *(words for words in lists if words.exists()))
 
 
 def _content(file: Path, children: Sequence[Path]) -> Any:  # noqa: ANN401 YAML holds anything
@@ -88,6 +89,23 @@ def _merged(base: Any, own: Any) -> Any:  # noqa: ANN401 YAML holds anything
 
 
 def _read(file: Path) -> Any:  # noqa: ANN401 YAML holds anything
+    content = _parsed(file)
+    for words in _word_files(content):
+        words["file"] = str(file.parent / words["file"])
+    return content
+
+
+def _word_files(content: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 YAML holds anything
+    """The word lists of custom rails that stand in files of their own."""
+    rails = content.get("rails") if isinstance(content, dict) else None
+    custom = rails.get("custom") if isinstance(rails, dict) else None
+    for entry in custom if isinstance(custom, list) else ():
+        words = entry.get("words") if isinstance(entry, dict) else None
+        if isinstance(words, dict) and isinstance(words.get("file"), str):
+            yield words
+
+
+def _parsed(file: Path) -> Any:  # noqa: ANN401 YAML holds anything
     try:
         return yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:

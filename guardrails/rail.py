@@ -86,6 +86,15 @@ class Rail(Protocol):
 
 
 @runtime_checkable
+class Spanning(Protocol):
+    """A rail that finds what may run on beyond the end of a sentence: a stream is not cut there."""
+
+    def unfinished(self, sample: Sample) -> bool:
+        """Whether the text may end amid something that the rail looks for. May raise, as `inspect`."""
+        ...
+
+
+@runtime_checkable
 class Calibrated(Protocol):
     """A rail that knows what a threshold costs: a policy may name the share of false alarms instead."""
 

@@ -11,18 +11,22 @@ def redact(text: str, findings: Iterable[Finding]) -> str:
 
     Spans that overlap are replaced together, by the replacement of the longest of them.
     """
-    for span in reversed(_merged(found for found in findings if found.action is Action.REDACT)):
-        text = text[: span.start] + span.replacement + text[span.end :]
+    for span in reversed(merged(found for found in findings if found.action is Action.REDACT)):
+        # White space at its end belongs to what follows.
+        removed = text[span.start : span.end]
+        end = span.start + len(removed.rstrip() or removed)
+        text = text[: span.start] + span.replacement + text[end:]
     return text
 
 
-def _merged(findings: Iterable[Finding]) -> list[Finding]:
-    merged: list[Finding] = []
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by place, those that overlap as one: with the replacement of the longest of them."""
+    apart: list[Finding] = []
     for found in sorted(findings, key=lambda found: (found.start, -found.end)):
-        if merged and found.start < merged[-1].end:
-            last = merged[-1]
+        if apart and found.start < apart[-1].end:
+            last = apart[-1]
             longest = max(last, found, key=lambda span: span.end - span.start)
-            merged[-1] = replace(last, end=max(last.end, found.end), replacement=longest.replacement)
+            apart[-1] = replace(last, end=max(last.end, found.end), replacement=longest.replacement)
         else:
-            merged.append(found)
-    return merged
+            apart.append(found)
+    return apart

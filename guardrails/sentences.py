@@ -12,7 +12,12 @@ Span = tuple[int, int]
 MARKER = re.compile(r"\[\d{1,4}\]")
 """A citation marker as it stands in an answer."""
 
-_GAP = re.compile(r"\s+(?=\S)")
+# White space; nothing at all where Chinese and Japanese sentences end, with a marker or without.
+_GAP = re.compile(
+    r"(?<!\s)\s++(?=\S)"
+    r"|(?:(?<=[。！？])|(?<=[。！？]\[\d\])|(?<=[。！？]\[\d\d\]))(?=[^\s。！？」』）”’)\[\]])"
+)
+_TAIL = 200  # characters before a gap that tell whether a sentence ends there
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d{1,4}\])+\Z")
 _MARKER_OR_ITS_BEGINNING = re.compile(r"\[\d{0,4}\Z")
 _TERMINATOR = re.compile(r"""[.!?…。！？]["'”’»)\]*_]*\Z""")
@@ -36,15 +41,29 @@ def sentences(text: str, *, growing: bool = False) -> Iterator[Span]:
     them, and the tail that is still open is left out.
     """
     start = 0
-    for gap in _GAP.finditer(text):
-        following = text[gap.end() : gap.end() + 6]
-        if growing and _MARKER_OR_ITS_BEGINNING.match(following):
-            return
-        if _ends_sentence(text[start : gap.start()], gap.group(), following):
-            yield start, gap.end()
-            start = gap.end()
+    end, _ = next_end(text, growing=growing)
+    while end is not None:
+        yield start, end
+        start = end
+        end, _ = next_end(text, start, start, growing=growing)
     if not growing and start < len(text):
         yield start, len(text)
+
+
+def next_end(text: str, start: int = 0, since: int = 0, *, growing: bool) -> tuple[int | None, int]:
+    """Where the sentence that begins at `start` ends, if it does before the end of `text`.
+
+    Looks only at what follows `since`, and returns as its second value from where to look next time: before
+    that, no continuation of the text will end a sentence.
+    """
+    for gap in _GAP.finditer(text, since):
+        following = text[gap.end() : gap.end() + 6]
+        if growing and _MARKER_OR_ITS_BEGINNING.match(following):
+            return None, gap.start()
+        before = text[max(start, gap.start() - _TAIL) : gap.start()]
+        if _ends_sentence(before, gap.group(), following):
+            return gap.end(), gap.end()
+    return None, since + len(text[since:].rstrip())
 
 
 def _ends_sentence(before: str, gap: str, following: str) -> bool:

@@ -50,6 +50,11 @@ class TableSettings(BaseSettings):
         return init_settings, env_settings, PyprojectTomlConfigSettingsSource(settings_cls, file)
 
 
+def from_environment(name: str) -> str | None:
+    """A secret that a policy names by its environment variable, so that no file holds it."""
+    return os.environ.get(name)
+
+
 class GuardrailsSettings(TableSettings):
     """Settings of the rails: `[guardrails]` in `plumbline.toml`, or `PLUMBLINE_GUARDRAILS__<NAME>`."""
 
@@ -63,7 +68,9 @@ class GuardrailsSettings(TableSettings):
         description="The rails' policy: `balanced`, `strict` or `open`, or a YAML file of your own.",
     )
     tenants: dict[str, str] = Field(
-        default_factory=dict, description="Tenants that have a policy of their own: name = policy."
+        default_factory=dict,
+        description="Tenants that have a policy of their own, for what they ask and what they index: "
+        "name = policy.",
     )
     keys: dict[str, str] = Field(
         default_factory=dict,

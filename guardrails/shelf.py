@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ Make = Callable[[Policy], Guard]
 Told = Callable[[str, PolicyError | None], None]
 """Is told that a policy was read anew, or why it could not be: the last good one stays in force."""
 
-Stamp = tuple[tuple[int, int, int], ...]
+Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,10 @@ class Assignments:
 
 @dataclass(slots=True)
 class _Kept:
+    """A guard, the files that its policy stands in as they were, and when they were looked at last."""
+
     guard: Guard
+    files: tuple[Path, ...]
     stamp: Stamp
     looked: float
 
@@ -80,7 +83,8 @@ class Shelf:
 
     def _looked(self, name: str, kept: _Kept) -> Guard:
         try:
-            if _stamp(name) == kept.stamp:
+            # A policy extends others only by what stands in its files: while they are the same, so are these.
+            if _stamp(kept.files) == kept.stamp:
                 return kept.guard
             fresh = self._read(name)
         except PolicyError as error:
@@ -95,15 +99,20 @@ class Shelf:
         return fresh.guard
 
     def _read(self, name: str) -> _Kept:
-        stamp = _stamp(name)
-        return _Kept(self._make(load_policy(name)), stamp, time.monotonic())
+        files = lineage(name)
+        stamp = _stamp(files)
+        return _Kept(self._make(load_policy(name)), files, stamp, time.monotonic())
 
 
-def _stamp(name: str) -> Stamp:
-    """What changes when one of the policy's files does."""
-    return tuple(map(_state, lineage(name)))
+def _stamp(files: Sequence[Path]) -> Stamp:
+    """What changes when one of the files does."""
+    return tuple(map(_state, files))
 
 
-def _state(file: Path) -> tuple[int, int, int]:
-    state = file.stat()
+def _state(file: Path) -> tuple[int, int, int] | None:
+    """None for one that cannot be looked at: whoever reads it then finds out why."""
+    try:
+        state = file.stat()
+    except OSError:
+        return None
     return state.st_mtime_ns, state.st_size, state.st_ino

@@ -38,6 +38,7 @@ _THOUSANDS = re.compile(r"[^\w](?=\d{3}(?!\d))")
 _CENTS = re.compile(r"[.,]0{1,2}\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _DIGIT = re.compile(r"\d")
+_ENDING = re.compile(r"(?<=\w{3})(?:ing|ed|es|en|er|e|s|n)\Z")
 _FUNCTION_WORDS = """
 the and for are was were been being with from that this these those they them their there then than you your
 our his her its have has had not but which who whom what when where how will would can could should may might
@@ -121,7 +122,7 @@ def _plain(written: str) -> str:
         )
     if _DIGIT.search(word):
         return word
-    return "" if len(word) < _SHORTEST and word.isascii() else word[:_STEM]
+    return "" if len(word) < _SHORTEST and word.isascii() else _ENDING.sub("", word)[:_STEM]
 
 
 def _runs(words: Sequence[Token]) -> Iterator[Group]:

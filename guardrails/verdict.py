@@ -58,13 +58,14 @@ class Verdict:
 
     Findings of rules in shadow are among the findings and have no part in the action. `text` is the input
     (allow, flag), the redacted input, or on block the policy's message. `scores` holds the calibrated
-    probability of the violation by rail, for the scored rails.
+    probability of the violation by rail, for the scored rails. `judged` is the input, for records.
     """
 
     action: Action
     text: str
     findings: tuple[Finding, ...] = ()
     scores: Mapping[str, float] = field(default_factory=dict)
+    judged: str = ""
 
     @property
     def acting(self) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,22 +18,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from guardrails.errors import GuardrailsError
 from guardrails.guard import Guard
 from guardrails.policy import Policy
-from guardrails.policy_file import load_policy
 from guardrails.settings import GuardrailsSettings
-from guardrails.verdict import Stage
+from guardrails.shelf import Assignments
 from ingest.access import DEFAULT_TENANT
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.commands import run
 from ingest.edge import EdgeStore
 from ingest.embed import SentenceEmbedder
-from ingest.errors import BadBatch, IngestError, Misuse
+from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
+from ingest.journal import Journal, LazyJournal
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.lock import Owner, claim
 from ingest.order import Tools
 from ingest.remote import send
-from ingest.screen import LazyScreen
+from ingest.screen import PolicyScreens
 from ingest.settings import IngestSettings
 from ingest.store import Mode
 from ingest.sync import Watch
@@ -175,18 +175,18 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
     embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
     catalog = Catalog(settings.catalog)
-    policy = load_policy(GuardrailsSettings().policy)
-    # The other stages' rails need not be made, and a change of theirs does not concern the index.
-    policy = policy.model_copy(update={"stages": {Stage.DOCUMENT: policy.rules(Stage.DOCUMENT)}})
     with (
+        ExitStack() as stack,
         Library(settings.folder, catalog, embedder, EdgeStore) as library,
         Loader(max_bytes=settings.max_file_bytes) as loader,
     ):
         yield Tools(
             library=library,
             loader=loader,
-            screen=LazyScreen(lambda: _guard(policy, embedder)),
-            policy=policy.version,
+            screens=PolicyScreens(
+                Assignments.of(GuardrailsSettings()), lambda policy: _guard(policy, embedder)
+            ),
+            journal=LazyJournal(lambda: _journal(stack)),
             sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
             batch=settings.publish_batch,
             prune_fraction=settings.prune_fraction,
@@ -198,6 +198,19 @@ def _guard(policy: Policy, embedder: SentenceEmbedder) -> Guard:
     from guardrails.build import build_guard  # noqa: PLC0415  # seconds to import: only who screens pays
 
     return build_guard(policy, embedder)
+
+
+def _journal(stack: ExitStack) -> Journal:
+    """The ledger of the same settings that a server has: one audit, whoever brings the documents in."""
+    from service.audited import LedgerJournal  # noqa: PLC0415  # a second to import: only who notes pays
+    from service.errors import LedgerFault  # noqa: PLC0415  # as above
+    from service.ledger import Ledger  # noqa: PLC0415  # as above
+    from service.settings import ServiceSettings  # noqa: PLC0415  # as above
+
+    try:
+        return LedgerJournal(stack.enter_context(closing(Ledger.of(ServiceSettings()))))
+    except LedgerFault as error:
+        raise NoRecord("what the rails decided could not be put on record", str(error)) from error
 
 
 @contextmanager

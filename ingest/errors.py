@@ -13,6 +13,7 @@ IngestError
 ├── BadManifest              a `.plumbline.yaml` that cannot be followed: what lies below it fails
 ├── NoReaders                a link leads to a folder whose groups share none with those of the link's
 ├── Quarantined              a document rail blocked the text
+├── NoRecord                 what a document rail decided could not be put on record
 ├── NotIndexed               no such document, or not one that the principal may see
 ├── StoreFault               the vector store failed
 ├── CatalogFault             the catalog's database failed
@@ -90,6 +91,10 @@ class NoReaders(IngestError):  # as its siblings
 
 class Quarantined(IngestError):  # an outcome of the rails
     """A document rail blocked the text; nothing of it is indexed."""
+
+
+class NoRecord(IngestError):  # as its siblings
+    """What a document rail decided could not be put on record; nothing of the text is indexed."""
 
 
 class NotIndexed(IngestError):  # as its siblings

@@ -4,10 +4,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from guardrails.policy import Policy
+from guardrails.policy_file import load_policy
 from guardrails.redaction import redact
-from guardrails.verdict import Action, Finding, Stage, Verdict
+from guardrails.shelf import Assignments
+from guardrails.verdict import FAILED, Action, Finding, Stage, Verdict
 from ingest.documents import Extract
 from ingest.errors import Quarantined
 
@@ -43,20 +46,90 @@ class LazyScreen:
         return self._make()
 
 
-def screened(screen: Screen, extract: Extract) -> tuple[Extract, frozenset[str]]:
+class Screening(NamedTuple):
+    """A tenant's document rails, and the policy that they follow."""
+
+    screen: Screen
+    policy: Policy
+
+    @property
+    def recipe(self) -> str:
+        """Names the rules for documents alone: what is indexed is screened again when they change."""
+        return self.policy.at(Stage.DOCUMENT).version
+
+
+class Screens(Protocol):
+    """Gives each sync the document rails of its tenant's policy. One sync keeps those that it began with."""
+
+    def of(self, tenant: str) -> Screening:
+        """The tenant's screening.
+
+        Raises:
+            PolicyError: the policy cannot be read.
+        """
+        ...
+
+
+NO_RULES = Policy(name="none", message={"en": "-"}, stages={})
+
+
+@dataclass(frozen=True, slots=True)
+class OneScreen:
+    """The same for every tenant."""
+
+    screen: Screen
+    policy: Policy = NO_RULES
+
+    def of(self, tenant: str) -> Screening:  # noqa: ARG002  # the protocol's signature
+        """The one there is."""
+        return Screening(self.screen, self.policy)
+
+
+NO_SCREENS = OneScreen(NoScreen())
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyScreens:
+    """Each tenant's policy as it is assigned, read when a sync begins; `make` makes its document rails."""
+
+    assignments: Assignments
+    make: Callable[[Policy], Screen]
+
+    def of(self, tenant: str) -> Screening:
+        """The tenant's screening. Reads a file; the rails are made when the first text comes."""
+        policy = load_policy(self.assignments.policy(tenant))
+        # The other stages' rails need not be made.
+        return Screening(LazyScreen(lambda: self.make(policy.at(Stage.DOCUMENT))), policy)
+
+
+def _unnoted(_: Verdict) -> None:
+    """Nobody is told."""
+
+
+def screened(
+    screen: Screen, extract: Extract, note: Callable[[Verdict], None] = _unnoted
+) -> tuple[Extract, frozenset[str]]:
     """What may be indexed of `extract`, and the names of the rails that flagged it (labels).
+
+    `note` is told what was found, before anything follows from it.
 
     Raises:
         Quarantined: a rail blocks the text.
     """
     verdict = screen.screen(Stage.DOCUMENT, extract.text)
+    if verdict.findings:
+        note(verdict)
     flags = frozenset(found.rail for found in verdict.acting if found.action is Action.FLAG)
     if verdict.blocked:
-        rails = sorted({found.rail for found in verdict.acting if found.action is Action.BLOCK})
+        rails = sorted({_named(found) for found in verdict.acting if found.action is Action.BLOCK})
         raise Quarantined(f"quarantined by {', '.join(rails)}", "read the file, and mend it or the policy")
     if verdict.action is not Action.REDACT:
         return extract, flags
     return _redacted(extract, verdict), flags
+
+
+def _named(found: Finding) -> str:
+    return f"{found.rail} (it failed: {found.reason})" if found.label == FAILED else found.rail
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,19 @@ is completed by the next. One bad file never stops the others.
 import hashlib
 import time
 from collections.abc import Callable
+from functools import partial
 
+from guardrails.verdict import Verdict
 from ingest.access import Principal
 from ingest.batch import Batch
 from ingest.changes import Changes, recipe
 from ingest.chunk import chunk
 from ingest.clean import clean
+from ingest.documents import document_id
 from ingest.edition import Edition, document, version
 from ingest.errors import FileTooLarge, IngestError, NoReaders, NoTextFound, UnreadableFile, UnsupportedFile
 from ingest.folder import Folders, Properties
+from ingest.journal import Screened
 from ingest.load import Loaded, Part
 from ingest.order import Order, Tools
 from ingest.prune import prune
@@ -32,6 +36,7 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
 
     Raises:
         EmbedderMismatch: the index belongs to another embedder.
+        PolicyError: the tenant's policy cannot be read.
         StoreFault, CatalogFault: the index failed; run again to complete.
     """
     began = time.monotonic()
@@ -56,7 +61,9 @@ class _Run:
 
     def __init__(self, tools: Tools, order: Order) -> None:
         tenant = order.properties.access.tenant
-        self._tools = tools
+        self._tools, self._tenant, self._subject = tools, tenant, order.subject
+        self._screening = tools.screens.of(tenant)
+        self._recipe = self._screening.recipe
         self._folders = Folders(order.properties)
         self.changes = Changes(tools.library.catalog, Principal.administrator(tenant), order.roots)
         self.batch = Batch(tools.library, tenant, tools.batch)
@@ -74,7 +81,7 @@ class _Run:
                 self.changes.keep_file(found.uri)
 
     def _take(self, found: Found, properties: Properties) -> None:
-        made_by = recipe(properties, self._tools.policy, self._tools.sizes)
+        made_by = recipe(properties, self._recipe, self._tools.sizes)
         if self.changes.same(found, made_by):
             self._unchanged(found)
             return
@@ -108,8 +115,9 @@ class _Run:
 
     def _take_part(self, found: Found, part: Part, properties: Properties) -> None:
         """The way, for one text."""
-        extract, flags = screened(self._tools.screen, clean(part.extract))
-        made = document(_uri(found, part.member), extract, properties, flags)
+        uri = _uri(found, part.member)
+        extract, flags = screened(self._screening.screen, clean(part.extract), partial(self._note, uri))
+        made = document(uri, extract, properties, flags)
         name = version(made, found.uri, str(self._tools.sizes))
         before = self.changes.record(made.uri)
         if before is not None and before.version == name:
@@ -121,6 +129,11 @@ class _Run:
             raise NoTextFound("there are no words in it", "remove it, or give it a text")
         self.batch.add(Edition(made, found.uri, name, chunks))
         self.changes.arrive(made.uri, made.content_hash)
+
+    def _note(self, uri: str, verdict: Verdict) -> None:
+        name = document_id(self._tenant, uri)
+        noted = Screened(self._tenant, self._subject, name, self._screening.policy, verdict)
+        self._tools.journal.note(noted)
 
     def _unchanged(self, found: Found) -> None:
         self.changes.keep_file(found.uri)

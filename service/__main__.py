@@ -1,56 +1,32 @@
-"""The command line: `python -m service serve|ask|keys|feedback`."""
+"""The command line: `python -m service serve|ask|weights|keys|feedback|audit`."""
 
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
 
-from guardrails.errors import GuardrailsError
 from ingest.access import DEFAULT_TENANT, Principal
 from ingest.catalog import Catalog
-from ingest.errors import IngestError, Misuse
 from ingest.lock import Owner, claim
 from ingest.settings import IngestSettings
+from service import audit_commands, remote
 from service import export as exports
-from service import remote
 from service.auth import check_address
-from service.errors import (
-    BadRequest,
-    Misconfigured,
-    ModelUnavailable,
-    ServerUnreachable,
-    ServiceError,
-    UnknownModel,
-)
 from service.expiry import expiry
 from service.keys import Keyring
-from service.ledger import Ledger, now
+from service.ledger import now
 from service.records import KeyRecord
 from service.samples import Samples
 from service.schemas import InternalAsk
 from service.settings import ServiceSettings
-
-FAILED, USAGE = 1, 2
-WRONG_USE = (
-    Misconfigured,
-    ModelUnavailable,
-    BadRequest,
-    UnknownModel,
-    ServerUnreachable,
-    Misuse,
-    GuardrailsError,
-    ValidationError,
-)
+from service.terminal import Json, Tenant, err, opened_ledger, out, reported
 
 app = typer.Typer(
     help="A question in, a cited and guarded answer out.",
@@ -61,11 +37,7 @@ keys = typer.Typer(help="API keys: made once, shown once.", no_args_is_help=True
 app.add_typer(keys, name="keys")
 feedback = typer.Typer(help="What askers said of answers.", no_args_is_help=True)
 app.add_typer(feedback, name="feedback")
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-Tenant = Annotated[str, typer.Option(help="Whose documents.")]
+app.add_typer(audit_commands.app, name="audit")
 
 
 @app.command()
@@ -76,7 +48,7 @@ def serve(
     ] = None,
 ) -> None:
     """Serve HTTP until stopped."""
-    with _reported():
+    with reported():
         given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
         settings = ServiceSettings().model_copy(update=given)
         check_address(settings.host, settings.auth)
@@ -100,7 +72,7 @@ def ask(
     """Ask the documents: through the server if one is running, else right here."""
     if not question.strip():
         raise typer.BadParameter("the question is empty")
-    with _reported():
+    with reported():
         names = None if groups is None else _names(groups)
         answer = _ask(InternalAsk(question=question, model=model, tenant=tenant, groups=names))
     if as_json:
@@ -115,7 +87,7 @@ def weights(
     as_json: Json = False,
 ) -> None:
     """Write the weights that an engine of its own loads, and say where they are."""
-    with _reported():
+    with reported():
         from service.adapters import AdapterRegistry  # noqa: PLC0415  # seconds to import, as the next one
         from service.models import weights as written  # noqa: PLC0415  # see above
 
@@ -139,7 +111,7 @@ def create(
     as_json: Json = False,
 ) -> None:
     """Make a key. It is shown now and never again."""
-    with _reported(), _ledger() as ledger:
+    with reported(), opened_ledger() as ledger:
         ends = expiry(expires, datetime.now(UTC)) if expires is not None else None
         key_id, key = Keyring(ledger).create(tenant, _names(groups), _names(scopes), name, ends)
     if as_json:
@@ -152,7 +124,7 @@ def create(
 @keys.command(name="list")
 def list_(as_json: Json = False) -> None:
     """List the keys, without the keys themselves."""
-    with _reported(), _ledger() as ledger:
+    with reported(), opened_ledger() as ledger:
         records = Keyring(ledger).list()
     if as_json:
         print(json.dumps({"keys": [asdict(record) for record in records]}))
@@ -166,7 +138,7 @@ def list_(as_json: Json = False) -> None:
 @keys.command()
 def revoke(key_id: Annotated[str, typer.Argument(help="A key's id.")], as_json: Json = False) -> None:
     """End a key's validity, at once."""
-    with _reported(), _ledger() as ledger:
+    with reported(), opened_ledger() as ledger:
         Keyring(ledger).revoke(key_id)
     if as_json:
         print(json.dumps({"revoked": key_id}))
@@ -188,7 +160,7 @@ def export(
     reader = Principal.administrator(tenant)
     if groups is not None:
         reader = Principal(tenant, "local", frozenset(_names(groups)))
-    with _reported(), _ledger() as ledger, _catalog() as catalog:
+    with reported(), opened_ledger() as ledger, _catalog() as catalog:
         settings = ServiceSettings()
         samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
         exported = exports.export(samples.rated(reader), catalog, reader)
@@ -240,26 +212,9 @@ def _ask_here(settings: ServiceSettings, question: InternalAsk) -> dict[str, Any
         return completion(answer, None)
 
 
-def _ledger() -> closing[Ledger]:
-    return closing(Ledger.of(ServiceSettings()))
-
-
 def _catalog() -> closing[Catalog]:
     """The catalog of the data folder; a server may have it open too."""
     return closing(Catalog(IngestSettings(home=ServiceSettings().home).catalog))
-
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Errors as one line on stderr and the contract's exit code."""
-    try:
-        yield
-    except WRONG_USE as error:
-        err.print(f"[red]error:[/] {escape(str(error))}")
-        raise typer.Exit(USAGE) from error
-    except (ServiceError, IngestError) as error:
-        err.print(f"[red]error:[/] {escape(str(error))}")
-        raise typer.Exit(FAILED) from error
 
 
 def _greet(address: str, auth: str) -> None:

@@ -134,7 +134,11 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a rail decided while the answer was made; never quotes the text."""
+    """What a rail decided about a text; never quotes it, unless the policy has records keep texts.
+
+    `span` counts characters of the text that was judged, which `text_hash` stands for; `document_id` is
+    that of a passage or document. What was decided in `shadow` had no effect, and no caller hears of it.
+    """
 
     rail: str
     stage: Stage
@@ -144,6 +148,10 @@ class Decision:
     label: str = ""
     score: float = 1.0
     span: tuple[int, int] | None = None
+    shadow: bool = False
+    text_hash: str = ""
+    text: str | None = None
+    document_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def extensions(answer: Answer, conversation_id: str | None) -> dict[str, Any]:
     shown = {"context": [asdict(exhibit) for exhibit in answer.exhibits]} if answer.evaluation else {}
     return {
         "citations": [_citation(citation) for citation in answer.citations],
-        "guardrails": [_decision(decision) for decision in answer.decisions],
+        "guardrails": [_decision(decision) for decision in answer.decisions if not decision.shadow],
         "answer_id": answer.answer_id,
         "grounded": answer.grounded,
         "refused": answer.refused,

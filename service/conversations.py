@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from ingest.access import Principal, access_digest
+from service.decisions import digest
 from service.errors import BadRequest, NotFound
-from service.ledger import digest, stamp
+from service.ledger import stamp
 from service.records import ConversationPage, ConversationRecord, Turn
 from service.retention import Begin, Clock, Rounds, utc
 from service.samples import erase
@@ -158,7 +159,7 @@ def _turn(row: Row[Any]) -> Turn:
 
 
 def _hash(principal: Principal, conversation_id: str) -> str:
-    return digest(f"{principal.tenant}\n{conversation_id}")
+    return digest(principal.tenant, conversation_id)
 
 
 def _uncursor(cursor: str) -> tuple[str, str]:

@@ -8,10 +8,12 @@ from functools import partial
 from statistics import fmean
 
 from guardrails.guard import Guard
+from guardrails.placeholders import Placeholders
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Answer, Citation, Decision, Exhibit, FinishReason, Shown, Usage, fingerprint
 from service.citations import check, claim, first_cited, numbers
 from service.context import Block
+from service.decisions import decisions
 from service.generate import Piece
 from service.prompts import REFUSAL
 from service.reading import refuses
@@ -58,29 +60,20 @@ def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
     return [(found.start, found.end) for found in private(guard, quote)]
 
 
-def labels(blocks: Iterable[Block]) -> frozenset[str]:
-    """The labels of the documents that `blocks` were taken from."""
-    return frozenset(label for block in blocks for passage in block.passages for label in passage.labels)
-
-
 class Draft:
     """Collects what the pipeline learns on its way; `finished` is the answer so far.
 
     `heard` is all that the asker said.
     """
 
-    def __init__(  # who asks what of whom, as the pipeline knows it from the start
-        self,
-        answer_id: str,
-        model: str,
-        guard: Guard,
-        arm: Arm = "",
-        evaluation: str = "",
-        heard: tuple[str, ...] = (),
+    def __init__(
+        self, answer_id: str, model: str, guard: Guard, tenant: str = "", arm: Arm = "", evaluation: str = ""
     ) -> None:
         self.answer_id, self.model, self.refusing = answer_id, model, False
-        self._arm, self._evaluation, self.heard = arm, evaluation, heard
+        self._tenant, self._arm, self._evaluation = tenant, arm, evaluation
         self.guard, self.policy = guard, guard.policy.version
+        self.placeholders = Placeholders(guard.policy)
+        self.question = ""
         self._began = time.perf_counter()
         self._text: list[str] = []
         self._decisions: list[Decision] = []
@@ -96,24 +89,18 @@ class Draft:
         self._context: tuple[Shown, ...] = ()
         self._repeats: str | None = None
         self._labels: frozenset[str] = frozenset()
+        self.heard: tuple[str, ...] = ()
         self.asked: str | None = None
         self.standalone: str | None = None
 
-    def decided(self, stage: Stage, verdict: Verdict) -> None:
-        """Keep what the rails found."""
-        self._decisions += self._of(stage, verdict)
+    def decided(self, stage: Stage, verdict: Verdict, document_id: str = "") -> None:
+        """Keep what the rails found: in a text of the document, if it is of one."""
+        self._decisions += self._of(stage, verdict, document_id)
         if stage is Stage.INPUT:
             self.took("input", self._began)
 
-    def _of(self, stage: Stage, verdict: Verdict) -> list[Decision]:
-        return [
-            Decision(
-                found.rail, stage, found.action, self.policy, found.reason, found.label, found.score,
-                (found.start, found.end),
-            )
-            for found in verdict.findings
-            if found.action is not Action.ALLOW
-        ]  # fmt: skip
+    def _of(self, stage: Stage, verdict: Verdict, document_id: str = "") -> list[Decision]:
+        return decisions(stage, verdict, self.guard.policy, self._tenant, document_id)
 
     def understood(self, asked: str, standalone: str) -> None:
         """Keep the question as the input rails let it pass, as asked and as it stands alone."""
@@ -124,11 +111,11 @@ class Draft:
 
         Without places: they would count characters of a text that the caller never sent.
         """
-        known = {(decision.rail, decision.label, decision.action) for decision in self._decisions}
+        known = {_kind(decision) for decision in self._decisions}
         self._decisions += [
             replace(decision, span=None)
             for decision in self._of(Stage.INPUT, verdict)
-            if (decision.rail, decision.label, decision.action) not in known
+            if _kind(decision) not in known
         ]
         if not verdict.blocked:
             self.understood(asked, verdict.text)
@@ -144,11 +131,14 @@ class Draft:
 
     def sources(self, sentence: str) -> list[str]:
         """The texts that a sentence has to rest on: those that it cites, or all."""
-        return ["\n".join(passage.text for passage in block.passages) for block in self._rested(sentence)]
+        rested = self._rested(sentence)
+        texts = ("\n".join(passage.text for passage in block.passages) for block in rested)
+        return [self.placeholders.hidden(text) for text in texts]  # as the sentence has them
 
     def labels(self, sentence: str) -> frozenset[str]:
         """The labels of the documents that a sentence has to rest on."""
-        return labels(self._rested(sentence))
+        passages = (passage for block in self._rested(sentence) for passage in block.passages)
+        return frozenset(label for passage in passages for label in passage.labels)
 
     def _rested(self, sentence: str) -> Sequence[Block]:
         cited = [self._packed[n - 1] for n in numbers(sentence) if 1 <= n <= len(self._packed)]
@@ -209,11 +199,12 @@ class Draft:
             return self.refused()
         self.rests(self.labels(verdict.text))
         sources = [block.passages for block in self._packed]
-        checked = check(verdict.text, sources, partial(_hidden, self.guard))
+        told = self.placeholders.restored(verdict.text)
+        checked = check(told, sources, partial(_hidden, self.guard))
         if claim(checked.text):
             self._rests(verdict, checked.citations)
         if checked.removed or (claim(checked.text) and not checked.citations):
-            self._doubt("the sentence has no citation that could be verified")
+            self._doubt("the sentence has no citation that could be verified", verdict.judged)
         return checked.text
 
     def rests(self, labels: frozenset[str]) -> None:
@@ -230,7 +221,7 @@ class Draft:
         citation = next((cited for cited in tries if cited), None)
         self._rests(verdict, (citation,) if citation else ())
         if citation is None:
-            self._doubt("the value stands in no passage")
+            self._doubt("the value stands in no passage", verdict.judged)
 
     def _rests(self, verdict: Verdict, citations: Sequence[Citation]) -> None:
         for cited in citations:
@@ -238,9 +229,10 @@ class Draft:
             self._citations[cited.n, cited.start] = replace(cited, title=title, heading=heading)
         self._support.append(1.0 - verdict.scores.get("grounding", 0.0) if citations else 0.0)
 
-    def _doubt(self, reason: str) -> None:
-        doubt = Decision("grounding", Stage.OUTPUT, Action.FLAG, self.policy, reason, "unverified-citation")
-        self._decisions.append(doubt)
+    def _doubt(self, reason: str, said: str) -> None:
+        doubt = Finding("grounding", "unverified-citation", Action.FLAG, 1.0, 0, len(said), reason)
+        verdict = Verdict(Action.FLAG, said, (doubt,), judged=said)
+        self._decisions += [replace(decision, span=None) for decision in self._of(Stage.OUTPUT, verdict)]
 
     def _used(self) -> Usage:
         """The engine's own count, or ours for an answer that was cut before it: a piece is about a token."""
@@ -252,6 +244,11 @@ class Draft:
         """The answer, with nothing more to come."""
         self._complete = True
         return self.finished()
+
+    def kept(self) -> Answer:
+        """The answer as it may be kept: without the values that only its reader was given back."""
+        answer = self.finished()
+        return replace(answer, text=self.placeholders.plain(answer.text))
 
     def finished(self) -> Answer:
         """The answer as it stands: aborted, unless it was completed."""
@@ -276,6 +273,10 @@ class Draft:
             exhibits=tuple(map(_exhibit, self._packed)) if self._evaluation else (),
             labels=tuple(sorted(self._labels)),
         )
+
+
+def _kind(decision: Decision) -> tuple[str, str, Action, bool]:
+    return decision.rail, decision.label, decision.action, decision.shadow
 
 
 def _shown(block: Block) -> Shown:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,6 @@ class Engines:
     generator: Generator
     adapters: AdapterRegistry
     count: CountTokens
-    canary: str = ""  # a token that stands in every prompt, and must not stand in an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,7 @@ class Site:
     stack: ExitStack
     metrics: Metrics
     stop: threading.Event  # set when the server stops
+    canary: Canary = field(default_factory=Canary)
 
 
 def open_engines(site: Site) -> Engines:
@@ -110,8 +110,7 @@ def _endpoints(site: Site, urls: Sequence[str]) -> Engines:
     generator, count = _generator(settings, pool), chat.count if chat else _estimate
     if not settings.canary or merged.is_dir():
         return Engines(generator, adapters, count)
-    canary = Canary()
-    return Engines(CanaryGenerator(generator, canary), adapters, canary.counted(count), canary.token)
+    return Engines(CanaryGenerator(generator, site.canary), adapters, site.canary.counted(count))
 
 
 def _adapted(site: Site, urls: Sequence[str], folder: Path) -> Engines:

@@ -8,6 +8,7 @@ holds what is to be learnt, in the words of the first passage; none when the pas
 """
 
 import json
+import os
 import re
 import tempfile
 from collections import Counter
@@ -66,8 +67,10 @@ def export(ratings: Iterable[Rated], texts: Texts, principal: Principal) -> Expo
     return Export(list(rows.values()), dict(skipped))
 
 
-def write(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
+def write(rows: Iterable[Mapping[str, Any]], out: Path) -> int:
     """Write a row a line into the new file `out`, whole or not at all; only its owner can read it.
+
+    Once it is written it is on the disk: what it holds may be deleted elsewhere. Returns how many rows.
 
     Raises:
         BadRequest: `out` exists, or cannot be written.
@@ -78,10 +81,16 @@ def write(rows: Sequence[Mapping[str, Any]], out: Path) -> None:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".export-") as folder:
             draft = Path(folder) / out.name
             draft.touch(mode=0o600)
-            draft.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), "utf-8")
+            with draft.open("w", encoding="utf-8") as file:
+                count = 0
+                for count, row in enumerate(rows, 1):  # noqa: B007  # how many there were
+                    file.write(f"{json.dumps(row, ensure_ascii=False)}\n")
+                file.flush()
+                os.fsync(file.fileno())
             draft.replace(out)
     except OSError as error:
         raise BadRequest(f"{out} cannot be written ({error.strerror}): choose another --out") from error
+    return count
 
 
 def _row(rated: Rated, texts: Texts, principal: Principal) -> dict[str, Any] | str:

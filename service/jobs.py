@@ -110,7 +110,8 @@ class Jobs:
 
     def _order(self, job: JobRecord) -> Order:
         roots = tuple(Root(self.place(job.id) / file.name, uri(job, file.name)) for file in job.files)
-        return Order(roots, Properties(Access.of(job.tenant, job.groups)), prune=True)
+        properties = Properties(Access.of(job.tenant, job.groups))
+        return Order(roots, properties, prune=True, subject=job.subject)
 
 
 def uri(job: JobRecord, name: str) -> str:

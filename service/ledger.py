@@ -1,12 +1,13 @@
 """The ledger: keys, answers, the rails' decisions, feedback and jobs. In SQL; never a text, only hashes.
 
 Feedback is the exception: its words are the caller's own, given to be kept. So are conversations, which
-`service.conversations` keeps in the same database, and what was rated, which `service.samples` may.
+`service.conversations` keeps in the same database, what was rated, which `service.samples` may, and what
+the rails judged, where a policy says so (`service.audit` reads and ends their records).
 """
 
-import hashlib
 import secrets
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -17,8 +18,9 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from ingest.access import Principal
 from ingest.database import PATIENCE, Database
 from service.answer import Answer, Decision
+from service.decisions import digest
 from service.errors import LedgerFault, NotFound
-from service.records import AuditPage, FileRecord, JobRecord, KeyRecord
+from service.records import FileRecord, JobRecord, KeyRecord
 from service.schema import LEDGER
 from service.settings import ServiceSettings
 from service.tables import answers, api_keys, audit, feedback, jobs, samples
@@ -41,11 +43,6 @@ def now() -> str:
 def stamp(moment: datetime) -> str:
     """An aware time as the ledger writes it: in UTC and always of one form, so that texts sort as times."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
-def digest(text: str) -> str:
-    """SHA-256: what the ledger keeps instead of a text. Begin `text` with its tenant."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Ledger:
@@ -133,26 +130,16 @@ class Ledger:
 
     def record(self, principal: Principal, question: str, answer: Answer) -> None:
         """Write down one answer, with the hash of its question, and every decision of a rail on its way."""
-        question_hash = digest(f"{principal.tenant}\n{question}")
         at = now()
-        decisions = [
-            _decision(principal, decision, answer, question_hash) | {"id": name, "at": at}
-            for name, decision in zip(_ids(len(answer.decisions)), answer.decisions, strict=True)
-        ]
+        asked = {"answer_id": answer.answer_id, "evaluation": answer.evaluation}
         with self._begin() as connection:
-            connection.execute(insert(answers).values(**_answer(principal, answer, question_hash, at)))
-            if decisions:
-                connection.execute(insert(audit), decisions)
+            connection.execute(insert(answers).values(**_answer(principal, question, answer, at)))
+            _decided(connection, principal, answer.decisions, {"at": at, **asked})
 
-    def audit(self, principal: Principal, limit: int = 100, before: str | None = None) -> AuditPage:
-        """Up to `limit` decisions in the principal's tenant, the newest first, older than the cursor."""
-        wanted = select(audit).where(audit.c.tenant == principal.tenant)
-        if before is not None:
-            wanted = wanted.where(audit.c.id < before)
+    def screened(self, principal: Principal, decisions: Sequence[Decision]) -> None:
+        """Write down what the rails decided about documents that `principal` had indexed."""
         with self._begin() as connection:
-            rows = connection.execute(wanted.order_by(audit.c.id.desc()).limit(limit + 1)).all()
-        entries = tuple(dict(row._mapping) for row in rows[:limit])  # noqa: SLF001  # the documented way to names
-        return AuditPage(entries, entries[-1]["id"] if len(rows) > limit else None)
+            _decided(connection, principal, decisions, {"at": now(), "answer_id": "", "evaluation": ""})
 
     def rate(
         self, principal: Principal, answer_id: str, rating: str, correction: str | None, comment: str | None
@@ -225,12 +212,12 @@ def _ids(count: int) -> list[str]:
     return [f"{together}{number:04x}" for number in range(count)]
 
 
-def _answer(principal: Principal, answer: Answer, question_hash: str, at: str) -> dict[str, Any]:
+def _answer(principal: Principal, question: str, answer: Answer, at: str) -> dict[str, Any]:
     return {
         "answer_id": answer.answer_id,
         "tenant": principal.tenant,
         "subject": principal.subject,
-        "question_hash": question_hash,
+        "question_hash": digest(principal.tenant, question),
         "model": answer.model,
         "arm": answer.arm,
         "policy": answer.policy,
@@ -239,26 +226,42 @@ def _answer(principal: Principal, answer: Answer, question_hash: str, at: str) -
         "grounded": answer.grounded,
         "finish_reason": answer.finish_reason,
         "created_at": at,
-        "answer_hash": digest(f"{principal.tenant}\n{answer.text}"),
+        "answer_hash": digest(principal.tenant, answer.text),
         "context": [asdict(shown) for shown in answer.context],
         "repeats": answer.repeats,
         "evaluation": answer.evaluation,
     }
 
 
-def _decision(principal: Principal, decision: Decision, answer: Answer, question_hash: str) -> dict[str, Any]:
+def _decided(
+    connection: Connection, principal: Principal, made: Sequence[Decision], shared: Mapping[str, str]
+) -> None:
+    """Insert a row a decision; `shared` is what those that were made together have in common."""
+    whose = {"tenant": principal.tenant, "subject": principal.subject, **shared}
+    rows = [
+        {"id": name, **whose, **_decision(decision)}
+        for name, decision in zip(_ids(len(made)), made, strict=True)
+    ]
+    if rows:
+        connection.execute(insert(audit), rows)
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    start, end = decision.span or (None, None)
     return {
-        "tenant": principal.tenant,
-        "subject": principal.subject,
         "stage": str(decision.stage),
         "rail": decision.rail,
         "label": decision.label,
         "policy": decision.policy,
         "action": str(decision.action),
         "score": decision.score,
-        "text_hash": question_hash,
-        "answer_id": answer.answer_id,
-        "evaluation": answer.evaluation,
+        "text_hash": decision.text_hash,
+        "shadow": decision.shadow,
+        "reason": decision.reason,
+        "start": start,
+        "end": end,
+        "document_id": decision.document_id,
+        "text": decision.text,
     }
 
 

@@ -83,8 +83,8 @@ class Pipeline:
         model, arm = await asyncio.to_thread(self._adapters.choose, ask.model, key)
         check_form(self._generator, ask)
         guard = await asyncio.to_thread(self._guards.of, principal)
-        draft = Draft(f"ans-{uuid.uuid4().hex}", model, guard, arm, ask.evaluation, ask.heard)
-        ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
+        draft = Draft(f"ans-{uuid.uuid4().hex}", model, guard, principal.tenant, arm, ask.evaluation)
+        draft.heard, ask = ask.heard, replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
             async for delta in self._written(principal, ask, draft):
                 draft.said(delta)
@@ -111,9 +111,10 @@ class Pipeline:
         if not packed:
             yield draft.refused()
             return
-        async for text in self._generated(verdict.text, packed, ask, draft):
+        async for text in self._generated(draft.question, packed, ask, draft):
             yield text
-        slot.keep(draft.completed())
+        if not draft.placeholders.used:  # what was given back was given to this reader
+            slot.keep(draft.completed())
 
     def _understand(self, principal: Principal, ask: Ask, draft: Draft) -> tuple[Verdict, Vectors]:
         """The question as the rails let it pass and as it stands alone, and its vector."""
@@ -133,6 +134,7 @@ class Pipeline:
         """The input rails. One embedding serves them and, if nothing was redacted, the search."""
         vector = self._retriever.embed(question)
         verdict = draft.guard.judge(Sample(question, Stage.INPUT, vector=vector, history=tuple(history)))
+        draft.question = draft.placeholders.numbered(Stage.INPUT, question, verdict)
         if not verdict.blocked and verdict.text != question:
             vector = self._retriever.embed(verdict.text)
         return verdict, vector
@@ -149,7 +151,7 @@ class Pipeline:
         return verdict, vector
 
     def _record(self, principal: Principal, ask: Ask, draft: Draft) -> None:
-        answer = draft.finished()
+        answer = draft.kept()
         self._recorder.record(principal, ask.question, answer)
         if answer.finish_reason != "aborted":
             self._dialogue.keep(principal, ask, draft.asked, draft.standalone, answer)
@@ -162,12 +164,12 @@ class Pipeline:
         """What the model is shown."""
         began = time.perf_counter()
         k, enough = self._settings.retrieve, self._settings.passages + _SPARE
-        search = Search(principal, question, vector)
-        found, verdicts = self._retriever.retrieve(search, draft.guard, k, enough)
-        for verdict in verdicts:
-            draft.decided(Stage.PASSAGE, verdict)
+        search = Search(principal, question, vector, draft.placeholders)
+        found, doubts = self._retriever.retrieve(search, draft.guard, k, enough)
+        for document_id, verdict in doubts:
+            draft.decided(Stage.PASSAGE, verdict, document_id)
         draft.took("retrieve", began)
-        return self._pack(question, found)
+        return self._pack(draft.question, found)
 
     async def _generated(
         self, question: str, packed: Sequence[Block], ask: Ask, draft: Draft

@@ -99,6 +99,22 @@ class Rated:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which decisions: those that all of these hold for. `since` (included) and `until` are as `at`."""
+
+    rail: str | None = None
+    stage: str | None = None
+    action: str | None = None
+    shadow: bool | None = None
+    subject: str | None = None
+    answer_id: str | None = None
+    document_id: str | None = None
+    text_hash: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AuditPage:
     """Decisions of the rails, the newest first, and the cursor of the next page (None after the last)."""
 

@@ -187,7 +187,12 @@ class FeedbackKept(_Reply):
 
 
 class AuditEntry(_Reply):
-    """One decision of a rail; `evaluation` is the run that asked, empty if none did."""
+    """One decision of a rail; one in `shadow` had no effect.
+
+    `text_hash` is of the text that was judged, `start` and `end` count its characters; `text` (of a long
+    one what lies about them) is there only where the policy keeps texts. `answer_id` is empty where a
+    document was screened, `document_id` unless a document or a passage was, `evaluation` unless a run asked.
+    """
 
     id: str
     at: str
@@ -202,9 +207,15 @@ class AuditEntry(_Reply):
     text_hash: str
     answer_id: str
     evaluation: str
+    shadow: bool
+    reason: str
+    start: int | None
+    end: int | None
+    document_id: str
+    text: str | None
 
 
-class Audit(_Reply):
+class AuditList(_Reply):
     """Decisions, the newest first, and the cursor of the next page (null after the last)."""
 
     entries: list[AuditEntry]

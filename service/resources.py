@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ingest.order import Tools
+from service.audit import Audit
 from service.auth import Authenticator
 from service.conversations import Conversations
 from service.drain import Drain
@@ -26,6 +27,7 @@ class Resources:
     settings: ServiceSettings
     tools: Tools
     ledger: Ledger
+    audit: Audit
     recording: Look
     conversations: Conversations
     authenticator: Authenticator

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from guardrails.guard import Guard
+from guardrails.placeholders import Placeholders
 from guardrails.rail import Vectors
 from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
@@ -25,12 +26,23 @@ class Candidate:
     text: str
 
 
+class Doubt(NamedTuple):
+    """What the rails found in a passage of a document."""
+
+    document_id: str
+    verdict: Verdict
+
+
 class Search(NamedTuple):
-    """What to look for: a question with its vector (dimension,), by a principal."""
+    """What to look for: a question with its vector (dimension,), by a principal.
+
+    `placeholders` are the request's: values of passages that rails take out are put among them.
+    """
 
     principal: Principal
     question: str
     vector: Vectors
+    placeholders: Placeholders
 
 
 class Retriever:
@@ -48,24 +60,26 @@ class Retriever:
     @step("retrieve")
     def retrieve(
         self, search: Search, guard: Guard, k: int, enough: int
-    ) -> tuple[list[Candidate], list[Verdict]]:
-        """The passages that may be shown to the model, best first, and the verdicts that found something.
+    ) -> tuple[list[Candidate], list[Doubt]]:
+        """The passages that may be shown to the model, best first, and what was found in any.
 
         Of the `k` that are found, passages are screened until `enough` may be shown.
         """
-        candidates, verdicts = [], []
+        candidates, doubts = [], []
         with step("search"):
             found = self._library.search(search.principal, search.question, k, vector=search.vector)
         for passage in found:
             # The heading is screened with the text: it is the author's as well, and the model reads it.
             above = " ".join((passage.heading or passage.title).split())
             # What is screened is what was embedded, so its vector is known.
-            verdict = guard.screen(Stage.PASSAGE, f"{above}\n{passage.text}", vector=passage.vector)
+            read = f"{above}\n{passage.text}"
+            verdict = guard.screen(Stage.PASSAGE, read, vector=passage.vector)
             if verdict.findings:
-                verdicts.append(verdict)
+                doubts.append(Doubt(passage.document_id, verdict))
             if not verdict.blocked:
-                heading, _, text = verdict.text.partition("\n")
+                shown = search.placeholders.numbered(Stage.PASSAGE, read, verdict)
+                heading, _, text = shown.partition("\n")
                 candidates.append(Candidate(passage, heading, text))
             if len(candidates) == enough:
                 break
-        return candidates, verdicts
+        return candidates, doubts

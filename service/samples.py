@@ -19,7 +19,7 @@ from service.answer import Answer, Ask, Shown
 from service.ledger import stamp
 from service.records import Rated
 from service.retention import Begin, Clock, Rounds, utc
-from service.tables import answers, feedback, samples
+from service.tables import answers, audit, feedback, samples
 
 # Ratings that hold more than what they were.
 WORDY = or_(feedback.c.correction.is_not(None), feedback.c.comment.is_not(None))
@@ -113,11 +113,13 @@ class Samples:
 def erase(connection: Connection, which: Select[Any]) -> int:
     """Delete every text that is kept of the answers `which` selects; that they were rated, and how, stays.
 
-    Returns how many samples and ratings lost their words.
+    So does what the rails decided. Returns how many samples, ratings and decisions lost their words.
     """
     kept = connection.execute(delete(samples).where(samples.c.answer_id.in_(which))).rowcount
     silent = update(feedback).where(feedback.c.answer_id.in_(which), WORDY)
-    return kept + connection.execute(silent.values(correction=None, comment=None)).rowcount
+    kept += connection.execute(silent.values(correction=None, comment=None)).rowcount
+    judged = update(audit).where(audit.c.answer_id.in_(which), audit.c.text.is_not(None))
+    return kept + connection.execute(judged.values(text=None)).rowcount
 
 
 def _rated(row: Row[Any], ended: str) -> Rated:

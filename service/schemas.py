@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from guardrails.verdict import Action, Stage
 from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Principal
 from ingest.store import Mode
 from service.answer import Ask, Message, Sampling
 from service.errors import BadRequest
 from service.form import ResponseFormat
+from service.ledger import stamp
 from service.parameters import CHAT, asked_for, documented, refuse_tools
+from service.records import Wanted
 from service.strict import Body, Text, sound
 
 STORE = (
@@ -196,3 +200,43 @@ class InternalAsk(Body):
         if self.groups is None:
             return Principal.administrator(self.tenant)
         return Principal(self.tenant, "local", frozenset(self.groups), frozenset({"chat"}))
+
+
+def in_utc(at: datetime) -> datetime:
+    """The time in UTC; one without a zone is. Raises `ValueError` where there is no such time."""
+    try:
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("out of range") from error
+
+
+Moment = Annotated[datetime, AfterValidator(in_utc)]
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
+
+
+class AuditQuery(BaseModel):
+    """Which decisions of the rails, and how many."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rail: Name | None = Field(None, description="Of this rail.")
+    stage: Stage | None = Field(None, description="At this stage.")
+    action: Action | None = Field(None, description="Of this action.")
+    shadow: bool | None = Field(None, description="Those that had no effect, or those that had.")
+    subject: Name | None = Field(None, description="About what this one asked, or had indexed.")
+    answer_id: Name | None = Field(None, description="About this answer.")
+    document_id: Name | None = Field(None, description="About this document.")
+    text_hash: Name | None = Field(
+        None, description="About the text of this hash: SHA-256 of the tenant, a line feed and the text."
+    )
+    since: Moment | None = Field(None, description="From then on; without a zone: UTC.")
+    until: Moment | None = Field(None, description="Until then.")
+    limit: int = Field(100, ge=1, le=1_000)
+    cursor: str | None = Field(None, max_length=100, description="`next` of the page before.")
+
+    @property
+    def wanted(self) -> Wanted:
+        """As the audit takes it."""
+        since, until = (None if at is None else stamp(at) for at in (self.since, self.until))
+        given = self.model_dump(mode="json", exclude={"limit", "cursor", "since", "until"})
+        return Wanted(since=since, until=until, **given)

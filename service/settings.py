@@ -239,6 +239,11 @@ class ServiceSettings(TableSettings):
         ge=1,
         description="Days that the words of ratings are kept: corrections, comments, and what was rated.",
     )
+    audit_days: int = Field(
+        365,
+        ge=0,
+        description="Days that the rails' decisions are kept; 0: until an export prunes them.",
+    )
     max_request_bytes: int = Field(2**21, ge=1_024, description="Largest JSON request, in bytes.")
     max_upload_bytes: int = Field(64 * 2**20, ge=1, description="Largest uploaded file, in bytes.")
     max_upload_files: int = Field(1_000, ge=1, description="Files that one upload may hold.")

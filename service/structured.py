@@ -125,8 +125,9 @@ class _Sheet:
             return value
         if isinstance(value, str):
             verdict = self._screened(unmarked(_whole_letters(value)), self._values)
-            self._keep(verdict, verdict.text)
-            return verdict.text
+            told = self._draft.placeholders.restored(verdict.text)
+            self._keep(verdict, told)
+            return told
         verdict = self._unmaskable(json.dumps(value), self._values)
         self._keep(verdict, verdict.text, f"{value:,}")
         return value
@@ -177,8 +178,9 @@ class _Sheet:
 
     def _withhold(self, found: Finding, how: str) -> None:
         blocking = replace(found, action=Action.BLOCK, reason=f"{found.reason}, {how}")
-        message = spoken(self._guard.policy.message_for(Stage.OUTPUT, blocking), " ".join(self._values))
-        verdict = Verdict(Action.BLOCK, message, (blocking,))
+        said = " ".join(self._values)
+        message = spoken(self._guard.policy.message_for(Stage.OUTPUT, blocking), said)
+        verdict = Verdict(Action.BLOCK, message, (blocking,), judged=said)
         self._draft.decided(Stage.OUTPUT, verdict)
         raise _Withheld(verdict)
 

@@ -1,9 +1,22 @@
 """The ledger's tables. `service/migrations` builds them; a test holds the two equal."""
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+)
 
 # The migration that these tables match.
-HEAD = "0007"
+HEAD = "0008"
 
 metadata = MetaData()
 
@@ -56,7 +69,8 @@ answers = Table(
     Index("answers_by_conversation", "tenant", "subject", "conversation_hash"),
 )
 
-# What the rails decided, one row a finding.
+# What the rails decided, one row a finding; of a document, one a kind of finding. Kept for a time: see
+# `service.audit`.
 audit = Table(
     "audit",
     metadata,
@@ -71,11 +85,26 @@ audit = Table(
     Column("policy", Text, nullable=False),
     Column("action", String(20), nullable=False),
     Column("score", Float, nullable=False),
+    # Of the text that was judged; before the eighth step always of the question.
     Column("text_hash", String(64), nullable=False),
+    # Empty where documents were screened.
     Column("answer_id", String(40), nullable=False),
     # As in `answers`.
     Column("evaluation", String(100), nullable=False, server_default=""),
+    # It was decided and had no effect.
+    Column("shadow", Boolean, nullable=False, server_default=false()),
+    # Never quotes the text; of a rail that failed, the error's class and place.
+    Column("reason", Text, nullable=False, server_default=""),
+    # Characters of the text that was judged, where it was the caller's or a document's own.
+    Column("start", Integer),
+    Column("end", Integer),
+    # The document that the text stands in; empty for questions and answers.
+    Column("document_id", String(36), nullable=False, server_default=""),
+    # The text, or what lies about the span: only where the policy says so.
+    Column("text", Text),
     Index("audit_by_tenant", "tenant", "id"),
+    Index("audit_by_answer", "answer_id"),
+    Index("audit_by_time", "at"),
 )
 
 feedback = Table(

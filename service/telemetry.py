@@ -25,7 +25,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from guardrails.verdict import FAILED
-from service.answer import Answer
+from service.answer import Answer, Decision
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 MOMENTS = (0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, *SECONDS)  # a rail may take less than a millisecond
@@ -37,6 +37,7 @@ __all__ = [
     "EndpointState",
     "Metrics",
     "QueueState",
+    "alarm",
     "bind",
     "configure_logging",
     "failed",
@@ -84,7 +85,10 @@ class Metrics:
         self._lookups = self._counter(
             "cache_lookups", "Questions whose answer was looked for in the cache.", "outcome"
         )
-        self._decisions = self._counter("decisions", "Decisions of the rails.", "rail", "stage", "action")
+        self._decisions = self._counter(
+            "decisions", "Decisions of the rails; those in shadow had no effect.",
+            "rail", "stage", "action", "shadow",
+        )  # fmt: skip
         self._broken = self._counter("rail_failures", "Rails that could not judge a text.", "rail", "stage")
         self._rails = self._histogram("rail_seconds", "Time of a rail on one text.", MOMENTS, "rail", "stage")
         self._steps = self._histogram("step_seconds", "Time of a step of a request.", MOMENTS, "step")
@@ -113,9 +117,7 @@ class Metrics:
 
     def answered(self, answer: Answer) -> None:
         """An answer was given. One to an evaluation is counted apart; a rail that fails, fails in it too."""
-        for decision in answer.decisions:
-            if decision.label == FAILED:
-                self._broken.labels(decision.rail, str(decision.stage)).inc()
+        self._failed(answer.decisions)
         counted = self._evaluated if answer.evaluation else self._answers
         counted.labels(answer.finish_reason, str(answer.refused).lower()).inc()
         if not answer.evaluation:
@@ -130,8 +132,22 @@ class Metrics:
                 figure.observe(answer.timings_ms[timing] / 1_000)
         if not answer.refused and answer.finish_reason != "content_filter":
             self._grounded.observe(answer.grounded)
-        for decision in answer.decisions:
-            self._decisions.labels(decision.rail, str(decision.stage), str(decision.action)).inc()
+        self._decided(answer.decisions)
+
+    def screened(self, made: Sequence[Decision]) -> None:
+        """The rails have decided about a document."""
+        self._failed(made)
+        self._decided(made)
+
+    def _failed(self, made: Sequence[Decision]) -> None:
+        for decision in made:
+            if decision.label == FAILED:
+                self._broken.labels(decision.rail, str(decision.stage)).inc()
+
+    def _decided(self, made: Sequence[Decision]) -> None:
+        for decision in made:
+            kind = (decision.rail, str(decision.stage), str(decision.action), str(decision.shadow).lower())
+            self._decisions.labels(*kind).inc()
 
     def looked_up(self, outcome: str) -> None:
         """An answer was looked for in the cache: `hit`, `miss`, or `bypass` if it may not be there."""
@@ -245,6 +261,11 @@ def log(happened: str, **fields: object) -> None:
 def failed(happened: str, error: BaseException, **fields: object) -> None:
     """Log an error: its class and place, never its message, which may quote a document."""
     structlog.get_logger().error(happened, **place(error), **fields)
+
+
+def alarm(happened: str, **fields: object) -> None:
+    """Log that something is wrong which no error tells of; values as `log`'s."""
+    structlog.get_logger().error(happened, **fields)
 
 
 def method_name(method: str) -> str:

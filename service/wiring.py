@@ -1,7 +1,7 @@
 """The composition root: settings → the real clients, put together. Nothing else builds them."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
@@ -13,7 +13,6 @@ from guardrails.policy import Policy
 from guardrails.policy_file import load_policy
 from guardrails.settings import GuardrailsSettings
 from guardrails.shelf import Assignments, Shelf
-from guardrails.verdict import Stage
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.edge import EdgeStore
@@ -21,9 +20,11 @@ from ingest.embed import SentenceEmbedder
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
-from ingest.screen import LazyScreen
+from ingest.screen import Screens
 from ingest.settings import IngestSettings
-from service.audited import AuditedPipeline, AuditedRecorder
+from service.answer import Decision
+from service.audit import Audit, RotatingRecorder
+from service.audited import AuditedPipeline, AuditedRecorder, LedgerJournal, tell_failures
 from service.auth import Authenticator, BearerAuth, Issuer, NoAuth
 from service.cache import NO_CACHE, AnswerCache
 from service.claims import ClaimMap
@@ -32,7 +33,7 @@ from service.counters import Counters
 from service.dialogue import Dialogue
 from service.drain import Drain
 from service.engines import Site, open_engines
-from service.guards import ShelvedGuards
+from service.guards import LateShelf, ShelvedGuards, ShelvedScreens
 from service.jobs import Jobs, Stop
 from service.jwks import KeySet, fetch
 from service.keys import Keyring
@@ -75,30 +76,33 @@ def opened(
     with ExitStack() as stack:
         ledger = Ledger.of(settings)
         stack.callback(ledger.close)
-        policy = load_policy(GuardrailsSettings().policy)
-        ingestion = IngestSettings(home=settings.home)
-        tools = _tools(stack, ingestion, policy, _embedder(ingestion))
+        assignments = _assignments()
+        library = _library(stack, IngestSettings(home=settings.home))
         redis = settings.limits_url.get_secret_value() if settings.limits_url else None
         quotas = Quotas(settings, Counters(redis))
         conversations = Conversations(
             ledger.transaction, settings.conversation_days, settings.conversation_turns
         )
         samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
-        recorder = AuditedRecorder(Spending(ledger, quotas))
+        audit = Audit(ledger.transaction, settings.audit_days)
+        recorder = AuditedRecorder(RotatingRecorder(Spending(ledger, quotas), audit))
         records = _Records(recorder, Dialogue(conversations, samples))
         stop = Stop()
         site = Site(settings, stack, Metrics(), stop)
+        shelf = LateShelf(lambda: _shelf(site, assignments, library))
+        tools = _tools(site, ledger, library, ShelvedScreens(shelf))
         recording = Pulse(lambda: taking(ledger))
         yield Resources(
             settings=settings,
             tools=tools,
             ledger=ledger,
+            audit=audit,
             recording=recording,
             conversations=conversations,
             authenticator=_authenticator(settings, ledger),
             quotas=quotas,
             startup=Startup(
-                lambda: AuditedPipeline(_ready(site, tools, records), recording),
+                lambda: AuditedPipeline(_ready(site, library, shelf, records), recording),
                 on_failure,
             ),
             jobs=Jobs(ledger, tools, settings.folder, stop),
@@ -121,12 +125,20 @@ def _authenticator(settings: ServiceSettings, ledger: Ledger) -> Authenticator:
     return BearerAuth(*issuers)
 
 
-def _ready(site: Site, tools: Tools, records: _Records) -> Pipeline:
+def _assignments() -> Assignments:
+    """Who has which policy: a server whose policies cannot be used does not start."""
+    assignments = Assignments.of(GuardrailsSettings())
+    for name in sorted(assignments.names()):
+        load_policy(name)
+    return assignments
+
+
+def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
-    tools.library.open()
-    tools.library.optimize()
-    pipeline = _pipeline(site, tools.library, records)
-    tools.library.embedder.encode_query("warm")
+    library.open()
+    library.optimize()
+    pipeline = _pipeline(site, library, shelf(), records)
+    library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
     # and the one at the end holds up the process for several.
     gc.collect()
@@ -134,13 +146,12 @@ def _ready(site: Site, tools: Tools, records: _Records) -> Pipeline:
     return pipeline
 
 
-def _pipeline(site: Site, library: Library, records: _Records) -> Pipeline:
+def _pipeline(site: Site, library: Library, shelf: Shelf, records: _Records) -> Pipeline:
     engines = open_engines(site)
-    prompt = Prompt(INSTRUCTIONS, engines.canary)
     withholder = library.withholder(every_tenant=site.settings.withhold_every_tenant)
     recorder, dialogue = records
     return Pipeline(
-        ShelvedGuards(_shelf(site, library, prompt), withholder.of),
+        ShelvedGuards(shelf, withholder.of),
         Retriever(library),
         engines.generator,
         engines.adapters,
@@ -152,14 +163,15 @@ def _pipeline(site: Site, library: Library, records: _Records) -> Pipeline:
     )
 
 
-def _shelf(site: Site, library: Library, prompt: Prompt) -> Shelf:
+def _shelf(site: Site, assignments: Assignments, library: Library) -> Shelf:
     settings = GuardrailsSettings()
+    prompt = Prompt(INSTRUCTIONS, site.canary.token)
 
     def make(policy: Policy) -> Guard:
         watch = Observer(site.metrics)
         return build_guard(policy, library.embedder, remember=settings.remember, watch=watch, prompt=prompt)
 
-    return Shelf(Assignments.of(settings), make, _policy_changed, wait=settings.reload)
+    return Shelf(assignments, make, _policy_changed, wait=settings.reload)
 
 
 def _policy_changed(policy: str, error: PolicyError | None) -> None:
@@ -187,21 +199,24 @@ def _tracer(site: Site) -> Tracer:
     return tracer
 
 
-def _embedder(settings: IngestSettings) -> SentenceEmbedder:
-    return SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
-
-
-def _tools(stack: ExitStack, settings: IngestSettings, policy: Policy, embedder: SentenceEmbedder) -> Tools:
+def _library(stack: ExitStack, settings: IngestSettings) -> Library:
+    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
     catalog = Catalog(settings.catalog)
-    library = stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
-    loader = stack.enter_context(Loader(max_bytes=settings.max_file_bytes))
-    # As `python -m ingest` does it: a change of other stages' rails does not concern the index.
-    policy = policy.model_copy(update={"stages": {Stage.DOCUMENT: policy.rules(Stage.DOCUMENT)}})
+    return stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
+
+
+def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> Tools:
+    settings = IngestSettings(home=site.settings.home)
+
+    def told(made: Sequence[Decision]) -> None:
+        site.metrics.screened(made)
+        tell_failures(made)
+
     return Tools(
         library=library,
-        loader=loader,
-        screen=LazyScreen(lambda: build_guard(policy, embedder)),
-        policy=policy.version,
+        loader=site.stack.enter_context(Loader(max_bytes=settings.max_file_bytes)),
+        screens=screens,
+        journal=LedgerJournal(ledger, told),
         sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
         batch=settings.publish_batch,
         prune_fraction=settings.prune_fraction,

@@ -26,7 +26,7 @@ from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import IngestSettings
 from ingest.store import Vectors
 from ingest.sync import sync
@@ -125,7 +125,7 @@ def _index(folder: Path) -> None:
     catalog = Catalog(settings.catalog)
     with Library(settings.folder, catalog, embedder, EdgeStore) as library, Loader() as loader:
         order = Order((Root.of(str(folder / "files")),), Properties(Access("default")))
-        report = sync(Tools(library, loader, NoScreen()), order, _tell)
+        report = sync(Tools(library, loader, NO_SCREENS), order, _tell)
         library.optimize()
     if report.failed or report.skipped:
         raise SystemExit(f"the bench's corpus was not taken whole: {report.failed} {report.skipped}")

@@ -28,10 +28,14 @@ FUNCTIONS = [
 VENDORS = {
     "qdrant_edge": {"ingest/edge.py"},
     "sentence_transformers": {"ingest/embed.py"},
-    "presidio_analyzer": {"guardrails/pii.py"},
-    "spacy": {"guardrails/pii.py"},
+    "py3langid": {"guardrails/language.py"},
+    "presidio_analyzer": {"guardrails/recognisers.py"},
+    "phonenumbers": {"guardrails/phones.py"},
+    "tldextract": {"guardrails/recognisers.py"},
     "peft": {"service/models.py", "finetune/train_lora.py"},
-    "openai": {"service/endpoint.py"},
+    # The engine, and a policy's judge.
+    "openai": {"service/endpoint.py", "guardrails/custom_judge.py"},
+    "regex": {"guardrails/expressions.py"},
     "httpx2": {"service/endpoint.py"},
     "langchain_text_splitters": {"ingest/chunk.py"},
     "pypdfium2": {"ingest/readers/pdf.py"},

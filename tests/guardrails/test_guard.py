@@ -194,3 +194,34 @@ def test_a_guard_that_faces_a_reader_tells_its_rails_what_is_withheld():
     plain.facing(Reader()).screen(Stage.INPUT, TEXT)
     plain.screen(Stage.INPUT, TEXT)
     assert seen == ["anna", ""]
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("action", ["flag", "redact", "block"])
+@pytest.mark.parametrize(
+    ("fail", "shadow", "found", "followed"),
+    [
+        ("closed", False, Action.BLOCK, Action.BLOCK),
+        ("open", False, Action.FLAG, Action.FLAG),
+        ("closed", True, Action.BLOCK, Action.ALLOW),
+        ("open", True, Action.FLAG, Action.ALLOW),
+    ],
+)
+def test_what_follows_from_a_failure_is_as_the_rule_fails_whatever_it_does_otherwise(
+    stage, action, fail, shadow, found, followed
+):
+    rule = {"action": action, "fail": fail, "shadow": shadow, "threshold": 1.0}
+    policy = {"name": "t", "message": "Stopped.", "stages": {stage: {"pii": rule}}}
+    verdict = Guard(Policy.model_validate(policy), [Fake("pii", error=OSError(TEXT))]).screen(stage, TEXT)
+    (failed,) = verdict.findings
+    assert (failed.label, failed.action, failed.shadow) == (FAILED, found, shadow)
+    assert verdict.action is followed
+    assert (verdict.text, verdict.judged) == ("Stopped." if followed is Action.BLOCK else TEXT, TEXT)
+
+
+def test_a_rail_that_fails_open_does_not_stop_the_rails_after_it():
+    late = Fake("injection", (0, 4))
+    rules = {"pii": {"action": "block", "fail": "open"}, "injection": {"action": "block"}}
+    verdict = guard([Fake("pii", error=OSError()), late], **rules).screen(Stage.INPUT, TEXT)
+    assert (verdict.action, late.asked) == (Action.BLOCK, 1)
+    assert [found.label for found in verdict.findings] == [FAILED, "found"]

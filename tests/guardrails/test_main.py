@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -124,3 +126,66 @@ def test_an_unknown_stage_is_bad_usage():
 def test_nothing_in_gives_nothing_out(policy):
     result, answers = check([], "--stage", "input", "--policy", policy)
     assert (result.exit_code, answers) == (0, [])
+
+
+def call(*arguments, text=None):
+    return CliRunner().invoke(application, [*map(str, arguments)], input=text)
+
+
+def test_an_explanation_tells_what_each_rail_saw_and_what_goes_on(policy):
+    for given in ({"arguments": ["password=hunter2!"]}, {"text": "password=hunter2!"}):
+        done = call(
+            "explain", "--stage", "input", "--policy", policy, "--json", *given.get("arguments", ()),
+            text=given.get("text"),
+        )  # fmt: skip
+        told = json.loads(done.stdout)
+        assert (told["action"], told["text"]) == ("redact", "password=<PASSWORD>")
+        assert told["policy"].startswith("secrets-")
+        (rail,) = told["rails"]
+        assert (rail["rail"], rail["action"], rail["shadow"], rail["fail"]) == (
+            "secrets",
+            "redact",
+            False,
+            "closed",
+        )
+        assert (rail["threshold"], rail["threshold_from"], rail["below"]) == (0.5, "default", [])
+        assert [(found["start"], found["end"]) for found in rail["findings"]] == [(9, 17)]
+        assert rail["milliseconds"] >= 0
+
+
+def test_an_explanation_for_people_is_a_table(policy):
+    done = call("explain", "--stage", "output", "--policy", policy, "write to [a@example.com]")
+    assert done.exit_code == 0, done.output
+    assert "EMAIL_ADDRESS" in done.stdout
+    assert "block by secrets-" in done.stdout
+    assert "Private." in done.stdout
+
+
+def test_a_passage_that_cannot_be_read_is_bad_usage(policy, tmp_path):
+    done = call("explain", "--stage", "output", "--policy", policy, "--context", tmp_path / "none.txt", "x")
+    assert done.exit_code == 2
+    assert "none.txt" in done.stderr
+
+
+def test_policies_that_ship_and_are_configured_are_listed(policy, monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_GUARDRAILS__TENANTS", json.dumps({"acme": policy}))
+    told = json.loads(call("policies", "--json").stdout)
+    assert [each["policy"] for each in told["policies"]] == ["balanced", "open", "strict", policy]
+    assert told["policies"][3]["stages"]["output"] == ["pii: block"]
+    assert told["faults"] == []
+
+
+def test_a_policy_file_is_checked_without_loading_a_model(policy, tmp_path):
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("name: x\nmessage: m\nstages:\n  input: {pii: {action: shout}}\n")
+    done = call("policies", policy, broken)
+    assert done.exit_code == 2
+    assert "secrets: redact" in done.stdout
+    assert "line 4: stages.input.pii.action" in done.stderr
+
+
+def test_help_imports_no_model():
+    models = {"torch", "sentence_transformers", "presidio_analyzer"}
+    code = f"import sys, guardrails.__main__; print({models} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

@@ -101,7 +101,7 @@ def test_a_fault_is_told_with_its_line(tmp_path):
 
 
 def test_what_is_missing_is_told_with_the_line_of_what_lacks_it(tmp_path):
-    with pytest.raises(PolicyError, match="line 5: rails.topics.topics.1.examples"):
+    with pytest.raises(PolicyError, match=r"line 5: rails\.topics\.topics\.1\.examples"):
         load_policy(
             write(
                 tmp_path,
@@ -148,3 +148,43 @@ def test_a_kind_of_personal_data_may_have_an_action_of_its_own(tmp_path):
     found = [Finding("pii", label, Action.FLAG, 1.0, 0, 1, "") for label in ("EMAIL_ADDRESS", "CREDIT_CARD")]
     assert [policy.action_for(rule, each) for each in found] == [Action.REDACT, Action.BLOCK]
     assert policy.rails.pii.thresholds == {"EMAIL_ADDRESS": 0.4, "CREDIT_CARD": 0.3}
+
+
+STRICTER = {"open": "balanced", "balanced": "strict"}
+
+
+@pytest.mark.parametrize(("mild", "hard"), STRICTER.items())
+def test_a_stricter_preset_misses_nothing_that_a_milder_one_finds(mild, hard):
+    for stage in Stage:
+        mild_rules, hard_rules = load_policy(mild).rules(stage), load_policy(hard).rules(stage)
+        assert set(mild_rules) <= set(hard_rules)
+        for rail, rule in mild_rules.items():
+            other = hard_rules[rail]
+            assert rule.action.severity <= other.action.severity, (stage, rail)
+            if rule.threshold is not None and other.threshold is not None:
+                assert rule.threshold >= other.threshold, (stage, rail)
+            if rule.false_positives is not None and other.false_positives is not None:
+                assert rule.false_positives <= other.false_positives, (stage, rail)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_what_a_preset_says_of_its_own_it_says_in_four_languages(name):
+    policy = load_policy(name)
+    topics = [topic.message for topic in policy.rails.topics.topics if topic.message]
+    injection = policy.rules(Stage.INPUT)["injection"].message
+    for message in (policy.message, injection, *topics):
+        assert set(message) == {"en", "de", "fr", "es"}
+
+
+def test_a_topic_may_have_a_message_in_each_language(tmp_path):
+    text = SMALL.replace("message: No football.", "message: {en: No football., de: Kein Fussball.}")
+    found = Finding("topics", "football", Action.BLOCK, 1.0, 0, 1, "because")
+    told = load_policy(write(tmp_path, text)).message_for(Stage.INPUT, found)
+    assert told == {"en": "No football.", "de": "Kein Fussball."}
+
+
+def test_a_policy_at_one_stage_changes_with_that_stage_alone(tmp_path):
+    before, after = (load_policy(write(tmp_path, text)) for text in (SMALL, SMALL.replace("redact", "flag")))
+    assert before.at(Stage.INPUT).version != after.at(Stage.INPUT).version
+    assert before.at(Stage.DOCUMENT).version == after.at(Stage.DOCUMENT).version
+    assert before.at(Stage.DOCUMENT).rules(Stage.INPUT) == {}

@@ -86,7 +86,7 @@ def test_a_comment_changes_no_verdict_and_keeps_the_guard(shelf, tmp_path, told)
 
 def test_a_policy_that_cannot_be_used_stops_the_start(tmp_path):
     held = Assignments(write(tmp_path, "general"), {"acme": str(tmp_path / "none.yaml")}, {})
-    with pytest.raises(PolicyError, match="none.yaml"):
+    with pytest.raises(PolicyError, match=r"none\.yaml"):
         Shelf(held, lambda policy: Guard(policy, []), lambda *_: None)
 
 

@@ -19,7 +19,7 @@ from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.report import Report
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 
@@ -120,7 +120,7 @@ def library(open_library: Callable[..., Library]) -> Library:
 
 @pytest.fixture
 def tools(library: Library) -> Tools:
-    return Tools(library, PlainLoader(), NoScreen(), batch=4)
+    return Tools(library, PlainLoader(), NO_SCREENS, batch=4)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import sqlite_url
 from ingest.store import Mode
 from ingest.sync import sync
@@ -51,11 +51,11 @@ from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 library = Library(Path(home), Catalog(sqlite_url(Path(home) / "catalog.db")), HashEmbedder(), EdgeStore)
-tools = Tools(library, Loader(), NoScreen(), batch=3)
+tools = Tools(library, Loader(), NO_SCREENS, batch=3)
 sync(tools, Order((Root.of(docs),), Properties(Access.of("default", ()))))
 """
 
@@ -77,7 +77,7 @@ def open_tools(tmp_path):
     def make():
         catalog = Catalog(sqlite_url(tmp_path / "home" / "catalog.db"))
         library = Library(tmp_path / "home", catalog, HashEmbedder(), EdgeStore)
-        opened.append(Tools(library, Loader(), NoScreen(), batch=3))
+        opened.append(Tools(library, Loader(), NO_SCREENS, batch=3))
         return opened[-1]
 
     yield make

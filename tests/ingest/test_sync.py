@@ -5,14 +5,19 @@ from contextlib import contextmanager
 
 import pytest
 
+from guardrails.policy import Policy
 from ingest.access import Principal
-from ingest.errors import StoreFault
+from ingest.documents import document_id
+from ingest.errors import NoRecord, StoreFault
 from ingest.publish import Publisher
+from ingest.screen import NO_RULES, OneScreen, Screening
 from ingest.store import Mode
 from tests.postgres import BOTH
 
 pytestmark = BOTH
 ADMIN = Principal.administrator()
+RULES = {"document": {"injection": {"action": "block"}}}
+STRICT = Policy.model_validate({"name": "strict", "message": "-", "stages": RULES})
 
 
 def counts(report):
@@ -258,7 +263,7 @@ def test_a_base_names_the_documents(files, synced, library):
 def test_a_blocked_document_is_quarantined_and_its_old_version_stays(
     files, synced, tools, library, word_screen
 ):
-    screened = dataclasses.replace(tools, screen=word_screen)
+    screened = dataclasses.replace(tools, screens=OneScreen(word_screen))
     synced(using=screened)
     (files / "one.txt").write_text("an attack\n")
     report = synced(using=screened)
@@ -269,14 +274,14 @@ def test_a_blocked_document_is_quarantined_and_its_old_version_stays(
 
 def test_a_redacted_document_is_indexed_without_the_secret(files, synced, tools, library, word_screen):
     (files / "one.txt").write_text("the secret is out, by mail\n")
-    synced(using=dataclasses.replace(tools, screen=word_screen))
+    synced(using=dataclasses.replace(tools, screens=OneScreen(word_screen)))
     record = next(one for one in library.documents(ADMIN).records if one.uri.endswith("one.txt"))
     assert library.document(ADMIN, record.document_id).text == "the [gone] is out, by mail"
 
 
 def test_a_flagged_document_is_labelled(files, synced, tools, library, word_screen):
     (files / "one.txt").write_text("sent by mail\n")
-    synced(using=dataclasses.replace(tools, screen=word_screen))
+    synced(using=dataclasses.replace(tools, screens=OneScreen(word_screen)))
     labels = {record.uri.rpartition("/")[2]: record.labels for record in library.documents(ADMIN).records}
     assert labels["one.txt"] == {"words"}
     assert labels["two.txt"] == frozenset()
@@ -286,9 +291,65 @@ def test_another_policy_screens_everything_again(files, synced, tools, word_scre
     synced()
     (files / "one.txt").write_text("an attack\n")
     synced()
-    report = synced(using=dataclasses.replace(tools, screen=word_screen, policy="strict-2"))
+    report = synced(using=dataclasses.replace(tools, screens=OneScreen(word_screen, STRICT)))
     assert counts(report) == (0, 0, 5, 0)
     assert len(report.failed) == 1
+
+
+class Notes:
+    """Keeps what is noted, or fails."""
+
+    def __init__(self, error=None):
+        self.error, self.noted = error, []
+
+    def note(self, screened):
+        if self.error:
+            raise self.error
+        self.noted.append(screened)
+
+
+class ByTenant:
+    """`acme` has a policy of its own."""
+
+    def __init__(self, screen):
+        self.screen = screen
+
+    def of(self, tenant):
+        return Screening(self.screen, STRICT if tenant == "acme" else NO_RULES)
+
+
+def test_a_tenants_own_policy_screens_that_tenants_documents_again(files, synced, tools, word_screen):
+    for tenant in ("default", "acme"):
+        synced(tenant=tenant)
+    (files / "one.txt").write_text("an attack\n")
+    for tenant in ("default", "acme"):
+        synced(tenant=tenant)
+    using = dataclasses.replace(tools, screens=ByTenant(word_screen))
+    assert counts(synced(using=using)) == (0, 0, 6, 0)
+    assert len(synced(using=using, tenant="acme").failed) == 1
+
+
+def test_what_the_rails_decided_is_noted_for_whom_and_about_which_document(files, synced, tools, word_screen):
+    journal = Notes()
+    (files / "one.txt").write_text("an attack\n")
+    (files / "two.txt").write_text("sent by mail\n")
+    using = dataclasses.replace(tools, screens=OneScreen(word_screen, STRICT), journal=journal)
+    for _ in range(2):  # what is quarantined is tried again
+        synced(using=using, tenant="acme")
+    names = [document_id("acme", (files / name).as_uri()) for name in ("one.txt", "two.txt", "one.txt")]
+    assert [each.document_id for each in journal.noted] == names
+    whose = {(each.tenant, each.subject, each.policy.name) for each in journal.noted}
+    assert whose == {("acme", "local-administrator", "strict")}
+
+
+def test_a_document_is_indexed_only_when_its_decisions_are_noted(files, synced, tools, library, word_screen):
+    (files / "one.txt").write_text("the secret is out\n")
+    using = dataclasses.replace(
+        tools, screens=OneScreen(word_screen), journal=Notes(NoRecord("full", "make room"))
+    )
+    assert [error for _, error in synced(using=using).failed] == ["full: make room"]
+    assert not any("secret" in hit.text for hit in library.search(ADMIN, "secret", 99))
+    assert counts(synced(using=dataclasses.replace(using, journal=Notes()))) == (1, 0, 5, 0)
 
 
 KILLED = [

@@ -23,11 +23,12 @@ from ingest.load import Loaded, Part, detect
 from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.answer import Answer, Ask, Citation, Decision, Delta, Event, Usage
 from service.app import create_app
+from service.audit import Audit
 from service.auth import BearerAuth
 from service.conversations import Conversations
 from service.counters import Counters
@@ -205,7 +206,7 @@ def tools(
 ) -> Iterator[Tools]:
     catalog = Catalog(sqlite_url(home / "catalog.db") if database == "sqlite" else copy("catalog"))
     with Library(settings.folder, catalog, HashEmbedder(), lambda *_: MemoryStore()) as library:
-        yield Tools(library, PlainLoader(), NoScreen(), batch=4)
+        yield Tools(library, PlainLoader(), NO_SCREENS, batch=4)
 
 
 @pytest.fixture
@@ -217,6 +218,7 @@ def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Calla
             "settings": settings,
             "tools": tools,
             "ledger": ledger,
+            "audit": Audit(ledger.transaction),
             "recording": Pulse(lambda: taking(ledger)),
             "conversations": Conversations(ledger.transaction, days=30, most=50),
             "authenticator": BearerAuth(Keyring(ledger)),

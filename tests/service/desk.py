@@ -16,7 +16,7 @@ from ingest.library import Library
 from ingest.load import Loaded, Part
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
@@ -144,6 +144,6 @@ class Desk:
         return len(self.generator.prompts)
 
     def _sync(self, root, tenant, groups):
-        tools = Tools(self.library, Plain(), NoScreen())
+        tools = Tools(self.library, Plain(), NO_SCREENS)
         report = sync(tools, Order((root,), Properties(Access.of(tenant, groups))))
         assert not report.failed

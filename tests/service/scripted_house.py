@@ -30,11 +30,13 @@ from ingest.load import Loaded, Part, detect
 from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
+from ingest.screen import NO_SCREENS
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
 from service.app import create_app
+from service.audit import Audit
+from service.audited import AuditedRecorder
 from service.auth import BearerAuth
 from service.conversations import Conversations
 from service.counters import Counters
@@ -69,9 +71,14 @@ FILES = {
     "leave.md": "Staff get 27 days of paid leave a year, whatever their age.\n",
     "engine.md": "Does the engine break? It does when it is told to.\n",
 }
-RULES = {"injection": {"action": "block", "message": "That was not answered."}}
+RULES = {
+    "injection": {"action": "block", "message": "That was not answered."},
+    "secrets": {"action": "block", "shadow": True},
+}
 STAGES = {"input": RULES, "output": {"leakage": {"action": "block"}}}
 LABELS = {"leakage": {"labels": {"confidential": "flag"}}}
+FAULT = "Is the rail broken?"
+WATCHED = "How many days of paid leave does a courier get?"
 
 
 class PlainLoader:
@@ -85,16 +92,30 @@ class PlainLoader:
 
 
 class Attacks:
-    """A rail that knows one attack."""
+    """A rail that knows one attack, and breaks at one question."""
 
     name = "injection"
 
     def inspect(self, sample: Sample) -> Inspection:
         """Look for it."""
+        if sample.text == FAULT:
+            raise ZeroDivisionError(FAULT)
         found = re.search(ATTACK.rstrip("."), sample.text, re.IGNORECASE)
         if not found:
             return Inspection()
         return Inspection((Finding(self.name, "direct", Action.BLOCK, 1.0, *found.span(), "an attack"),))
+
+
+class Couriers:
+    """A rail that is still in shadow, and finds couriers."""
+
+    name = "secrets"
+
+    def inspect(self, sample: Sample) -> Inspection:
+        """Look for one."""
+        start = sample.text.find("courier")
+        found = Finding(self.name, "courier", Action.BLOCK, 1.0, start, start + 7, "a courier")
+        return Inspection((found,) if start >= 0 else ())
 
 
 @dataclass(frozen=True)
@@ -143,7 +164,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
     stop, quotas = Stop(), Quotas(settings, Counters())
     conversations = Conversations(ledger.transaction, days=30, most=50)
     policy = {"name": "test", "message": "Stopped.", "stages": STAGES, "rails": LABELS}
-    guard = Guard(Policy.model_validate(policy), [Attacks(), Leakage(["confidential"])])
+    guard = Guard(Policy.model_validate(policy), [Attacks(), Couriers(), Leakage(["confidential"])])
 
     def pipeline() -> Pipeline:
         return Pipeline(
@@ -152,7 +173,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
             generator,
             _adapters(settings.folder),
             lambda messages: sum(len(message["content"].split()) for message in messages),
-            Spending(ledger, quotas),
+            AuditedRecorder(Spending(ledger, quotas)),
             Dialogue(conversations),
             settings,
         )
@@ -161,6 +182,7 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
         settings=settings,
         tools=tools,
         ledger=ledger,
+        audit=Audit(ledger.transaction),
         recording=Pulse(lambda: taking(ledger)),
         conversations=conversations,
         authenticator=BearerAuth(Keyring(ledger)),
@@ -179,7 +201,7 @@ def _tools(stack: ExitStack, settings: ServiceSettings) -> Tools:
     catalog = Catalog(sqlite_url(settings.folder / "catalog.db"))
     store = MemoryStore()
     library = stack.enter_context(Library(settings.folder, catalog, HashEmbedder(), lambda *_: store))
-    tools = Tools(library, PlainLoader(), NoScreen(), batch=4)
+    tools = Tools(library, PlainLoader(), NO_SCREENS, batch=4)
     corpus = settings.folder.parent / "corpus"
     corpus.mkdir()
     for name, text in FILES.items():

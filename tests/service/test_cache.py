@@ -9,6 +9,7 @@ from ingest.access import Principal
 from ingest.edge import EdgeStore
 from ingest.memory import MemoryStore
 from service.answer import Message
+from service.audit import Audit
 from service.completions import completion
 from service.telemetry import Metrics
 from tests.service.desk import ANNA, LEAVE, Desk
@@ -127,7 +128,7 @@ def test_every_question_is_screened_and_leaves_its_own_record(quick):
     quick.attacks.word = "paid"  # the rails find something that they did not find before
     answer = quick.ask()
     assert (answer.finish_reason, answer.repeats) == ("content_filter", None)
-    entries = quick.ledger.audit(ANNA).entries
+    entries = Audit(quick.ledger.transaction).page(ANNA).entries
     assert [(entry["answer_id"], entry["stage"]) for entry in entries] == [(answer.answer_id, "input")]
 
 
@@ -139,7 +140,7 @@ def test_what_the_rails_took_out_of_an_answer_is_on_record_whenever_it_is_given(
     found = [(decision.rail, decision.stage) for decision in second.decisions]
     assert ("secrets", Stage.OUTPUT) in found
     assert second.decisions == first.decisions
-    recorded = [entry["answer_id"] for entry in quick.ledger.audit(ANNA).entries]
+    recorded = [entry["answer_id"] for entry in Audit(quick.ledger.transaction).page(ANNA).entries]
     assert recorded.count(first.answer_id) == recorded.count(second.answer_id) == len(found)
 
 

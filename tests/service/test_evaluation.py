@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from ingest.memory import MemoryStore
 from service.answer import Answer, Ask, Message
+from service.audit import Audit
 from service.completions import Chunks, completion
 from service.split import Split
 from service.tables import answers, audit, samples, turns
@@ -70,7 +71,7 @@ def test_its_answers_and_decisions_are_on_record_under_the_runs_name(desk, ledge
     with ledger.transaction() as connection:
         for table in (answers, audit):
             assert sorted(connection.scalars(select(table.c.evaluation))) == ["", "run-1"]
-    assert [entry["evaluation"] for entry in ledger.audit(ANNA).entries] == ["run-1", ""]
+    assert [entry["evaluation"] for entry in Audit(ledger.transaction).page(ANNA).entries] == ["run-1", ""]
 
 
 def test_it_tells_what_the_model_was_shown_rails_and_all(desk):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from guardrails.guard import Guard
 from ingest.access import Principal
 from ingest.memory import MemoryStore
 from service.errors import UnknownModel
@@ -97,3 +98,15 @@ def test_over_http_it_is_for_the_scope_eval_and_says_who_asks(house):
     assert (first["adapter"], first["policy"]) == ("grounded-qa-1", "default-1")
     assert house.client.get(f"{PATH}?model=nope", headers=one).status_code == 404
     assert house.client.get(PATH, headers=house.key(scopes=["chat"])).status_code == 403
+
+
+def test_the_policy_is_that_of_whoever_asks(desk):
+    mine, theirs = rails(), rails().model_copy(update={"name": "theirs"})
+
+    class ByTenant:
+        def of(self, principal):
+            return Guard(mine if principal.tenant == "acme" else theirs, [])
+
+    desk.pipeline._guards = ByTenant()  # noqa: SLF001  # as a server has it, whose desk has one for all
+    named = [desk.pipeline.terms(Principal(tenant, "x"), "default").policy for tenant in ("acme", "other")]
+    assert named == [mine.version, theirs.version]

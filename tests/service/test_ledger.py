@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, create_engine, select
 from guardrails.verdict import Action, Stage
 from ingest.access import Principal
 from service.answer import Answer, Citation, Decision, Shown
+from service.audit import Audit
 from service.errors import NotFound
 from service.ledger import Ledger
 from service.records import FileRecord, JobRecord
@@ -35,11 +36,11 @@ def everything(url: str) -> str:
 
 def test_ids_of_decisions_do_not_tell_how_many_others_there_are(ledger: Ledger):
     ledger.record(ANNA, "q", replace(ANSWER, answer_id="ans-1"))
-    quiet = ledger.audit(ANNA).entries[0]["id"]
+    quiet = Audit(ledger.transaction).page(ANNA).entries[0]["id"]
     for number in range(20):
         ledger.record(EVE, "q", replace(ANSWER, answer_id=f"ans-eve-{number}"))
     ledger.record(ANNA, "q", replace(ANSWER, answer_id="ans-2"))
-    newest, before, *_ = (entry["id"] for entry in ledger.audit(ANNA).entries)
+    newest, before, *_ = (entry["id"] for entry in Audit(ledger.transaction).page(ANNA).entries)
     assert quiet < before < newest
     assert (before[-4:], newest[-4:]) == ("0000", "0001")
     assert before[12:-4] != quiet[12:-4]
@@ -47,7 +48,7 @@ def test_ids_of_decisions_do_not_tell_how_many_others_there_are(ledger: Ledger):
 
 def test_an_answer_is_recorded_with_its_decisions_and_without_its_text(ledger: Ledger, ledger_url: str):
     ledger.record(ANNA, "what does anna@acme.com earn?", ANSWER)
-    entries = ledger.audit(ANNA).entries
+    entries = Audit(ledger.transaction).page(ANNA).entries
     assert [(entry["rail"], entry["action"], entry["answer_id"]) for entry in entries] == [
         ("pii", "redact", "ans-1"),
         ("pii", "redact", "ans-1"),
@@ -70,11 +71,11 @@ def test_the_audit_is_read_page_by_page_and_never_across_tenants(ledger: Ledger)
     names = [f"ans-{number}" for number in range(30)]
     for name in names:
         ledger.record(ANNA, "q", replace(ANSWER, answer_id=name, decisions=(DECISION,)))
-    first = ledger.audit(BEN, limit=20)
-    second = ledger.audit(BEN, limit=20, before=first.next)
+    first = Audit(ledger.transaction).page(BEN, limit=20)
+    second = Audit(ledger.transaction).page(BEN, limit=20, before=first.next)
     assert [entry["answer_id"] for entry in first.entries + second.entries] == names[::-1]
     assert second.next is None
-    assert ledger.audit(EVE).entries == ()
+    assert Audit(ledger.transaction).page(EVE).entries == ()
 
 
 def test_an_answer_is_bound_to_its_text_context_adapter_and_policy(ledger: Ledger):
@@ -128,7 +129,7 @@ def test_names_that_no_database_can_hold_are_not_found(ledger: Ledger, name: str
         ledger.rate(ANNA, name, "up", None, None)
     with pytest.raises(NotFound):
         ledger.revoke_key(name)
-    assert ledger.audit(BEN, before=name) is not None
+    assert Audit(ledger.transaction).page(BEN, before=name) is not None
 
 
 def test_a_comment_may_hold_what_no_database_can(ledger: Ledger):

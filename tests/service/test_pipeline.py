@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from guardrails.build import build_guard
+from guardrails.policy import Policy
 from guardrails.policy_file import load_policy
 from guardrails.verdict import Stage
 from ingest.access import Access, Principal
@@ -18,11 +19,11 @@ from ingest.load import Loader
 from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
-from ingest.screen import NoScreen
 from ingest.settings import sqlite_url
 from ingest.sync import sync
 from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Delta, Message, Sampling
+from service.cache import NO_CACHE, Slot
 from service.dialogue import Dialogue
 from service.errors import BadRequest, ContextTooLong, EngineFailed, UnknownModel
 from service.guards import OneGuard
@@ -87,7 +88,7 @@ def library(tmp_path_factory, embedder):
         Library(folder, Catalog(sqlite_url(folder / "c.db")), embedder, lambda *_: store) as library,
         Loader() as loader,
     ):
-        tools = Tools(library=library, loader=loader, screen=NoScreen())
+        tools = Tools(library=library, loader=loader)
         report = sync(tools, Order((Root.of(str(corpus), None),), Properties(Access("default"))))
         assert not report.failed
         yield library
@@ -100,9 +101,9 @@ def pipeline_of(library, guard, tmp_path):
     (tmp_path / "qa-1" / "adapter_config.json").write_text("{}")
     (tmp_path / "promoted").write_text("qa-1")
 
-    def make(memory, generator=None):
+    def make(memory, generator=None, guarded=guard, cache=NO_CACHE):
         return Pipeline(
-            OneGuard(guard),
+            OneGuard(guarded),
             Retriever(library),
             generator or ScriptedGenerator({}, "27 days [1]"),
             AdapterRegistry(tmp_path, "base"),
@@ -110,6 +111,7 @@ def pipeline_of(library, guard, tmp_path):
             memory,
             Dialogue(memory),
             ServiceSettings(),
+            cache,
         )
 
     return make
@@ -385,3 +387,70 @@ def test_of_a_rewritten_question_that_was_blocked_only_what_was_asked_is_kept(as
 def test_an_answer_of_which_nothing_was_said_is_no_turn(ask):
     _, _, memory = ask("How many days of paid leave?", None, turns=[])
     assert memory.turns == []
+
+
+RESTORING = {
+    "input": {"pii": {"action": "redact", "restore": True}},
+    "passage": {"pii": {"action": "redact", "restore": True}},
+    "output": {"pii": {"action": "redact"}},
+}
+
+
+class Keeps:
+    """A cache that knows nothing and keeps what it is given."""
+
+    def __init__(self):
+        self.kept = []
+
+    def slot(self, *_):
+        return Slot(None, self.kept.append)
+
+
+@pytest.fixture
+def restoring(pipeline_of, embedder):
+    """Ask under a policy that gives addresses back; returns answer, model, memory and cache."""
+    entities = {"pii": {"entities": {"EMAIL_ADDRESS": 0.5}}}
+    policy = {"name": "restoring", "message": "No.", "stages": RESTORING, "rails": entities}
+    guarded = build_guard(Policy.model_validate(policy), embedder)
+
+    def run(question, reply):
+        generator, memory, cache = ScriptedGenerator({}, reply), Memory(), Keeps()
+        pipeline = pipeline_of(memory, generator, guarded, cache)
+
+        async def collect():
+            said = Ask((Message("user", question),), "default", Sampling(), "c-1")
+            return [event async for event in pipeline.answer(ENGINEER, said)]
+
+        return ended(asyncio.run(collect())), generator, memory, cache
+
+    return run
+
+
+def test_a_reader_is_given_back_what_the_model_never_saw(restoring, library):
+    answer, model, memory, cache = restoring(
+        "Which address does the support desk read?", "The support desk reads <EMAIL_ADDRESS_1> [1]."
+    )
+    assert answer.text == "The support desk reads support@talvio.com [1]."
+    assert all("support@talvio.com" not in prompt for prompt in model.prompts)
+    assert "<EMAIL_ADDRESS_1>" in model.prompts[0]
+    (cited,) = answer.citations
+    document = library.document(ENGINEER, cited.document_id)
+    assert document.text[cited.start : cited.end] == cited.quote
+    assert "@" not in cited.quote
+    assert "@" not in memory.answers[0][2].text
+    assert memory.turns[0].answer == "The support desk reads <EMAIL_ADDRESS> [1]."
+    assert cache.kept == []
+
+
+def test_the_asker_is_given_back_what_the_question_said(restoring):
+    question = "Is eve@acme.org the address that the support desk reads?"
+    answer, model, memory, _ = restoring(question, "<EMAIL_ADDRESS_1> is not read.")
+    assert answer.text.startswith("eve@acme.org is not read.")
+    assert all("eve@acme.org" not in prompt for prompt in model.prompts)
+    assert "@" not in f"{memory.turns[0].question} {memory.turns[0].answer}"
+
+
+@pytest.mark.parametrize("reply", ["Ask <EMAIL_ADDRESS_7> [1].", "Ask eve@acme.org [1]."])
+def test_what_the_model_made_up_or_remembered_is_not_given_back(restoring, reply):
+    answer, *_ = restoring("Which address does the support desk read?", reply)
+    assert "@" not in answer.text

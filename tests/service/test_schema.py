@@ -20,6 +20,7 @@ from guardrails.verdict import Action, Stage
 from ingest.access import Principal
 from ingest.settings import sqlite_url
 from service.answer import Answer, Decision
+from service.audit import Audit
 from service.conversations import Conversations
 from service.errors import LedgerFault
 from service.ledger import Ledger
@@ -113,8 +114,8 @@ def test_a_ledger_of_the_first_version_keeps_its_decisions_in_their_order(url: s
         put(url, "audit", **given, **made, answer_id=f"ans-{number}")
     with opened(url) as ledger:
         decide(ledger, "ans-12")
-        newer = ledger.audit(ANNA, limit=4)
-        rest = ledger.audit(ANNA, limit=100, before=newer.next)
+        newer = Audit(ledger.transaction).page(ANNA, limit=4)
+        rest = Audit(ledger.transaction).page(ANNA, limit=100, before=newer.next)
         shown = [entry["answer_id"] for entry in newer.entries + rest.entries]
     assert shown == [f"ans-{number}" for number in range(12, 0, -1)]
 
@@ -151,7 +152,7 @@ def test_going_back_to_the_first_version_keeps_decisions_in_their_order(url: str
     with opened(url) as ledger:
         for number in range(3):
             decide(ledger, f"ans-{number}")
-            shown = [entry["answer_id"] for entry in reversed(ledger.audit(ANNA).entries)]
+            shown = [entry["answer_id"] for entry in reversed(Audit(ledger.transaction).page(ANNA).entries)]
     migrate(url, "0001", command.downgrade)
     with connected(url) as connection:
         rows = connection.execute(text("select id, answer_id from audit order by id")).all()

@@ -78,7 +78,7 @@ def test_an_answer_is_counted_with_its_tokens_times_and_decisions():
         "plumbline_answer_seconds_sum": 0.9,
         "plumbline_groundedness_count": 1,
         "plumbline_groundedness_sum": 0.75,
-        'plumbline_decisions_total{action="block",rail="pii",stage="output"}': 2,
+        'plumbline_decisions_total{action="block",rail="pii",shadow="false",stage="output"}': 2,
         'plumbline_rail_failures_total{rail="pii",stage="output"}': 2,
     }
     assert {sample: value(metrics, sample) for sample in expected} == expected
