@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from eval.errors import EvalError
+from eval.grounding_texts import unseen_texts
 from eval.questions import read_rows
 from eval.settings import EvalSettings
 from finetune import blend as blending
@@ -185,9 +186,12 @@ def rail(
             train_injection(data / "guard" / "injection", _clean(data), encoder, out, say=console.print)
         else:
             questions = Sources(
-                data / "guard" / "grounding", data / "qa" / "train.jsonl.gz", data / "qa" / "dev.json"
+                data / "guard" / "grounding",
+                data / "qa" / "train.jsonl.gz",
+                data / "qa" / "dev.json",
+                unseen_texts(data),
             )
-            train_grounding(questions, encoder, out, say=console.print)
+            train_grounding(questions, out, say=console.print)
 
 
 def _clean(data: Path) -> Iterator[Text]:

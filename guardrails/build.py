@@ -31,12 +31,15 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "secrets": lambda _: Secrets(),
     "pii": lambda made: _pii(made.policy.rails.pii),
     "topics": lambda made: Topics(
-        made.policy.rails.topics.topics, made.policy.rails.topics.allowed, made.encoder
+        made.policy.rails.topics.topics,
+        made.policy.rails.topics.allowed,
+        made.encoder,
+        made.policy.rails.topics.only,
     ),
     "injection": lambda made: Injection(made.encoder, in_full=made.thorough),
     "extraction": lambda made: Extraction(made.prompt),
     "leakage": lambda made: Leakage(made.policy.rails.leakage.labels),
-    "grounding": lambda made: Grounding(made.encoder),
+    "grounding": lambda _: Grounding(),
 }
 """A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""
 

@@ -1,6 +1,7 @@
 """The rail for grounding: is each sentence of an answer carried by the passages it rests on?
 
-Compares words, numbers, names, order, denial and meaning; does not reason. See models/grounding.md.
+Finds where a sentence was taken from, and what was changed on the way: numbers, dates, names, units, denials,
+opposites. Compares words and does not reason; embeds nothing. See models/grounding.md.
 """
 
 # ruff: noqa: RUF001 answers have typographic apostrophes
@@ -13,10 +14,11 @@ from typing import Self
 
 import numpy as np
 
+from guardrails.alignment import aligned, source_of
 from guardrails.calibration import probability
 from guardrails.errors import ModelError
-from guardrails.grounding_features import NAMES, candidates, compare
-from guardrails.rail import Encoder, Inspection, Sample, Vectors
+from guardrails.grounding_features import NAMES, compare
+from guardrails.rail import Inspection, Sample, Vectors
 from guardrails.sentences import MARKER, sentences
 from guardrails.verdict import Action, Finding
 from guardrails.words import Words
@@ -31,7 +33,6 @@ _REFUSAL = re.compile(
 )
 # What a marker before it leaves: "five days [1]." is "five days.", as the passage has it.
 _GAP = re.compile(r"\s+(?=[.,;:!?](?:\s|\Z))")
-_CLOSING = ".,;:!? "
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ class Grounding:
 
     name = "grounding"
 
-    def __init__(self, encoder: Encoder, model: GroundingModel | None = None) -> None:
-        self._encoder = encoder
+    def __init__(self, model: GroundingModel | None = None) -> None:
         self._model = model or GroundingModel.load()
 
     def inspect(self, sample: Sample) -> Inspection:
@@ -89,24 +89,12 @@ class Grounding:
     def unsupported(self, sentence: str, context: Sequence[str]) -> float:
         """Probability in [0, 1] that `context` does not carry `sentence`."""
         claim = _GAP.sub("", MARKER.sub(" ", sentence)).strip()
-        if not Words(claim).stems or _REFUSAL.search(claim):
+        if _REFUSAL.search(claim) or not Words(claim).content:
             return 0.0
-        return self._model.probability(features_of(claim, context, self._encoder))
+        return self._model.probability(features_of(claim, context))
 
 
-def features_of(claim: str, passages: Sequence[str], encoder: Encoder) -> Vectors:
+def features_of(claim: str, passages: Sequence[str]) -> Vectors:
     """Compare a claim (without citation markers) with passages: shape (len(NAMES),)."""
-    words = Words(claim)
-    near = candidates(words, passages)
-    return compare(words, passages, near, _similarity(words, near, encoder))
-
-
-def _similarity(claim: Words, near: Sequence[str], encoder: Encoder) -> float:
-    """Return the cosine to the nearest candidate; 1 for a copy, which needs no embedding."""
-    if not near:
-        return 0.0
-    copied = re.compile(rf"(?<!\w){re.escape(claim.text.rstrip(_CLOSING))}(?!\w)", re.IGNORECASE)
-    if any(copied.search(window) for window in near):
-        return 1.0
-    vectors = encoder.encode([claim.text, *near])
-    return float((vectors[1:] @ vectors[0]).max())
+    found = aligned(Words(claim).sequence, source_of(tuple(passages)))
+    return compare(found, len(claim.split()))

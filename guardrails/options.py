@@ -16,7 +16,7 @@ class _Part(BaseModel):
 
 
 class Topic(_Part):
-    """A subject that must not be discussed: described, and shown by examples."""
+    """A subject: described, best by naming its parts between commas, and shown by examples."""
 
     name: str
     description: str
@@ -25,10 +25,14 @@ class Topic(_Part):
 
 
 class Topics(_Part):
-    """The restricted topics, and `allowed` questions that lie near them and must pass."""
+    """The restricted topics, and `allowed` questions that lie near them and must pass.
+
+    Where there are topics that `only` may be asked about, a question near to none of them is off-topic.
+    """
 
     topics: tuple[Topic, ...] = ()
     allowed: tuple[str, ...] = ()
+    only: tuple[Topic, ...] = ()
 
 
 class Entity(_Part):

@@ -1,7 +1,7 @@
 """Checks over a stream: text is held back until its sentence is complete and screened.
 
-What was sent can't be taken back, so the tail that is still open is never sent. A sentence ends where no value
-can run on into the next. A text that ends no sentence is cut where no value stands.
+What was sent can't be taken back, so the tail that is still open is never sent. A sentence ends where no
+value can run on into the next. A text that ends no sentence is cut where no value stands.
 """
 
 import re

@@ -24,7 +24,7 @@ _LINE_BREAK = re.compile(r"(?<=\S)[ \t]*\r?\n[ \t]*(?=[\w+(@])")
 
 
 def runs_on(before: str, gap: str, following: str) -> bool:
-    """Whether a value may run on over the white space `gap`. Only the first character of `following` counts."""
+    """Whether a value may run on over the white space `gap`; of `following`, the first character counts."""
     tail, first = before[-_TAIL:], following[:1]
     if first == "@" or tail.endswith("@"):
         return True

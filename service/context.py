@@ -90,7 +90,7 @@ def arranged(chosen: Sequence[Candidate]) -> list[Block]:
         if joined:
             blocks[-1] = joined
         else:
-            blocks.append(Block(candidate.heading, candidate.text, (candidate.passage,)))
+            blocks.append(Block(candidate.heading, candidate.text, candidate.readable))
     return sorted(blocks, key=lambda block: min(ranks[passage.chunk_id] for passage in block.passages))
 
 
@@ -124,7 +124,7 @@ def _joined(block: Block, candidate: Candidate) -> Block | None:
     # Where secrets were taken out, places in the text no longer count characters of the document.
     if gap < 0 and (candidate.text != passage.text or not block.text.endswith(last.text)):
         return None
-    return replace(block, text=block.text + text, passages=(*block.passages, passage))
+    return replace(block, text=block.text + text, passages=(*block.passages, *candidate.readable))
 
 
 def _is_table(text: str) -> bool:

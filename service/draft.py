@@ -9,6 +9,7 @@ from statistics import fmean
 
 from guardrails.guard import Guard
 from guardrails.placeholders import Placeholders
+from guardrails.values import VALUES
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Answer, Citation, Decision, Exhibit, FinishReason, Shown, Usage, fingerprint
 from service.citations import check, claim, first_cited, numbers
@@ -21,7 +22,7 @@ from service.spans import step
 from service.split import Arm
 
 REFUSED = f"{REFUSAL}. The documents available to you do not answer this."
-_PRIVATE = frozenset({"pii", "secrets"})
+_PRIVATE = frozenset({"pii", "secrets"})  # masked in quotes, whatever the policy does with them
 _MASK = "•"
 
 
@@ -32,14 +33,14 @@ def private(guard: Guard, quote: str) -> list[Finding]:
     """
     findings = _found(guard, quote, None)
     blocking = [replace(found, start=0, end=len(quote)) for found in findings if found.action is Action.BLOCK]
-    return blocking or [found for found in findings if found.rail in _PRIVATE]
+    return blocking or list(filter(_masks, findings))
 
 
 def masked(guard: Guard, name: str) -> str:
     """A title or heading without private words: authors write such things there as well."""
     line = " ".join(name.split())
     shown = list(line)
-    for found in _found(guard, line, _PRIVATE):
+    for found in filter(_masks, _found(guard, line, VALUES)):
         shown[found.start : found.end] = _MASK * (found.end - found.start)
     return re.sub(f"{_MASK}+", _MASK, "".join(shown))
 
@@ -50,10 +51,14 @@ def _found(guard: Guard, text: str, only: Collection[str] | None) -> list[Findin
     The other rails for passages have let the whole passage pass: they would only judge its parts anew.
     """
     verdicts = (
-        guard.screen(Stage.PASSAGE, text, only=_PRIVATE),
+        guard.screen(Stage.PASSAGE, text, only=VALUES),
         guard.screen(Stage.OUTPUT, text, context=[text], only=only),
     )
     return [found for verdict in verdicts for found in verdict.acting]
+
+
+def _masks(found: Finding) -> bool:
+    return found.rail in _PRIVATE or found.action is Action.REDACT
 
 
 def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:

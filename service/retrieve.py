@@ -1,12 +1,15 @@
 """A question → the passages that this principal may read, screened before the model sees them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from guardrails.guard import Guard
 from guardrails.placeholders import Placeholders
 from guardrails.rail import Vectors
-from guardrails.verdict import Stage, Verdict
+from guardrails.redaction import redact
+from guardrails.values import VALUES
+from guardrails.verdict import Action, Finding, Stage, Verdict
 from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.library import Library
@@ -18,12 +21,19 @@ from service.spans import step
 class Candidate:
     """A retrieved passage, and what of it the model may see (secrets redacted).
 
-    `heading` stands above the text in the prompt: its path of headings, or the document's title.
+    `heading` stands above the text in the prompt: its path of headings, or the document's title. Where a
+    sentence was taken out, `pieces` are what is left of the passage: no quote goes across.
     """
 
     passage: Passage
     heading: str
     text: str
+    pieces: tuple[Passage, ...] = ()
+
+    @property
+    def readable(self) -> tuple[Passage, ...]:
+        """What may be quoted."""
+        return self.pieces or (self.passage,)
 
 
 class Doubt(NamedTuple):
@@ -73,13 +83,48 @@ class Retriever:
             above = " ".join((passage.heading or passage.title).split())
             # What is screened is what was embedded, so its vector is known.
             read = f"{above}\n{passage.text}"
-            verdict = guard.screen(Stage.PASSAGE, read, vector=passage.vector)
+            verdict = _parted(guard.screen(Stage.PASSAGE, read, vector=passage.vector), read, len(above))
             if verdict.findings:
                 doubts.append(Doubt(passage.document_id, verdict))
-            if not verdict.blocked:
-                shown = search.placeholders.numbered(Stage.PASSAGE, read, verdict)
-                heading, _, text = shown.partition("\n")
-                candidates.append(Candidate(passage, heading, text))
+            heading, _, text = search.placeholders.numbered(Stage.PASSAGE, read, verdict).partition("\n")
+            # Nothing is left of a passage that was taken out as a whole.
+            if not verdict.blocked and any(map(str.isalnum, text)):
+                pieces = tuple(_pieces(passage, verdict.acting, len(above) + 1))
+                candidates.append(Candidate(passage, heading, text, pieces))
             if len(candidates) == enough:
                 break
         return candidates, doubts
+
+
+def _parted(verdict: Verdict, read: str, edge: int) -> Verdict:
+    """What is taken out across the end of the heading, as heading and text each: the line's end stays."""
+    if verdict.action is not Action.REDACT:
+        return verdict
+    parts = tuple(part for found in verdict.findings for part in _parts(found, edge))
+    return replace(verdict, text=redact(read, (part for part in parts if not part.shadow)), findings=parts)
+
+
+def _parts(found: Finding, edge: int) -> Sequence[Finding]:
+    if found.action is not Action.REDACT or not found.start <= edge < found.end:
+        return (found,)
+    parts = (replace(found, end=edge), replace(found, start=edge + 1))
+    return [part for part in parts if part.start < part.end]
+
+
+def _pieces(passage: Passage, findings: Sequence[Finding], before: int) -> Iterator[Passage]:
+    """What is left of a passage of which sentences were taken out; nothing if none were.
+
+    Values are masked when they are quoted (`service.draft.private`): a sentence with one can still be cited.
+    """
+    taken = sorted(
+        (max(0, found.start - before), found.end - before)
+        for found in findings
+        if found.action is Action.REDACT and found.rail not in VALUES and found.end > before
+    )
+    at = 0
+    for start, end in [*taken, (len(passage.text), len(passage.text))] if taken else ():
+        if passage.text[at:start].strip():
+            yield replace(
+                passage, text=passage.text[at:start], start=passage.start + at, end=passage.start + start
+            )
+        at = max(at, end)

@@ -16,8 +16,8 @@ OFFICE = "The Gothenburg office moves to the third floor on 22 May 2026. It has 
 
 
 @pytest.fixture(scope="module")
-def rail(encoder):
-    return Grounding(encoder)
+def rail():
+    return Grounding()
 
 
 def score(rail, text, *context):
@@ -67,23 +67,53 @@ def test_what_the_passages_do_not_carry_is_unsupported(rail, text):
     assert score(rail, text, LEAVE, OFFICE) >= THRESHOLD
 
 
+HOUSE = (
+    "The CFO is Anna Berg and the CEO is Tom Lee. The hall has 64 chairs and 22 desks. "
+    "Visitors must not smoke inside. "
+    "Expenses above $5,000 are approved by the board before 5 May 2026. Guests may bring at most two dogs. "
+    "The lease does not end before 2030. Sales increased by 12% in March. The depot no longer accepts cash."
+)
+
+
 @pytest.mark.parametrize(
-    "copied",
+    ("true", "false"),
     [
-        "Unused days do not expire before the end of March [1].",
-        "Leave is requested in Lomake [1].",
-        "the manager approves it within five working days [1]. ",
-        "The People team [1], led by Maria Lindgren.",
+        ("The CFO is Anna Berg and the CEO is Tom Lee.", "The CFO is Tom Lee and the CEO is Anna Berg."),
+        ("The hall has 64 chairs and 22 desks.", "The hall has 22 chairs and 64 desks."),
+        ("The hall has 64 chairs.", "The hall has sixty-five chairs."),
+        ("Visitors mustn't smoke inside.", "Visitors may smoke inside."),
+        ("Visitors must not smoke inside.", "Visitors must smoke inside."),
+        (
+            "Expenses above USD 5,000 are approved by the board.",
+            "Expenses above EUR 5,000 are approved by the board.",
+        ),
+        (
+            "Expenses above $5,000 are approved by the board.",
+            "Expenses below $5,000 are approved by the board.",
+        ),
+        (
+            "Expenses above $5,000 are approved by the board before May 5, 2026.",
+            "Expenses above $5,000 are approved by the board after May 5, 2026.",
+        ),
+        (
+            "Expenses above $5,000 are approved by the board before 2026-05-05.",
+            "Expenses above $5,000 are approved by the board before 2026-06-05.",
+        ),
+        ("Guests may bring no more than 2 dogs.", "Guests may bring at least two dogs."),
+        ("Guests may bring at most two dogs.", "Guests may not bring at most two dogs."),
+        ("The lease doesn't end before 2030.", "The lease ends before 2030."),
+        ("Sales increased by 12 percent in March.", "Sales decreased by 12% in March."),
+        ("Sales increased by 12% in March.", "Sales increased by 12% in May."),
+        ("The depot no longer accepts cash.", "The depot accepts cash."),
+        ("The depot no longer accepts cash.", "The depot no longer rejects cash."),
+        (
+            "The hall has 64 chairs, and sales increased by 12% in March.",
+            "The hall has 64 chairs, and sales fell.",
+        ),
     ],
 )
-def test_words_that_stand_in_a_passage_are_not_embedded(copied):
-    class Unused:
-        dimension = 384
-
-        def encode(self, texts):
-            raise AssertionError(texts)
-
-    assert score(Grounding(Unused()), copied, LEAVE, OFFICE) < THRESHOLD
+def test_one_changed_word_makes_a_sentence_unsupported(rail, true, false):
+    assert score(rail, true, HOUSE, LEAVE) < THRESHOLD <= score(rail, false, HOUSE, LEAVE)
 
 
 def test_a_claim_without_any_context_is_unsupported(rail):

@@ -1,4 +1,5 @@
-"""The streaming checker under random texts, cuts and policies: the same text as at once, nothing removed in it."""
+"""The streaming checker under random texts, cuts and policies: as at once, and nothing removed in it."""
+# ruff: noqa: E501 what texts are made of, many a line
 
 import functools
 from collections import Counter
@@ -46,7 +47,7 @@ VALUES = {
 }
 PLAIN = [
     "Staff get 27 days.", "It is e.g. 3.5 km", "See [1].", " [2]", " ", "\n", "\n\n", "\r\n", "- one\n- two\n", "| a | 12 |\n",
-    "|---|---|\n", "```\nx = 1\n```\n", "# Head\n", "1. First", "Dr. Smith", "p.m.", "28 days。[1]", "年假。", "是吗？", "ümlaut é",
+    "|---|---|\n", "```\nx = 1\n```\n", "# Head\n", "1. First", "Dr. Smith", "p.m.", "28 days。[1]", "年假。", "ümlaut é",
     "\u200b", "🙂", "2024.", "2025", "12", "a" * 90, "word " * 40, "-----BEGIN", "AKIA", "@", "call", "key is", "project", "north",
 ]  # fmt: skip
 PIECES = st.one_of(

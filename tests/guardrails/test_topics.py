@@ -4,7 +4,7 @@ import pytest
 from guardrails.options import Topic
 from guardrails.policy_file import load_policy
 from guardrails.rail import Sample
-from guardrails.topics import Topics
+from guardrails.topics import OFF_TOPIC, Topics, shown
 from guardrails.verdict import Stage
 
 POLICY = load_policy()
@@ -75,14 +75,73 @@ class Fixed:
 
 
 def test_the_vector_of_the_question_is_used_when_there_is_one():
-    fixed = Fixed({"the game": [1, 0], "a": [1, 0], "b": [1, 0], "fine": [0, 1]})
+    fixed = Fixed({"game": [1, 0], "the game": [1, 0], "a": [1, 0], "b": [1, 0], "fine": [0, 1]})
     rail = Topics([Topic(name="game", description="the game", examples=("a", "b"))], ["fine"], fixed)
     near = rail.inspect(Sample("?", Stage.INPUT, vector=np.array([1, 0], dtype=np.float32)))
     far = rail.inspect(Sample("?", Stage.INPUT, vector=np.array([0, 1], dtype=np.float32)))
-    assert near.score == 1.0
-    assert far.score == 0.0
+    assert near.score > 0.99
+    assert far.score < 0.01
     assert "?" not in fixed.asked
 
 
 def test_a_policy_without_topics_finds_nothing():
     assert Topics([], [], Fixed({})).inspect(Sample("anything", Stage.INPUT)).findings == ()
+
+
+PRINTERS = Topic(
+    name="printers",
+    description="Printers of the company: set-up, paper and toner, error codes, cleaning, and warranty.",
+    examples=("How do I change the toner?", "What does error 42 on the printer mean?"),
+)
+
+
+def test_a_topic_stands_for_its_name_its_description_in_parts_and_its_examples():
+    assert shown(PRINTERS) == [
+        "printers",
+        PRINTERS.description,
+        "Printers of the company",
+        "set-up",
+        "paper and toner",
+        "error codes",
+        "cleaning",
+        "warranty",
+        *PRINTERS.examples,
+    ]
+
+
+@pytest.fixture(scope="module")
+def printers_only(encoder):
+    return Topics([], [], encoder, only=[PRINTERS])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I clean the printer?",
+        "The printer shows an error code, what does it mean?",
+        "Which paper does the printer take?",
+        "Good morning, I hope you are well. How do I change the toner of the printer?",
+    ],
+)
+def test_a_question_on_an_allowed_topic_is_not_off_topic(printers_only, text):
+    assert printers_only.inspect(Sample(text, Stage.INPUT)).score < 0.5
+
+
+@pytest.mark.parametrize(
+    "text", ["Who won the world cup in 1998?", "Write a poem about the sea.", "What is the capital of Peru?"]
+)
+def test_a_question_on_none_of_the_allowed_topics_is_off_topic(printers_only, text):
+    inspection = printers_only.inspect(Sample(text, Stage.INPUT))
+    assert inspection.findings[0].label == OFF_TOPIC
+    assert inspection.score > 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Hello there, thanks for your help yesterday with the door. Should I buy Tesla shares now?", True),
+        ("Hello there, thanks for your help yesterday with the door. Where can I park my car?", False),
+    ],
+)
+def test_a_preamble_hides_nothing(rail, text, found):
+    assert (rail.inspect(Sample(text, Stage.INPUT)).score >= THRESHOLD) is found
