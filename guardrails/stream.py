@@ -46,9 +46,9 @@ class GuardedStream:
 
     guard: Guard
     context_of: Callable[[str], Sequence[str]]
+    most: int = MOST
     labels_of: Callable[[str], Collection[str]] = _unlabelled
     asked: Sequence[str] = ()
-    most: int = MOST
     blocked: bool = field(default=False, init=False)
     _held: str = field(default="", init=False)
     _said: tuple[str, ...] = field(default=(), init=False)

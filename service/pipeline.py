@@ -175,7 +175,7 @@ class Pipeline:
         self, question: str, packed: Sequence[Block], ask: Ask, draft: Draft
     ) -> AsyncIterator[str]:
         """The engine's text, guarded and with its citations checked."""
-        stream = GuardedStream(draft.guard, draft.sources, draft.labels, draft.heard)
+        stream = GuardedStream(draft.guard, draft.sources, labels_of=draft.labels, asked=draft.heard)
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
         task = Task(question, packed, sampling)
         draft.prompted(lambda: self._count(messages(question, packed)))
