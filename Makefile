@@ -55,7 +55,8 @@ format: $(STAMP) ## Put the code into shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 ##@ Measure it
-bench: $(STAMP) ## Speed and memory on the demo's questions, and of the service under load
+bench: $(STAMP) ## Speed and memory on the demo's questions, of the service under load, and of the rails (DATA=...)
+	@$(BIN)/python tests/bench/rails.py --data $(DATA)
 	@$(BIN)/python tests/bench/answers.py
 	@$(BIN)/python tests/bench/serving.py
 capacity: $(STAMP) ## What a chunk costs, for deploy/CAPACITY.md (CHUNKS=100000)
@@ -66,8 +67,9 @@ eval: $(STAMP) ## The report on the demo company, against the run before: in out
 	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m ingest sync --prune deploy/demo/corpus
 	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval run --dataset deploy/demo/evaluation.jsonl --out out/eval/latest
 	@if [ -d out/eval/before ]; then PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval report out/eval/latest --baseline out/eval/before; fi
-quality: $(STAMP) ## The adapter on held-out questions, the base model beside it (DATA=folder of public data)
+quality: $(STAMP) ## The adapter and the rails on what they never saw (DATA=folder of public data)
 	@$(BIN)/python -m eval adapter --questions $(DATA)/qa/dev.json --out out/quality
+	@$(BIN)/python -m eval rails --data $(DATA) --out out/quality
 
 ##@ Train it
 adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; three hours on two free cores)

@@ -19,6 +19,7 @@ from guardrails.settings import GuardrailsSettings
 from guardrails.verdict import Stage
 from ingest.errors import IngestError
 from ingest.settings import IngestSettings
+from service.prompts import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from guardrails.guard import Guard
@@ -147,13 +148,14 @@ def _rails(policy: Policy) -> dict[str, list[str]]:
 def _guard(policy: str | None, *, thorough: bool) -> "Guard":
     """The guard of a policy. Bad usage, if there cannot be one."""
     from guardrails.build import build_guard  # noqa: PLC0415  # as the head says
+    from guardrails.extraction import Prompt  # noqa: PLC0415  # as above
     from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # as above
 
     try:
         loaded = load_policy(policy or GuardrailsSettings().policy)
         settings = IngestSettings()
         embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
-        return build_guard(loaded, embedder, thorough=thorough)
+        return build_guard(loaded, embedder, thorough=thorough, prompt=Prompt(INSTRUCTIONS))
     except (GuardrailsError, IngestError, ValidationError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(USAGE) from error

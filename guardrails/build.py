@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from guardrails import options
 from guardrails.custom import custom_rails
+from guardrails.extraction import NO_PROMPT, Extraction, Prompt
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard, Watch, unwatched
 from guardrails.harm import Harm
 from guardrails.injection import Injection
 from guardrails.judge import Judge
+from guardrails.leakage import Leakage
 from guardrails.memory import RememberingGuard
 from guardrails.pii import Pii
 from guardrails.policy import Policy, RailName
@@ -39,6 +41,7 @@ class Materials(NamedTuple):
     policy: Policy
     encoder: Encoder
     thorough: bool
+    prompt: Prompt
 
 
 RAILS: dict[RailName, Callable[[Materials], Rail]] = {
@@ -54,6 +57,8 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
     "harm": lambda _: Harm(shipped_judge()),
     "toxicity": lambda _: Toxicity(shipped_judge()),
     "stereotypes": lambda _: Stereotypes(shipped_judge()),
+    "extraction": lambda made: Extraction(made.prompt),
+    "leakage": lambda made: Leakage(made.policy.rails.leakage.labels),
     "grounding": lambda _: Grounding(),
 }
 """A new rail is a file beside this one, a line here, and its name in `policy.RailName`."""
@@ -64,20 +69,26 @@ def _pii(told: options.Pii) -> Pii:
 
 
 def build_guard(
-    policy: Policy, encoder: Encoder, *, thorough: bool = False, remember: int = 0, watch: Watch = unwatched
+    policy: Policy,
+    encoder: Encoder,
+    *,
+    thorough: bool = False,
+    remember: int = 0,
+    watch: Watch = unwatched,
+    prompt: Prompt = NO_PROMPT,
 ) -> Guard:
     """Make the rails that `policy` names at any stage, and the guard that runs them.
 
     A `thorough` guard gives every score on every text in full, at the price of time: for evaluation.
     One that is to `remember` gives so many verdicts again when the texts come again. `watch` may time the
-    rails.
+    rails. `prompt` is what answers must not give away.
 
     Raises:
         PolicyError: a custom rail's code or key is not there.
         RailError: a rail's model cannot be read, or was made for another encoder.
     """
     wanted = {name for stage in policy.stages.values() for name in stage}
-    materials = Materials(policy, encoder, thorough)
+    materials = Materials(policy, encoder, thorough, prompt)
     rails = [make(materials) for name, make in RAILS.items() if name in wanted]
     if "custom" in wanted:
         rails += custom_rails(policy.rails.custom)

@@ -87,7 +87,7 @@ class Guard:
     def unfinished(self, stage: Stage, text: str) -> bool:
         """Whether `text` may end amid something that a rail of `stage` looks for."""
         sample, rules = Sample(text, stage), self.policy.rules(stage)
-        return any(_unfinished(rail, sample) for rail in self._rails if rail.name in rules)
+        return any(_unfinished(rail, sample) for rail in self.rails if rail.name in rules)
 
     def _judged(self, sample: Sample, only: Collection[str] | None) -> Verdict:
         with self._watch(sample.stage, None):

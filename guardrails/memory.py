@@ -16,8 +16,9 @@ STAGES = frozenset({Stage.PASSAGE, Stage.OUTPUT})
 class RememberingGuard(Guard):
     """A guard that gives the same verdict on the same text without running its rails again.
 
-    Rails judge by the text, the stage, the context and what its reader must not learn. Questions are
-    always screened, and a verdict that a failing rail had a part in is never remembered.
+    Rails judge by the text and its stage, and answers also by what they rest on, what was said before them
+    and what their reader must not learn. Questions are always screened, and a verdict that a failing rail had
+    a part in is never remembered.
     """
 
     def __init__(self, policy: Policy, rails: Sequence[Rail], *, most: int, watch: Watch = unwatched) -> None:
@@ -30,8 +31,7 @@ class RememberingGuard(Guard):
     def _judged(self, sample: Sample, only: Collection[str] | None) -> Verdict:
         if sample.stage not in STAGES:
             return super()._judged(sample, only)
-        asked = f"{sample.stage} {only if only is None else sorted(only)} {sample.withheld.key}"
-        key = _key(asked, sample.text, sample.context)
+        key = _key(sample, only)
         with self._lock:
             known = self._verdicts.get(key)
             if known is not None:
@@ -49,9 +49,14 @@ class RememberingGuard(Guard):
                 self._verdicts.popitem(last=False)
 
 
-def _key(asked: str, text: str, context: Sequence[str]) -> bytes:
-    digest = hashlib.sha256(asked.encode())
-    for part in (text, *context):
-        coded = part.encode("utf-8", "surrogatepass")
-        digest.update(b"%d:" % len(coded) + coded)
+def _key(sample: Sample, only: Collection[str] | None) -> bytes:
+    # A passage is judged by itself: what one reader must not learn of others makes no difference to it.
+    withheld = sample.withheld.key if sample.stage is Stage.OUTPUT else ""
+    terms = (sample.stage, only if only is None else sorted(only), withheld, sorted(sample.labels))
+    digest = hashlib.sha256(repr(terms).encode())
+    for texts in ((sample.text,), sample.context, sample.said, sample.history):
+        digest.update(b"%d;" % len(texts))
+        for text in texts:
+            coded = text.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:" % len(coded) + coded)
     return digest.digest()

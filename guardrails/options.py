@@ -78,8 +78,23 @@ class Pii(_Part):
         return entities
 
 
+class Leakage(_Part):
+    """What becomes of an answer that rests on a document with one of these labels, such as `confidential`."""
+
+    labels: Mapping[str, Action] = Field(default_factory=dict)
+
+    @field_validator("labels")
+    @classmethod
+    def _whole(cls, labels: Mapping[str, Action]) -> Mapping[str, Action]:
+        if not set(labels.values()) <= {Action.FLAG, Action.BLOCK}:
+            raise ValueError("a label may flag or block an answer, and no less or part of it")
+        return labels
+
+
 class Options(_Part):
     """What the rails are told when they are built."""
+
+    leakage: Leakage = Leakage()
 
     pii: Pii = Pii()
     topics: Topics = Topics()

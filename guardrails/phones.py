@@ -20,7 +20,7 @@ _CANDIDATE = re.compile(
 _CALLED = re.compile(
     r"(?i)\b(?:(?:phone|tel|fax|cell|mobile) ?#|(?:tele|cell|i)?phone|telephone|tel|cell|mobile|mob"
     r"|call(?:s|ed|ing)?|dial(?:l?ed|l?ing)?|fax|whats ?app|signal|sms|text (?:me|us|her|him|them)|reach"
-    r"|reached|ring|rang|answer(?:s|ed|ing)?|contact|hotline|help ?line|land ?line|extension|phone number|ph\.?"
+    r"|reached|ring|rang|answer(?:s|ed|ing)?|contact|hotline|help ?line|land ?line|extension|ph\.?"
     r"|(?:my|your|his|her|our|their|new|old|work|home|office|emergency) number(?: is)?|number(?: is)?[:?,]"
     r"|telefon\w*|handy\w*|mobil\w*|rufnummer|ruf\w{0,4}|anruf\w*|angerufen|durchwahl|erreich\w*"
     r"|t[ée]l[ée]phon\w*|tél|portable|appel\w*|joindre|joignable|tel[ée]fono|m[óo]vil|celular|ll[áa]m\w*"
@@ -84,10 +84,9 @@ def _confidence(text: str, match: re.Match[str], regions: Sequence[str]) -> floa
     international, grouped = number.lstrip("(").startswith("+"), _GROUPED.search(number) is not None
     valid = (grouped or international) and _is_valid(number, regions)
     spoken_of = _is_spoken_of(text[max(0, match.start() - _BEFORE) : match.start()], after)
-    if len(number) <= _SHORT and _NAMED.match(after):
-        # So many of something, or a house number and its street.
-        if _THOUSANDS.match(number) or not (valid or _is_said_at_once(text, match.start())):
-            return 0.0
+    counts = _THOUSANDS.match(number) or not (valid or _is_said_at_once(text, match.start()))
+    if counts and len(number) <= _SHORT and _NAMED.match(after):
+        return 0.0  # so many of something, or a house number and its street
     if spoken_of is False:
         return _INTERNATIONAL if international else 0.0
     if spoken_of:

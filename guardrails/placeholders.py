@@ -13,7 +13,7 @@ from guardrails.policy import Policy
 from guardrails.redaction import merged, redact
 from guardrails.verdict import Action, Finding, Stage, Verdict
 
-_PLACEHOLDER = re.compile(r"<[A-Z][A-Z0-9_]*_\d+>")
+_UNFIT = re.compile(r"\W+")  # in a placeholder: white space may end a sentence
 _NUMBER = re.compile(r"_\d+>\Z")
 
 
@@ -41,7 +41,11 @@ class Placeholders:
 
     def restored(self, text: str) -> str:
         """The text with the values in place of their placeholders. One that stands for nothing is left."""
-        restored = _PLACEHOLDER.sub(lambda match: self._values.get(match.group(), match.group()), text)
+        if not self._values:
+            return text
+        restored = re.sub(
+            "|".join(map(re.escape, self._values)), lambda match: self._values[match.group()], text
+        )
         self.used |= restored != text
         return restored
 
@@ -67,7 +71,7 @@ class Placeholders:
         ):
             return found
         value = text[found.start : found.end]
-        label = found.replacement.strip("<>") or found.label
+        label = _UNFIT.sub("_", found.replacement.strip("<>") or found.label)
         key = label, value
         if key not in self._names:
             self._names[key] = self._free(label, text)

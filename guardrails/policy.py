@@ -93,8 +93,9 @@ class Policy(_Part):
         return {str(rail): rule for rail, rule in self.stages.get(stage, {}).items()}
 
     def action_for(self, rule: Rule, finding: Finding) -> Action:
-        """What follows from `finding`: what its kind of private data or its entry asks for, or `rule`."""
-        wished = self.rails.pii.actions.get(finding.label) if finding.rail == "pii" else None
+        """What follows from `finding`: what its kind, its label or its entry asks for, or `rule`."""
+        wishes = {"pii": self.rails.pii.actions, "leakage": self.rails.leakage.labels}
+        wished = wishes.get(finding.rail, {}).get(finding.label)
         entry = self._entry(finding)
         return wished or (entry and entry.action) or rule.action
 

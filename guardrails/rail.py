@@ -52,8 +52,9 @@ class Sample:
 
     `context` holds the cited passages (stage output); `vector` is the text's embedding when the
     caller has it already, so that one embedding of the question serves retrieval and the rails;
-    `history` holds what the asker said before the question, oldest first (stage input); `withheld` knows
-    what the reader must not learn (stage output).
+    `history` holds what the asker said before the question, oldest first (stage input), and with the
+    question (stage output). At stage output, `said` holds the sentences that were just released, `labels` are
+    those of the documents that the text rests on, and `withheld` knows what the reader must not learn.
     """
 
     text: str
@@ -61,6 +62,8 @@ class Sample:
     context: Sequence[str] = ()
     vector: Vectors | None = field(default=None, compare=False)
     history: Sequence[str] = ()
+    said: Sequence[str] = ()
+    labels: frozenset[str] = frozenset()
     withheld: Withheld = field(default=NOTHING_WITHHELD, compare=False)
 
 

@@ -29,7 +29,6 @@ from presidio_analyzer.predefined_recognizers import (
     FiPersonalIdentityCodeRecognizer,
     IbanRecognizer,
     InAadhaarRecognizer,
-    InPanRecognizer,
     IpRecognizer,
     ItFiscalCodeRecognizer,
     MacAddressRecognizer,
@@ -205,8 +204,9 @@ class _Iban(IbanRecognizer):
         nlp_artifacts: NlpArtifacts | None = None,
         regex_flags: int | None = None,
     ) -> list[RecognizerResult]:
-        found = super().analyze(text, entities, nlp_artifacts, regex_flags)
-        return found or super().analyze(text.translate(_CAPITALS), entities, nlp_artifacts, regex_flags)
+        del nlp_artifacts, regex_flags
+        found = super().analyze(text, entities)
+        return found or super().analyze(text.translate(_CAPITALS), entities)
 
 
 class _Nir(PatternRecognizer):
@@ -310,7 +310,10 @@ _SEEKERS: tuple[Callable[[], Recogniser], ...] = (
     lambda: Seeker(_Nir(), r"[1-478] ?\d\d ?\d", r"sécurité sociale|nir|insee|n° ?ss"),
     lambda: Seeker(InAadhaarRecognizer(), r"\d{4}", r"aadhaa?r|uidai", alone=False),
     lambda: Seeker(
-        InPanRecognizer(), r"(?i)[a-z]{5}\d{4}[a-z]", r"pan|permanent account number", alone=False
+        _pattern("IN_PAN", r"\b[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]\b", 0.5),
+        r"(?i)[a-z]{5}\d{4}[a-z]",
+        r"pan|permanent account number",
+        alone=False,
     ),
 )
 

@@ -5,10 +5,11 @@ value can run on into the next. A text that ends no sentence is cut where no val
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from guardrails.guard import Guard
+from guardrails.rail import Sample
 from guardrails.sentences import next_end
 from guardrails.values import VALUES, runs_on
 from guardrails.verdict import Action, Stage, Verdict
@@ -16,6 +17,7 @@ from guardrails.verdict import Action, Stage, Verdict
 MOST = 8_000
 """Characters that are held back, at most: a private key of 8,192 bits fits."""
 
+_REMEMBERED = 2  # sentences already released, for what is spread over several
 _OPEN, _CLOSED = "-----BEGIN", "-----END"
 _NEXT_SPACE = re.compile(r"(?=\s)")
 _END_OF_KEY = re.compile(r"-----END[^\n-]{0,60}-----")
@@ -27,20 +29,29 @@ _TELLING = (
 )  # characters before a value in which a word may stand that gives it away: "call", "key is"
 
 
+def _unlabelled(_: str) -> Collection[str]:
+    """Nothing that was read has a label."""
+    return ()
+
+
 @dataclass
 class GuardedStream:
     """One answer on its way out. Let it grow by what the model writes; send each verdict's `text`, in order.
 
     `context_of` gives the passages that a sentence rests on (those it cites). However the text is
     cut into deltas, the verdicts are the same. After a block nothing more comes out. At most `most`
-    characters are held back.
+    characters are held back. `labels_of` gives the labels of those passages' documents; `asked` is what the
+    asker said.
     """
 
     guard: Guard
     context_of: Callable[[str], Sequence[str]]
     most: int = MOST
+    labels_of: Callable[[str], Collection[str]] = _unlabelled
+    asked: Sequence[str] = ()
     blocked: bool = field(default=False, init=False)
     _held: str = field(default="", init=False)
+    _said: tuple[str, ...] = field(default=(), init=False)
     _since: int = field(default=0, init=False)  # no sentence ends in what is held before
     _end: int | None = field(default=None, init=False)  # of the first sentence, once that is known
     _dropping: "re.Pattern[str] | None" = field(default=None, init=False)  # up to where
@@ -64,7 +75,7 @@ class GuardedStream:
         verdicts: list[Verdict] = []
         while not self.blocked and self._complete(growing=growing):
             unit, rest = self._held[: self._end], self._held[self._end :]
-            verdict = self.guard.screen(Stage.OUTPUT, unit, context=self.context_of(unit))
+            verdict = self._judged(unit)
             verdicts.append(verdict)
             self.blocked = verdict.blocked
             self._dropping = _rest_of_value(unit, verdict, rest)
@@ -72,6 +83,19 @@ class GuardedStream:
         if self.blocked or not growing:
             self._held = ""
         return verdicts
+
+    def _judged(self, unit: str) -> Verdict:
+        sample = Sample(
+            unit,
+            Stage.OUTPUT,
+            tuple(self.context_of(unit)),
+            history=self.asked,
+            said=self._said,
+            labels=frozenset(self.labels_of(unit)),
+        )
+        verdict = self.guard.judge(sample)
+        self._said = (*self._said, verdict.text)[-_REMEMBERED:]
+        return verdict
 
     def _complete(self, *, growing: bool) -> bool:
         """Whether the first sentence that is held has its end, or must be given one."""

@@ -6,7 +6,7 @@ What a reader may see is decided here and in the store by the same `ingest.acces
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -30,9 +30,11 @@ from sqlalchemy import (
 from ingest.access import Access, Principal, access_filter
 from ingest.database import PATIENCE, Database
 from ingest.errors import BadCursor, CatalogFault, NotIndexed
+from ingest.fingerprint import Fingerprint
+from ingest.fingerprints import Fingerprints, keep
 from ingest.record import FileTrace, Page, Record, Visibility
 from ingest.schema import CATALOG
-from ingest.tables import document_groups, documents, facts, files, hidden_versions
+from ingest.tables import document_groups, documents, facts, files, fingerprints, hidden_versions
 
 GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
@@ -54,6 +56,7 @@ class Catalog:
         self._database = Database(url, "catalog", CatalogFault, PRAGMAS, patience)
         self._begin = self._database.begin
         self._database.migrate(CATALOG)
+        self.fingerprints = Fingerprints(self._begin)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -178,6 +181,7 @@ class Catalog:
             ]
             if groups:
                 connection.execute(insert(document_groups), groups)
+            keep(connection, {r.document_id: r.fingerprint for r in records if r.fingerprint})
 
     def remove(self, tenant: str, records: Sequence[Record]) -> None:
         """Forget documents and their files' traces, and hide their versions."""
@@ -191,6 +195,18 @@ class Catalog:
         """Versions whose points are gone need not be hidden any longer."""
         with self._begin() as connection:
             connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(versions)))
+
+    def imprint(self, made: Mapping[str, Fingerprint]) -> None:
+        """Give documents their fingerprints, by id; of those that are still there."""
+        with self._begin() as connection:
+            _take_turn(connection)
+            there = select(documents.c.document_id, documents.c.tenant).where(
+                documents.c.document_id.in_(made)
+            )
+            rows = connection.execute(there).all()
+            _advance(connection, *{row.tenant for row in rows})
+            connection.execute(delete(fingerprints).where(fingerprints.c.document_id.in_(made)))
+            keep(connection, {row.document_id: made[row.document_id] for row in rows})
 
     def trace(self, tenant: str, traces: Sequence[FileTrace]) -> None:
         """Remember what files looked like."""
@@ -258,7 +274,8 @@ def _retire(connection: Connection, ids: Sequence[str]) -> None:
     """Delete documents, and hide the versions that they showed."""
     gone = documents.c.document_id.in_(ids)
     _hide(connection, connection.scalars(select(documents.c.version).where(gone)).all())
-    connection.execute(delete(document_groups).where(document_groups.c.document_id.in_(ids)))
+    for table in (document_groups, fingerprints):
+        connection.execute(delete(table).where(table.c.document_id.in_(ids)))
     connection.execute(delete(documents).where(gone))
 
 

@@ -4,7 +4,8 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,13 +16,17 @@ from ingest.documents import Passage
 from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
 from ingest.errors import EmbedderMismatch, StoreFault
+from ingest.fingerprint import Seal
 from ingest.identity import Identity, identity
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
+from ingest.withheld import Withholder
 
 OpenStore = Callable[[Path, int], VectorStore]
 
+# Documents that are given their fingerprints in one step.
+BATCH = 200
 # What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
 BLOCK = 512
 
@@ -103,7 +108,7 @@ class Library:
         with self._writing:
             publisher = self._writer()
             vectors = self.embedder.encode([embedded_text(point) for point in points])
-            publisher.publish([edition.record() for edition in editions], points, vectors)
+            publisher.publish([self._record(edition) for edition in editions], points, vectors)
 
     def remove(self, principal: Principal, records: Sequence[Record]) -> None:
         """Take documents away."""
@@ -111,6 +116,16 @@ class Library:
             publisher = self._publisher()
             if publisher is not None:
                 publisher.remove(principal.tenant, records)
+
+    def imprint(self) -> None:
+        """Give the documents that lack a fingerprint theirs, from their texts."""
+        with self._writing:
+            while lacking := self.catalog.fingerprints.missing(self._seal.recipe, BATCH):
+                self.catalog.imprint({name: self._seal.fingerprint(text) for name, text in lacking})
+
+    def withholder(self, *, every_tenant: bool = False) -> Withholder:
+        """Tells what answers must not tell whom; of `every_tenant`, or each tenant's own alone."""
+        return Withholder(self.catalog, self._seal, every_tenant=every_tenant)
 
     def check_embedder(self) -> None:
         """Compare the embedder's name with the index's; loads nothing.
@@ -160,6 +175,7 @@ class Library:
             "tenants": len(tenants),
             "embedder": self.catalog.fact(EMBEDDER) or self.embedder.name,
             "store": self.catalog.fact(STORE) or "empty",
+            "without_fingerprint": self.catalog.fingerprints.lacking(self._seal.recipe),
             "bytes": sum(file.stat().st_blocks * BLOCK for file in files),
         }
 
@@ -219,6 +235,13 @@ class Library:
             publisher = Publisher(self.catalog, store)
             self._opened = _Opened.at(place, publisher)
         return publisher
+
+    def _record(self, edition: Edition) -> Record:
+        return replace(edition.record(), fingerprint=self._seal.fingerprint(edition.document.text))
+
+    @cached_property
+    def _seal(self) -> Seal:
+        return Seal.kept(self.folder)
 
     def _new_facts(self) -> dict[str, str]:
         return {

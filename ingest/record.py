@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.access import Access
+from ingest.fingerprint import Fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +12,8 @@ class Record:
     """A published document as the catalog knows it. `updated_at` is UTC, ISO 8601.
 
     `file` is the uri of the file that holds it: its own uri, or that of the archive or e-mail around it.
-    `text` is the cleaned text, which all offsets count; empty in listings.
+    `text` is the cleaned text, which all offsets count; empty in listings. `fingerprint` is given when it is
+    published, and not read back with the rest.
     """
 
     document_id: str
@@ -28,6 +30,7 @@ class Record:
     expires: str | None = None
     license: str | None = None
     text: str = ""
+    fingerprint: Fingerprint | None = None
 
     def listing(self) -> dict[str, Any]:
         """The record as `list` shows it."""

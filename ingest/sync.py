@@ -50,6 +50,7 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
     run.report.skipped += met.odd
     run.report.failed += met.unseen
     prune(tools, order, met, run.changes, run.report)
+    tools.library.imprint()
     watch(len(met.found), len(met.found))
     run.report.seconds = time.monotonic() - began
     return run.report

@@ -1,9 +1,9 @@
 """The catalog's tables. `ingest/migrations` builds them; a test holds the two equal."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 # The migration that these tables match.
-HEAD = "0002"
+HEAD = "0003"
 
 metadata = MetaData()
 
@@ -45,6 +45,20 @@ document_groups = Table(
         primary_key=True,
     ),
     Column("name", String(200), primary_key=True),
+)
+
+# What a document's words are known again by: `ingest.fingerprint`. One that is older than these has none.
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column(
+        "document_id",
+        String(36),
+        ForeignKey("documents.document_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("recipe", String(16), nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
 )
 
 # Files that were indexed without a fault, and what they looked like then: the fast way to "unchanged".

@@ -65,6 +65,11 @@ class Ask:
         return next(asked, "").strip()
 
     @property
+    def heard(self) -> tuple[str, ...]:
+        """All that the caller said in these messages, oldest first."""
+        return tuple(message.content for message in self.messages if message.role == "user")
+
+    @property
     def thread(self) -> str:
         """What all requests of a conversation share: its id, or the words that it began with."""
         asked = (message.content for message in self.messages if message.role == "user")
@@ -174,7 +179,7 @@ class Answer:
 
     `context` is what the model was shown. An answer from the cache `repeats` the one of that id. `arm` is
     the side of a comparison that `model` stands on (`service.split`). An answer to an `evaluation` has the
-    words of its context too, as `exhibits`.
+    words of its context too, as `exhibits`. `labels` are those of the documents that it rests on.
     """
 
     answer_id: str
@@ -193,6 +198,7 @@ class Answer:
     arm: Arm = ""
     evaluation: str = ""
     exhibits: tuple[Exhibit, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 Event = Delta | Answer

@@ -25,7 +25,8 @@ class Additions(BaseModel):
     """What we add to OpenAI's shapes.
 
     `grounded` is in [0, 1]; `refused` is true when the answer says that the documents do not hold it.
-    `context` is what the model was shown, number by number; only evaluations are told.
+    `labels` are those of the documents that the answer rests on, such as `confidential`. `context` is what
+    the model was shown, number by number; only evaluations are told.
     """
 
     citations: list[Citation]
@@ -35,6 +36,7 @@ class Additions(BaseModel):
     refused: bool
     timings_ms: dict[str, float]
     conversation_id: str | None
+    labels: list[str]
     context: list[Exhibit] | None = None
 
 

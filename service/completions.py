@@ -84,6 +84,7 @@ def extensions(answer: Answer, conversation_id: str | None) -> dict[str, Any]:
         "refused": answer.refused,
         "timings_ms": dict(answer.timings_ms),
         "conversation_id": conversation_id,
+        "labels": list(answer.labels),
         **shown,
     }
 

@@ -66,7 +66,10 @@ def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
 
 
 class Draft:
-    """Collects what the pipeline learns on its way; `finished` is the answer so far."""
+    """Collects what the pipeline learns on its way; `finished` is the answer so far.
+
+    `heard` is all that the asker said.
+    """
 
     def __init__(
         self, answer_id: str, model: str, guard: Guard, tenant: str = "", arm: Arm = "", evaluation: str = ""
@@ -90,6 +93,8 @@ class Draft:
         self._packed: Sequence[Block] = ()
         self._context: tuple[Shown, ...] = ()
         self._repeats: str | None = None
+        self._labels: frozenset[str] = frozenset()
+        self.heard: tuple[str, ...] = ()
         self.asked: str | None = None
         self.standalone: str | None = None
 
@@ -131,10 +136,18 @@ class Draft:
 
     def sources(self, sentence: str) -> list[str]:
         """The texts that a sentence has to rest on: those that it cites, or all."""
-        texts = ["\n".join(passage.text for passage in block.passages) for block in self._packed]
-        texts = [self.placeholders.hidden(text) for text in texts]  # as the sentence has them
-        cited = [texts[n - 1] for n in numbers(sentence) if 1 <= n <= len(texts)]
-        return cited or texts
+        rested = self._rested(sentence)
+        texts = ("\n".join(passage.text for passage in block.passages) for block in rested)
+        return [self.placeholders.hidden(text) for text in texts]  # as the sentence has them
+
+    def labels(self, sentence: str) -> frozenset[str]:
+        """The labels of the documents that a sentence has to rest on."""
+        passages = (passage for block in self._rested(sentence) for passage in block.passages)
+        return frozenset(label for passage in passages for label in passage.labels)
+
+    def _rested(self, sentence: str) -> Sequence[Block]:
+        cited = [self._packed[n - 1] for n in numbers(sentence) if 1 <= n <= len(self._packed)]
+        return cited or self._packed
 
     def repeated(self, known: Answer, since: float) -> str:
         """Give an answer again, which was looked for `since` then: its words, all at once.
@@ -145,7 +158,7 @@ class Draft:
         self._repeats, self._context = known.answer_id, known.context
         self._citations = {(cited.n, cited.start): cited for cited in known.citations}
         self._decisions += [decision for decision in known.decisions if decision.stage is not Stage.INPUT]
-        self._support = [known.grounded]
+        self._support, self._labels = [known.grounded], frozenset(known.labels)
         return known.text
 
     def prompted(self, count: Callable[[], int]) -> None:
@@ -189,6 +202,7 @@ class Draft:
             return self.blocked(verdict)
         if refuses(verdict.text) and not self._text:
             return self.refused()
+        self.rests(self.labels(verdict.text))
         sources = [block.passages for block in self._packed]
         told = self.placeholders.restored(verdict.text)
         checked = check(told, sources, partial(_hidden, self.guard))
@@ -197,6 +211,10 @@ class Draft:
         if checked.removed or (claim(checked.text) and not checked.citations):
             self._doubt("the sentence has no citation that could be verified", verdict.judged)
         return checked.text
+
+    def rests(self, labels: frozenset[str]) -> None:
+        """Keep the labels of documents that the answer rests on."""
+        self._labels |= labels
 
     def stated(self, forms: Sequence[str], verdict: Verdict, numbers: Iterable[int]) -> None:
         """Keep what a value of an answer in JSON rests on.
@@ -258,6 +276,7 @@ class Draft:
             arm=self._arm,
             evaluation=self._evaluation,
             exhibits=tuple(map(_exhibit, self._packed)) if self._evaluation else (),
+            labels=tuple(sorted(self._labels)),
         )
 
 

@@ -11,13 +11,14 @@ import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.adapted import AdaptedEndpoint, HotAdapters
 from service.adapters import DEFAULT, AdapterRegistry
 from service.breaker import Breaker
+from service.canary import Canary, CanaryGenerator
 from service.context import CountTokens
 from service.dialect import Dialect, OpenAIDialect, VllmDialect, plain
 from service.endpoint import Endpoint
@@ -60,6 +61,7 @@ class Site:
     stack: ExitStack
     metrics: Metrics
     stop: threading.Event  # set when the server stops
+    canary: Canary = field(default_factory=Canary)
 
 
 def open_engines(site: Site) -> Engines:
@@ -105,7 +107,10 @@ def _endpoints(site: Site, urls: Sequence[str]) -> Engines:
     dialect = _vllm_dialect(site, chat) if settings.engine_kind == "vllm" else OpenAIDialect()
     pool = _pool(settings, [Endpoint(url, settings.engine_key, dialect) for url in urls])
     _watch(site, pool)
-    return Engines(_generator(settings, pool), adapters, chat.count if chat else _estimate)
+    generator, count = _generator(settings, pool), chat.count if chat else _estimate
+    if not settings.canary or merged.is_dir():
+        return Engines(generator, adapters, count)
+    return Engines(CanaryGenerator(generator, site.canary), adapters, site.canary.counted(count))
 
 
 def _adapted(site: Site, urls: Sequence[str], folder: Path) -> Engines:

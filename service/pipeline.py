@@ -84,7 +84,7 @@ class Pipeline:
         check_form(self._generator, ask)
         guard = await asyncio.to_thread(self._guards.of, principal)
         draft = Draft(f"ans-{uuid.uuid4().hex}", model, guard, principal.tenant, arm, ask.evaluation)
-        ask = replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
+        draft.heard, ask = ask.heard, replace(ask, sampling=replace(ask.sampling, tenant=principal.tenant))
         try:
             async for delta in self._written(principal, ask, draft):
                 draft.said(delta)
@@ -175,7 +175,7 @@ class Pipeline:
         self, question: str, packed: Sequence[Block], ask: Ask, draft: Draft
     ) -> AsyncIterator[str]:
         """The engine's text, guarded and with its citations checked."""
-        stream = GuardedStream(draft.guard, draft.sources)
+        stream = GuardedStream(draft.guard, draft.sources, labels_of=draft.labels, asked=draft.heard)
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
         task = Task(question, packed, sampling)
         draft.prompted(lambda: self._count(messages(question, packed)))

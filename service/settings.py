@@ -158,6 +158,16 @@ class ServiceSettings(TableSettings):
         description="Secret that tenants' salts are made with; the same for servers that share an engine. "
         "Unset: one is made and kept in the data folder.",
     )
+    withhold_every_tenant: bool = Field(
+        False,
+        description="Stop answers that say what other tenants' documents hold, for models trained on them. A "
+        "tenant that guesses then learns from a stop that the guess was right.",
+    )
+    canary: bool = Field(
+        True,
+        description="Put a random token into the prompts of endpoints that serve a model of their own; an "
+        "answer that holds it is stopped. Prompts of adapters are left as they were trained.",
+    )
     engine_adapters: Path | None = Field(
         None,
         description="The folder of adapters as the endpoints' machines see it; vLLM there, started with "

@@ -29,12 +29,14 @@ from dataclasses import replace
 from typing import Any
 
 from guardrails.language import spoken
+from guardrails.rail import Sample
 from guardrails.verdict import Action, Finding, Stage, Verdict
 from service.answer import Ask
 from service.citations import numbers, unmarked
 from service.draft import Draft, private
 from service.errors import BadRequest, EngineRefused
 from service.generate import Generator, Piece
+from service.prompts import Source
 from service.reading import Reader, Task, refuses, total
 
 DECIDING = 64  # tokens that the first reading may write, if the caller asks for fewer
@@ -68,7 +70,7 @@ async def by_schema(reader: Reader, draft: Draft, task: Task) -> AsyncIterator[s
     second = await reader.plain(replace(task, passages=list(shown.values())))
     draft.engine(Piece("", second.finish, total(first.usage, second.usage)))
     if second.finish != "length":
-        sheet = _Sheet(draft, {n: source.text for n, source in shown.items()}, task.sampling.form or "")
+        sheet = _Sheet(draft, shown, task.sampling.form or "")
         yield await asyncio.to_thread(sheet.checked, second.text)
 
 
@@ -86,10 +88,12 @@ class _Withheld(Exception):
 
 
 class _Sheet:
-    """One answer in JSON on its way through the rails. `shown` are the passages' texts by number."""
+    """One answer in JSON on its way through the rails. `shown` are the passages by number."""
 
-    def __init__(self, draft: Draft, shown: Mapping[int, str], form: str) -> None:
-        self._guard, self._draft, self._shown, self._form = draft.guard, draft, shown, form
+    def __init__(self, draft: Draft, shown: Mapping[int, Source], form: str) -> None:
+        self._guard, self._draft, self._form = draft.guard, draft, form
+        self._shown = {n: source.text for n, source in shown.items()}
+        self._labels = draft.labels("".join(f"[{n}]" for n in shown))
         self._values: list[str] = []
         self._names: list[str] = []
         self._stated: list[tuple[tuple[str, ...], Verdict]] = []
@@ -107,6 +111,7 @@ class _Sheet:
             raise EngineRefused(
                 "the engine did not write JSON by the schema: see that it supports response_format"
             ) from error
+        self._draft.rests(self._labels)
         for forms, verdict in self._stated:
             self._draft.stated(forms, verdict, self._shown)
         return sent
@@ -139,7 +144,15 @@ class _Sheet:
             self._stated.append((forms, verdict))
 
     def _screened(self, text: str, said: list[str]) -> Verdict:
-        verdict = self._guard.screen(Stage.OUTPUT, text, context=list(self._shown.values()))
+        sample = Sample(
+            text,
+            Stage.OUTPUT,
+            tuple(self._shown.values()),
+            history=self._draft.heard,
+            said=tuple(said),
+            labels=self._labels,
+        )
+        verdict = self._guard.judge(sample)
         self._draft.decided(Stage.OUTPUT, verdict)
         if verdict.blocked:
             raise _Withheld(verdict)

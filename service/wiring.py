@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from guardrails.build import build_guard
 from guardrails.errors import PolicyError
+from guardrails.extraction import Prompt
 from guardrails.guard import Guard
 from guardrails.policy import Policy
 from guardrails.policy_file import load_policy
@@ -40,6 +41,7 @@ from service.ledger import Ledger
 from service.memory_cache import Limits, MemoryCache
 from service.observer import Observer
 from service.pipeline import Pipeline
+from service.prompts import INSTRUCTIONS
 from service.quotas import Quotas, Spending
 from service.readiness import Pulse, taking
 from service.recorder import Recorder
@@ -146,9 +148,10 @@ def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) ->
 
 def _pipeline(site: Site, library: Library, shelf: Shelf, records: _Records) -> Pipeline:
     engines = open_engines(site)
+    withholder = library.withholder(every_tenant=site.settings.withhold_every_tenant)
     recorder, dialogue = records
     return Pipeline(
-        ShelvedGuards(shelf),
+        ShelvedGuards(shelf, withholder.of),
         Retriever(library),
         engines.generator,
         engines.adapters,
@@ -162,10 +165,11 @@ def _pipeline(site: Site, library: Library, shelf: Shelf, records: _Records) -> 
 
 def _shelf(site: Site, assignments: Assignments, library: Library) -> Shelf:
     settings = GuardrailsSettings()
+    prompt = Prompt(INSTRUCTIONS, site.canary.token)
 
     def make(policy: Policy) -> Guard:
         watch = Observer(site.metrics)
-        return build_guard(policy, library.embedder, remember=settings.remember, watch=watch)
+        return build_guard(policy, library.embedder, remember=settings.remember, watch=watch, prompt=prompt)
 
     return Shelf(assignments, make, _policy_changed, wait=settings.reload)
 

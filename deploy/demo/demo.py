@@ -57,18 +57,34 @@ def run(
     with transcript.console.status("creating keys"), _timed(seconds, "keys"):
         keys = {group: stack.create_key(group) for group in GROUPS}
     with ExitStack() as resources:
-        with transcript.console.status("starting the server"), _timed(seconds, "server"):
-            url = resources.enter_context(stack.server())
+        clients = _served(stack, keys, resources, transcript, seconds)
         transcript.opening(report, seconds)
-        clients = {group: resources.enter_context(Client(url, key)) for group, key in keys.items()}
         with _timed(seconds, "questions"):
-            return list(_ask_all(questions, clients, transcript))
+            outcomes = list(_ask_all([each for each in questions if not each.recited], clients, transcript))
+    transcript.reciting()
+    with _timed(seconds, "reciting engine"), stack.reciting(), ExitStack() as resources:
+        clients = _served(stack, keys, resources, transcript, {})
+        recited = [each for each in questions if each.recited]
+        return outcomes + list(_ask_all(recited, clients, transcript, len(outcomes)))
+
+
+def _served(
+    stack: Stack,
+    keys: dict[str, str],
+    resources: ExitStack,
+    transcript: Transcript,
+    seconds: dict[str, float],
+) -> dict[str, Client]:
+    """A server, and a client of it for each key, until `resources` are closed. Raises SetUpError."""
+    with transcript.console.status("starting the server"), _timed(seconds, "server"):
+        url = resources.enter_context(stack.server())
+    return {group: resources.enter_context(Client(url, key)) for group, key in keys.items()}
 
 
 def _ask_all(
-    questions: list[Question], clients: dict[str, Client], transcript: Transcript
+    questions: list[Question], clients: dict[str, Client], transcript: Transcript, asked: int = 0
 ) -> Iterator[Outcome]:
-    for number, question in enumerate(questions, start=1):
+    for number, question in enumerate(questions, start=asked + 1):
         client = clients[question.asker]
         outcome = judge(question, client.ask(question.ask), client)
         transcript.exchange(number, outcome)

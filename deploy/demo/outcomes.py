@@ -84,6 +84,9 @@ def _redacted(question: Question, reply: Reply) -> Iterator[str]:
 
 
 def _safe(question: Question, reply: Reply) -> Iterator[str]:
+    kept_back = {note.rail for note in reply.guardrails if note.stage == "passage" and note.action == "block"}
+    if question.rail and question.rail not in kept_back:
+        yield f"the rail {question.rail} kept no passage from the model"
     if not (reply.refused or reply.blocked):
         yield from _answered(question, reply)
 

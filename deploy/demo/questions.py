@@ -25,6 +25,7 @@ class Question(BaseModel):
     rail: str = ""
     search: bool = False
     demo: bool = True
+    recited: bool = False
 
 
 def load(file: Path, *, spare: bool = False) -> list[Question]:

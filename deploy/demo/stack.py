@@ -69,6 +69,23 @@ class Stack:
             "PLUMBLINE_SERVICE__ENGINE_ADAPTERS": str(ROOT / "finetune" / "adapters"),
         }
 
+    @contextmanager
+    def reciting(self) -> Iterator[None]:
+        """Until the block ends, servers are given an engine that recites a restricted document."""
+        port, kept = _free_port(), self._env
+        url = f"http://127.0.0.1:{port}"
+        engine = {"URL": f"{url}/v1", "KIND": "openai", "MODEL": "reciter"}
+        self._env = {
+            name: value for name, value in kept.items() if not name.startswith("PLUMBLINE_SERVICE__")
+        }
+        self._env |= {f"PLUMBLINE_SERVICE__ENGINE_{name}": value for name, value in engine.items()}
+        script = [sys.executable, str(Path(__file__).with_name("reciter.py")), str(port)]
+        try:
+            with self._running(script, f"{url}/v1/models", "demo-reciter.log"):
+                yield
+        finally:
+            self._env = kept
+
     def sync(self, corpus: Path) -> dict[str, Any]:
         """Ingest the corpus; the report of `python -m ingest sync`. Raises SetUpError."""
         report = self._json("ingest", "sync", str(corpus), accepted=(0, 1))

@@ -31,6 +31,11 @@ class Transcript:
             Text.assemble("  ", ("server    ", "bold"), f"ready after {seconds['server']:.1f} s")
         )
 
+    def reciting(self) -> None:
+        """Tell that another engine answers from here on."""
+        told = "\nNow the same server with an engine that recites a restricted document: it knows the salary"
+        self.console.print(Text(f"{told} table by heart, and says it to whoever asks.", "bold"))
+
     def exchange(self, number: int, outcome: Outcome) -> None:
         """Print one question and what came of it."""
         question, reply = outcome.question, outcome.reply

@@ -67,9 +67,11 @@ def test_the_shipped_policy_screens_every_stage(encoder):
         _, (answer,) = check([{"id": "x", "text": text, "context": [passage]}], "--stage", stage, "--scores")
         assert (stage, text, answer["action"]) == (stage, text, action)
         assert all(0 <= score <= 1 for score in answer["scores"].values())
-        assert set(answer["scores"]) == {"input": {"topics", "injection"}, "output": {"grounding"}}.get(
-            stage, {"injection"}
-        )
+        scored = {
+            "input": {"topics", "injection", "extraction"},
+            "output": {"grounding", "leakage", "extraction"},
+        }
+        assert set(answer["scores"]) == scored.get(stage, {"injection"})
 
 
 @pytest.mark.parametrize("name", ["a", 1, 1.5, True, None])

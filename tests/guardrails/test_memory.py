@@ -6,7 +6,7 @@ import pytest
 
 from guardrails.memory import RememberingGuard
 from guardrails.policy import Policy
-from guardrails.rail import Inspection
+from guardrails.rail import Inspection, Sample
 from guardrails.verdict import Action, Finding, Stage
 
 RULES = {"secrets": {"action": "redact"}}
@@ -52,6 +52,36 @@ def test_a_question_is_screened_each_time(guard, rail):
     for _ in range(2):
         guard.screen(Stage.INPUT, "a secret")
     assert rail.asked == 2
+
+
+class Held:
+    """Withholds nothing; `key` says from whom."""
+
+    def __init__(self, key):
+        self.key = key
+
+    def among(self, _shingles):
+        return ()
+
+
+def test_an_answer_is_told_apart_by_what_was_said_before_and_by_what_its_reader_must_not_learn(guard, rail):
+    samples = [
+        Sample("ab", Stage.OUTPUT),
+        Sample("ab", Stage.OUTPUT, said=("a",)),
+        Sample("ab", Stage.OUTPUT, history=("a",)),
+        Sample("ab", Stage.OUTPUT, ("a",)),
+        Sample("ab", Stage.OUTPUT, labels=frozenset({"a"})),
+    ]
+    for sample in samples:
+        guard.judge(sample)
+    guard.facing(Held("a")).judge(samples[0])
+    assert rail.asked == 6
+
+
+def test_a_passage_is_the_same_for_every_reader(guard, rail):
+    for key in "ab":
+        guard.facing(Held(key)).screen(Stage.PASSAGE, "ab")
+    assert rail.asked == 1
 
 
 def test_another_stage_context_or_cut_is_another_text(guard, rail):

@@ -2,7 +2,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardrails.guard import Guard
@@ -69,13 +69,21 @@ def test_what_its_rule_does_not_restore_is_gone(placeholders):
 
 
 def test_what_overlaps_something_that_is_not_restored_is_gone(placeholders):
-    assert numbered(placeholders, "use key1@x now") == "use <KEY> now"
+    assert numbered(placeholders, "use key1@x now") == "use <MAIL> now"
     assert placeholders.restored("<KEY_1> <MAIL_1>") == "<KEY_1> <MAIL_1>"
 
 
 def test_a_placeholder_that_stands_in_the_text_itself_is_not_taken(placeholders):
     assert numbered(placeholders, "<MAIL_1> is not a@x") == "<MAIL_1> is not <MAIL_2>"
     assert placeholders.restored("<MAIL_1> is not <MAIL_2>") == "<MAIL_1> is not a@x"
+
+
+def test_a_label_of_several_words_makes_one_word():
+    policy = guard({"passage": {"custom": {"action": "redact", "restore": True}}}).policy
+    placeholders = Placeholders(policy)
+    made = Guard(policy, [Finds("custom", "project name", "Apollo")])
+    assert numbered(placeholders, "Apollo", made=made) == "<project_name_1>"
+    assert placeholders.restored("<project_name_1> <project_name_11>") == "Apollo <project_name_11>"
 
 
 def test_without_restore_the_text_is_the_verdicts_own():
@@ -108,6 +116,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=12).map("".join), st.lists(st.integers(0, 60), max_size=6))
 def test_however_the_stream_is_cut_the_reader_gets_the_same_and_no_more(text, cuts):
     made = guard()

@@ -16,6 +16,7 @@ import httpx
 import uvicorn
 
 from guardrails.guard import Guard
+from guardrails.leakage import Leakage
 from guardrails.policy import Policy
 from guardrails.rail import Inspection, Sample
 from guardrails.verdict import Action, Finding
@@ -74,6 +75,8 @@ RULES = {
     "injection": {"action": "block", "message": "That was not answered."},
     "secrets": {"action": "block", "shadow": True},
 }
+STAGES = {"input": RULES, "output": {"leakage": {"action": "block"}}}
+LABELS = {"leakage": {"labels": {"confidential": "flag"}}}
 FAULT = "Is the rail broken?"
 WATCHED = "How many days of paid leave does a courier get?"
 
@@ -160,12 +163,12 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
     tools = _tools(stack, settings)
     stop, quotas = Stop(), Quotas(settings, Counters())
     conversations = Conversations(ledger.transaction, days=30, most=50)
-    policy = {"name": "test", "message": "Stopped.", "stages": {"input": RULES}}
-    guard = Guard(Policy.model_validate(policy), [Attacks(), Couriers()])
+    policy = {"name": "test", "message": "Stopped.", "stages": STAGES, "rails": LABELS}
+    guard = Guard(Policy.model_validate(policy), [Attacks(), Couriers(), Leakage(["confidential"])])
 
     def pipeline() -> Pipeline:
         return Pipeline(
-            OneGuard(guard),
+            OneGuard(guard, tools.library.withholder().of),
             Retriever(tools.library),
             generator,
             _adapters(settings.folder),

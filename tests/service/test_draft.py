@@ -6,7 +6,9 @@ from guardrails.guard import Guard
 from guardrails.policy import Policy, Rule
 from guardrails.rail import Inspection
 from guardrails.verdict import Action, Finding, Stage
+from ingest.documents import Passage
 from service.answer import Usage
+from service.context import Block
 from service.draft import Draft, masked, private
 from service.generate import Piece
 
@@ -71,3 +73,22 @@ def test_an_answer_costs_what_the_engine_says_or_else_what_was_seen(pieces, usag
 
 def test_an_answer_that_never_reached_the_engine_costs_nothing():
     assert Draft("ans-1", "m", guard()).finished().usage == Usage()
+
+
+def test_what_was_given_back_is_told_cited_and_not_kept():
+    restoring = Rule(action=Action.REDACT, restore=True)
+    policy = Policy(name="test", message="No.", stages={Stage.PASSAGE: {"pii": restoring}})
+    rails, text = Guard(policy, [Finds("pii", "Bob")]), "Ask Bob about the attack. It rains."
+    draft = Draft("ans-1", "m", rails)
+    shown = draft.placeholders.numbered(Stage.PASSAGE, text, rails.screen(Stage.PASSAGE, text))
+    passage = Passage("c", "d", "file:///a.md", "A", "A", text, 0, len(text), 1, 1.0)
+    draft.packed([Block("A", shown, (passage,))])
+    assert shown == "Ask <x_1> about the attack. It rains."
+    assert draft.sources("") == [shown]
+    draft.said(draft.check(rails.screen(Stage.OUTPUT, "Ask <x_1> about the attack [1].")))
+    answer = draft.completed()
+    (cited,) = answer.citations
+    assert (answer.text, cited.quote) == ("Ask Bob about the attack [1].", "about the attack.")
+    assert text[cited.start : cited.end] == cited.quote
+    assert draft.placeholders.used
+    assert draft.kept().text == "Ask <x> about the attack [1]."

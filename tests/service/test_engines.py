@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 from contextlib import ExitStack
 from pathlib import Path
@@ -56,6 +57,22 @@ def ask(engines, model: str) -> str:
     return asyncio.run(reader.whole(Task(QUESTION, (LEAVE,), Sampling(tenant="acme")))).text
 
 
+def test_an_endpoint_with_a_model_of_its_own_is_given_a_canary_unless_it_is_not_wanted(engine, opened):
+    ask(opened(engine_url=engine.url), "default")
+    ask(opened(engine_url=engine.url, canary=False), "default")
+    with_it, without = (asked["messages"][0]["content"] for asked in engine.asked)
+    assert without == messages("", [])[0]["content"]
+    assert with_it.startswith(without)
+    assert re.search(r"[0-9a-f]{16}", with_it)
+
+
+def test_the_prompt_of_a_model_that_an_adapter_is_merged_into_stays_as_it_was_trained(
+    engine, opened, adapters
+):
+    ask(opened(engine_url=engine.url, engine_model="qa-1", adapters=adapters), "default")
+    assert engine.asked[0]["messages"][0] == messages("", [])[0]
+
+
 def test_vllm_is_told_the_tenants_apart_by_a_secret_in_the_data_folder(engine, opened, tmp_path):
     engines = opened(engine_url=engine.url)
     assert ask(engines, "default") == "28 days [1]"
@@ -72,7 +89,7 @@ def test_servers_that_share_a_secret_share_salts(engine, opened):
 
 
 def test_other_endpoints_are_sent_openais_fields_alone(engine, opened, tmp_path):
-    engines = opened(engine_url=engine.url, engine_kind="openai")
+    engines = opened(engine_url=engine.url, engine_kind="openai", canary=False)
     ask(engines, "default")
     assert "cache_salt" not in engine.asked[0]
     assert not (tmp_path / "home" / "engine-salt").exists()

@@ -1,0 +1,1 @@
+"""The rails' quality on labelled texts: a file for each rail's figures."""
