@@ -1,4 +1,4 @@
-"""A network's weights in a file, eight bits a number. The rails' only import of safetensors."""
+"""A network's weights in a file, eight bits a number. The only module that imports safetensors."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +38,12 @@ def unpack(packed: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 def save(state: Mapping[str, Tensor], file: Path, facts: Mapping[str, str]) -> None:
     """Write `state` packed, and `facts` in the file's header."""
-    save_file({name: value.contiguous() for name, value in pack(state).items()}, file, dict(facts))
+    write(pack(state), file, facts)
+
+
+def write(tensors: Mapping[str, Tensor], file: Path, facts: Mapping[str, str]) -> None:
+    """Write `tensors` as they are, and `facts` in the file's header."""
+    save_file({name: value.contiguous() for name, value in tensors.items()}, file, dict(facts))
 
 
 def read(file: Path) -> dict[str, Tensor]:
