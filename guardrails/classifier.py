@@ -5,8 +5,9 @@ One pass over a text serves every rail that asks about it. Knows nothing of stag
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, Self
@@ -135,12 +136,11 @@ class Classifier:
         """Return an array of shape (len(rows), heads) for token numbers."""
         found = np.empty((len(rows), len(HEADS)), dtype=np.float32)
         order = sorted(range(len(rows)), key=lambda place: len(rows[place]))
-        for start in range(0, len(order), _TOGETHER):
-            places = order[start : start + _TOGETHER]
-            width = -(-len(rows[places[-1]]) // PAD) * PAD
-            padded = torch.tensor([[*rows[place], *[0] * (width - len(rows[place]))] for place in places])
-            with torch.inference_mode():
-                found[places] = self._network(padded).float().numpy()
+        for width, alike in groupby(order, key=lambda place: -(-len(rows[place]) // PAD) * PAD):
+            for places in _batches(list(alike)):
+                padded = torch.tensor([[*rows[place], *[0] * (width - len(rows[place]))] for place in places])
+                with torch.inference_mode():
+                    found[places] = self._network(padded).float().numpy()
         return found
 
     def _judged(self, text: str) -> Mapping[str, Judgement]:
@@ -150,6 +150,10 @@ class Classifier:
             head: Judgement(probability(float(logit)), span)
             for head, logit, span in zip(HEADS, calibrated, worst.spans, strict=True)
         }
+
+
+def _batches(places: Sequence[int]) -> Iterator[list[int]]:
+    return (list(places[start : start + _TOGETHER]) for start in range(0, len(places), _TOGETHER))
 
 
 def _worst(parts: Sequence[Window], logits: Logits, text: str) -> Worst:
