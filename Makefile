@@ -77,8 +77,9 @@ adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; three h
 		--from $(DATA)/qa/train.jsonl.gz --from $(DATA)/qa/train_adversarial.json
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
 		GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(BIN)/python -m finetune train --dataset out/grounded-qa-data --out out/grounded-qa --steps 1200
-rails: $(STAMP) ## Train the rails' models anew (DATA=folder of public data; minutes)
-	@$(BIN)/python -m finetune rail injection --data $(DATA) --out guardrails/models/injection.npz
+rails: $(STAMP) ## Train the rails' models anew (DATA=folder of public data; an hour)
+	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 \
+		$(BIN)/python -m finetune rail encoder --data $(DATA) --out guardrails/models/encoder.safetensors
 	@$(BIN)/python -m finetune rail grounding --data $(DATA) --out guardrails/models/grounding.json
 
 ##@ House

@@ -1,4 +1,5 @@
 """The command line: `python -m finetune build|train|blend|calibrate|card|rail`. Builds the real model."""
+# ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 import json
 import sys
@@ -7,9 +8,8 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,24 +18,19 @@ from eval.errors import EvalError
 from eval.grounding_texts import unseen_texts
 from eval.questions import read_rows
 from eval.settings import EvalSettings
-from finetune import blend as blending
 from finetune import dataset as datasets
-from finetune import rail_texts
-from finetune.calibrate import calibrated, leanings, refused
-from finetune.card import add_figures, describe
 from finetune.errors import FinetuneError
-from finetune.rail_texts import Text
+from finetune.hyperparameters import Hyperparameters
 from finetune.settings import FinetuneSettings
-from finetune.train_grounding import Sources, train_grounding
-from finetune.train_lora import Hyperparameters, Trainer
-from finetune.train_lora import Progress as Step
-from finetune.train_rail import train_injection
-from ingest.embed import SentenceEmbedder
+from ingest.embed import SentenceEmbedder, packaged_folder
 from ingest.settings import IngestSettings
 from service.calibration import ONCE, TWICE, Calibration, keep
 from service.errors import ServiceError
 from service.likeness import Likeness
-from service.models import load_adapted, load_base
+
+if TYPE_CHECKING:
+    from finetune.train_lora import Progress as Step
+    from finetune.train_lora import Trainer
 
 app = typer.Typer(
     no_args_is_help=True, help="From questions to an adapter.", pretty_exceptions_show_locals=False
@@ -46,7 +41,7 @@ console = Console(stderr=True)
 class Rail(StrEnum):
     """Rails with a trained model."""
 
-    INJECTION = "injection"
+    ENCODER = "encoder"
     GROUNDING = "grounding"
 
 
@@ -106,6 +101,12 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Train a LoRA adapter on a dataset, with progress, checkpoints and a card."""
+    import torch
+
+    from finetune.card import describe
+    from finetune.train_lora import Trainer
+    from service.models import load_base
+
     with _clear_errors():
         settings, data = FinetuneSettings(), datasets.load(dataset)
         if settings.threads:
@@ -128,6 +129,8 @@ def blend(
     as_json: Json = False,
 ) -> None:
     """Make an adapter between two of one line; calibrate it afterwards."""
+    from finetune import blend as blending
+
     with _clear_errors():
         _show(blending.blend(parent, child, share, out), as_json)
 
@@ -140,6 +143,8 @@ def card(
     as_json: Json = False,
 ) -> None:
     """Put measured figures into an adapter's card."""
+    from finetune.card import add_figures
+
     with _clear_errors():
         _show(add_figures(adapter, json.loads(figures.read_text()), command), as_json)
 
@@ -158,6 +163,9 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Set how readily an adapter refuses, and how often it reads."""
+    from finetune.calibrate import calibrated, leanings, refused
+    from service.models import load_adapted
+
     with _clear_errors():
         measured = {row.id for row in read_rows(questions, EvalSettings().questions, 0)}
         rows = [row for row in read_rows(questions, 3 * count, 0, seed=8) if row.id not in measured][:count]
@@ -177,13 +185,15 @@ def calibrate(
 def rail(
     name: Annotated[Rail, typer.Argument(help="Which rail's model to train.")],
     data: Annotated[Path, typer.Option(help="Folder of public data: guard/, qa/, corpus/, multiturn/.")],
-    out: Annotated[Path, typer.Option(help="The new model: .npz for injection, .json for grounding.")],
+    out: Annotated[Path, typer.Option(help="The new model: .safetensors (encoder) or .json (grounding).")],
 ) -> None:
     """Train a rail's model as the shipped one was, and write its figures beside it."""
-    encoder = SentenceEmbedder(IngestSettings().embedder)
+    from finetune.encoder.make import make_encoder
+    from finetune.train_grounding import Sources, train_grounding
+
     with _clear_errors():
-        if name is Rail.INJECTION:
-            train_injection(data / "guard" / "injection", _clean(data), encoder, out, say=console.print)
+        if name is Rail.ENCODER:
+            make_encoder(data, Path(packaged_folder()), out, console.print)
         else:
             questions = Sources(
                 data / "guard" / "grounding",
@@ -194,16 +204,7 @@ def rail(
             train_grounding(questions, out, say=console.print)
 
 
-def _clean(data: Path) -> Iterator[Text]:
-    """Everyday texts without attacks: without them the rail flags ordinary pages."""
-    yield from rail_texts.pages(data / "corpus" / "handbook")
-    yield from rail_texts.questions(data / "qa" / "train.jsonl.gz")
-    yield from rail_texts.near_misses()
-    for corpus, most in (("cloud", 450), ("fiqa", 250)):
-        yield from rail_texts.passages(data / "multiturn" / "mtrag_human" / corpus / "corpus.jsonl.gz", most)
-
-
-def _watched(trainer: Trainer, readings: list[Any]) -> list[Step]:
+def _watched(trainer: "Trainer", readings: list[Any]) -> list["Step"]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -213,7 +214,7 @@ def _watched(trainer: Trainer, readings: list[Any]) -> list[Step]:
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("training", total=1.0)
 
-        def report(step: Step) -> None:
+        def report(step: "Step") -> None:
             text = f"step {step.step}  loss {step.loss:.3f}  {step.tokens_per_second:.0f} tokens/s"
             progress.update(task, completed=step.done, description=text)
             if step.validation_loss is not None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
 
 from finetune.card import WEIGHTS, blended, read_card
 from finetune.errors import BadAdapter
+from guardrails import weights
 
 CONFIG = "adapter_config.json"
 
@@ -32,7 +32,7 @@ def blend(parent: Path, child: Path, share: float, out: Path) -> dict[str, Any]:
     begun, ended = read_card(parent), read_card(child)
     if ended["parent"] != begun["name"]:
         raise BadAdapter(f"{child} went on from {ended['parent']}, not from {begun['name']}: no path between")
-    before, after = load_file(parent / WEIGHTS), load_file(child / WEIGHTS)
+    before, after = weights.read(parent / WEIGHTS), weights.read(child / WEIGHTS)
     if {name: tensor.shape for name, tensor in before.items()} != {n: t.shape for n, t in after.items()}:
         raise BadAdapter(f"{child} and {parent} have different matrices: blend adapters of the same rank")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +42,7 @@ def blend(parent: Path, child: Path, share: float, out: Path) -> dict[str, Any]:
             name: torch.lerp(before[name].float(), after[name].float(), share).to(after[name].dtype)
             for name in after
         }
-        save_file(mixed, scratch / WEIGHTS, metadata={"format": "pt"})
+        weights.write(mixed, scratch / WEIGHTS, {"format": "pt"})
         shutil.copy(child / CONFIG, scratch / CONFIG)
         card = blended(scratch, ended, share)
         scratch.replace(out)

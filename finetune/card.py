@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from finetune.errors import BadAdapter
-from finetune.train_lora import Hyperparameters, Progress
+from finetune.hyperparameters import Hyperparameters
+from finetune.train_lora import Progress
 
 WEIGHTS = "adapter_model.safetensors"
 

@@ -1,6 +1,7 @@
 """Which rails there are: the one table that says how each is made, cheapest first."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from guardrails import options
@@ -8,14 +9,30 @@ from guardrails.custom import custom_rails
 from guardrails.extraction import NO_PROMPT, Extraction, Prompt
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard, Watch, unwatched
+from guardrails.harm import Harm
 from guardrails.injection import Injection
+from guardrails.judge import Judge
 from guardrails.leakage import Leakage
 from guardrails.memory import RememberingGuard
 from guardrails.pii import Pii
 from guardrails.policy import Policy, RailName
 from guardrails.rail import Encoder, Rail
 from guardrails.secrets import Secrets
+from guardrails.stereotypes import Stereotypes
 from guardrails.topics import Topics
+from guardrails.toxicity import Toxicity
+
+
+@cache
+def shipped_judge() -> Judge:
+    """Load the encoder that ships, once for all policies.
+
+    Raises:
+        RailError: it cannot be read.
+    """
+    from guardrails.classifier import Classifier  # noqa: PLC0415 torch takes seconds, --help none
+
+    return Classifier.load()
 
 
 class Materials(NamedTuple):
@@ -36,7 +53,10 @@ RAILS: dict[RailName, Callable[[Materials], Rail]] = {
         made.encoder,
         made.policy.rails.topics.only,
     ),
-    "injection": lambda made: Injection(made.encoder, in_full=made.thorough),
+    "injection": lambda made: Injection(shipped_judge(), in_full=made.thorough),
+    "harm": lambda _: Harm(shipped_judge()),
+    "toxicity": lambda _: Toxicity(shipped_judge()),
+    "stereotypes": lambda _: Stereotypes(shipped_judge()),
     "extraction": lambda made: Extraction(made.prompt),
     "leakage": lambda made: Leakage(made.policy.rails.leakage.labels),
     "grounding": lambda _: Grounding(),

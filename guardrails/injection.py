@@ -1,93 +1,80 @@
-"""The rail for prompt injection: a classifier over windows of the text, and wordings that convict alone.
+"""The rail for prompt injection: the encoder's head of that name, over a text and the turns before it.
 
-Knows what MiniLM and a few thousand attacks taught it; see models/injection.md for what it misses.
+Knows what the encoder was taught; see models/encoder.md for what it misses.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-import numpy as np
-
-from guardrails.injection_features import cues, features
-from guardrails.injection_model import InjectionModel
-from guardrails.injection_patterns import Cue
-from guardrails.rail import Encoder, Inspection, Sample, Vectors
+from guardrails.disguise import readings
+from guardrails.injection_patterns import override, worded
+from guardrails.judge import Judge
+from guardrails.rail import Inspection, Sample
 from guardrails.sentences import Span, windows
 from guardrails.verdict import Action, Finding, Stage
 
-WINDOW = 900
-"""Characters a window; about what the encoder reads of a text."""
-
+_EVEN = 0.5
 _CONVICTED = 0.98
-# Questions are attacks far more often than paragraphs are. A window of a document without a telling wording
-# is believed less: this much off its logit. Chosen on foreign documents, see models/injection.md.
-_DOUBT = 1.8
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    span: Span
-    text: str
-    cues: tuple[Cue, ...]
-
-    @property
-    def worded(self) -> bool:
-        return any(not cue.common for cue in self.cues)
-
-    @property
-    def convicted(self) -> bool:
-        return any(cue.sure for cue in self.cues)
+_CUT = 900  # characters of a document's part; about one window of the encoder
+_MARGIN = 200  # that are read before and after a part that shows a wording
 
 
 class Injection:
     """Scores a text by its most suspicious window; the finding's span is that window.
 
-    At stage document only windows that show a wording of attacks are classified, unless `in_full`: a whole
-    corpus passes there, and the passages that are ever used are classified in full at stage passage.
+    At stage document only parts that show a wording of attacks are read, unless `in_full`: a whole corpus
+    passes there, and the passages that are ever used are read in full at stage passage.
     """
 
     name = "injection"
 
-    def __init__(
-        self, encoder: Encoder, model: InjectionModel | None = None, *, in_full: bool = False
-    ) -> None:
-        self._encoder = encoder
-        self._model = model or InjectionModel.load()
+    def __init__(self, judge: Judge, *, in_full: bool = False) -> None:
+        self._judge = judge
         self._in_full = in_full
 
     def inspect(self, sample: Sample) -> Inspection:
-        """Look for an attempt to instruct the model in `sample.text`."""
-        found = [_window(sample.text, span) for span in windows(sample.text, WINDOW)]
-        worded_only = sample.stage is Stage.DOCUMENT and not self._in_full
-        suspects = [window for window in found if window.text and (window.worded or not worded_only)]
-        if not suspects:
+        """Look for an attempt to instruct the model, in `sample.text` or over the turns that lead to it."""
+        if not sample.text.strip():
             return Inspection(score=0.0)
-        logits = self._model.logits(self._vectors(suspects, sample, len(found)), _features(suspects))
-        if sample.stage in {Stage.DOCUMENT, Stage.PASSAGE}:
-            logits -= np.array([0 if window.worded else _DOUBT for window in suspects], dtype=np.float32)
-        score = self._model.probability(float(logits.max()), len(found))
-        worst = suspects[int(logits.argmax())]
-        convicted = next((window for window in suspects if window.convicted), None)
-        if convicted is not None:
-            worst, score = convicted, max(score, _CONVICTED)
-        return Inspection((_finding(worst, score),), score)
+        found: list[Finding | None] = [_convicted(sample.text)]
+        if sample.stage is Stage.DOCUMENT and not self._in_full:
+            found += [self._read(sample.text, part) for part in _suspicious(sample.text)]
+        else:
+            found += [self._read(sample.text, (0, len(sample.text))), self._over_turns(sample)]
+        finding = max((each for each in found if each), key=lambda each: each.score, default=None)
+        return Inspection((finding,), finding.score) if finding else Inspection(score=0.0)
 
-    def _vectors(self, suspects: Sequence[_Window], sample: Sample, windows_in_all: int) -> Vectors:
-        if sample.vector is not None and windows_in_all == 1:
-            return sample.vector[np.newaxis]
-        return self._encoder.encode([window.text for window in suspects])
+    def threshold_at(self, false_positives: float) -> float:
+        """The threshold in [0, 1] at which about this share of innocent texts is flagged."""
+        return self._judge.threshold_at(self.name, false_positives)
+
+    def _read(self, text: str, part: Span) -> Finding:
+        judged = self._judge.judge(text[slice(*part)])[self.name]
+        start, end = (place + part[0] for place in judged.span)
+        return _finding(judged.probability, (start, end))
+
+    def _over_turns(self, sample: Sample) -> Finding | None:
+        """An attack that is split over turns shows in all of them together, and not in those before alone."""
+        if not sample.history:
+            return None
+        before = "\n".join(sample.history)
+        together = self._judge.judge(f"{before}\n{sample.text}")[self.name].probability
+        alone = self._judge.judge(before)[self.name].probability
+        return _finding(together, (0, len(sample.text))) if alone < _EVEN <= together else None
 
 
-def _window(text: str, span: Span) -> _Window:
-    piece = text[span[0] : span[1]].strip()
-    return _Window(span, piece, cues(piece))
+def _finding(score: float, span: Span) -> Finding:
+    reason = "reads like an attempt to instruct the model"
+    return Finding(Injection.name, Injection.name, Action.BLOCK, score, *span, reason)
 
 
-def _features(found: Sequence[_Window]) -> Vectors:
-    return np.stack([features(window.text, window.cues) for window in found])
+def _convicted(text: str) -> Finding | None:
+    match = override(text)
+    return _finding(_CONVICTED, match.span()) if match else None
 
 
-def _finding(window: _Window, score: float) -> Finding:
-    wordings = sorted({cue.label for cue in window.cues if cue.sure})
-    reason = "reads like an attempt to instruct the model" + (f" ({', '.join(wordings)})" if wordings else "")
-    return Finding(Injection.name, Injection.name, Action.BLOCK, score, *window.span, reason)
+def _suspicious(text: str) -> Iterator[Span]:
+    """The parts of `text` that show a wording of attacks, or hide something."""
+    for start, end in windows(text, _CUT):
+        part = text[start:end]
+        if worded(part) or readings(part):
+            yield max(start - _MARGIN, 0), min(end + _MARGIN, len(text))

@@ -1,32 +1,20 @@
 """How attempts to instruct the model are worded: overrides, role markers, hidden text, secrecy."""
 # ruff: noqa: E501 one wording a line can be read and compared; wrapped it can't
-# ruff: noqa: RUF001 letters that pass for others are the subject
+# ruff: noqa: RUF001 quotation marks of all kinds are meant
 
 import re
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A wording that attacks have. `sure` ones convict alone; `common` ones stand in many plain texts too."""
-
-    label: str
-    pattern: re.Pattern[str]
-    sure: bool
-    common: bool
-
-
-def _cue(label: str, pattern: str, *, sure: bool = True, common: bool = False) -> Cue:
-    return Cue(label, re.compile(pattern, re.IGNORECASE | re.MULTILINE), sure, common)
-
 
 _ORDERS = r"(?:instructions?|prompts?|directions?|directives?|guidelines?|commands?|orders|rules|programming|constraints|restrictions)"
 _EARLIER = r"(?:previous|prior|above|earlier|preceding|foregoing|initial|original|existing|system|safety|your|these|those|all|any|every|other)"
 _MACHINE = r"(?:an? |the |any |all )?(?:ai|a\.i\.|llm|language model|ai assistant|chat ?bot|gpt|chatgpt|ai model|ai system)s?"
 
-CUES: tuple[Cue, ...] = (
+
+def _cue(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+
+
+_WORDINGS = (
     _cue(
-        "override",
         r"\b(?:ignor|disregard|forget|overrid|bypass|neglect|abandon|delet|eras|suspend|cancel)\w{0,4}\s+(?:\w+\s+){0,3}?"
         + _EARLIER
         + r"\s+(?:\w+\s+){0,3}?"
@@ -34,50 +22,39 @@ CUES: tuple[Cue, ...] = (
         + r"\b",
     ),
     _cue(
-        "override",
         r"\b(?:ignore|disregard|forget)\s+(?:everything|all|anything)\b.{0,20}\b(?:above|before|previously|told|earlier|you know|learned)\b",
     ),
     _cue(
-        "override",
         r"\b(?:ignorier|vergiss|missachte|überspring|beachte nicht)\w*\s.{0,30}\b(?:anweisung|anleitung|befehl|instruktion|regel)\w*"
         r"|\b(?:ignore[zr]?|oublie[zr]?)\s.{0,30}\b(?:instructions|consignes|règles)\b"
         r"|\b(?:ignora|olvida|descarta)\w*\s.{0,30}\b(?:instrucciones|órdenes|reglas|istruzioni)\b",
     ),
     _cue(
-        "prompt-leak",
         r"\b(?:reveal|show|print|repeat|output|display|tell|give|leak|dump|share|recite|quote|disclose|what (?:is|are|was|were))\b.{0,40}"
         r"\b(?:system|hidden|secret|initial|developer|pre-?)\s?prompt\b",
     ),
     _cue(
-        "prompt-leak",
         r"\b(?:reveal|print|repeat|output|leak|dump|recite|disclose|show me)\b.{0,25}\byour\s(?:\w+\s){0,2}(?:prompt|instructions)\b"
         r"|\bwhat (?:is|are|was|were) your (?:system|initial|hidden|original|secret|full|exact) (?:prompt|instructions)\b",
     ),
     _cue(
-        "role",
         r"\byou (?:are|will be|have become) (?:now )?(?:dan\b|in (?:developer|god|debug|admin|dan|jailbreak|unrestricted) mode"
         r"|an? (?:unrestricted|unfiltered|uncensored|evil|amoral|jailbroken)|no longer (?:bound|restricted|limited))",
     ),
     _cue(
-        "role",
         r"\b(?:do anything now|developer mode (?:enabled|on|output)|jailbreak (?:mode|prompt)|stay in character|break (?:out of )?character)\b",
     ),
     _cue(
-        "role",
         r"\b(?:without|free (?:of|from)|no) (?:any )?(?:ethical|moral|content|safety) (?:restrictions|guidelines|limits|limitations|filters|constraints|rules)\b",
     ),
     _cue(
-        "marker",
         r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?INST\]|<</?SYS>>|</?(?:system|system_prompt|instructions?)>",
     ),
     _cue(
-        "marker",
         r"^\W{0,4}(?:system|developer)(?: (?:prompt|message|override|notice|note))\W{0,3}:",
-        sure=False,
     ),
-    _cue("marker", r"^\s{0,4}(?:#{1,4}\s?)?(?:system|assistant|human|user)\s?:", sure=False),
+    _cue(r"^\s{0,4}(?:#{1,4}\s?)?(?:system|assistant|human|user)\s?:"),
     _cue(
-        "addressed",
         r"\b(?:if|when|while|as|since) you(?:'re| are) " + _MACHINE + r"\b"
         r"|\b(?:note|attention|message|instructions?|notice|important|reminder)\W{1,3}(?:to|for)\s"
         + _MACHINE
@@ -88,63 +65,58 @@ CUES: tuple[Cue, ...] = (
         r"(?=[^.]{0,80}\b(?:say|reply|respond|answer|output|include|recommend|tell|ignore|follow|add|insert|send|rate|approve)\b)",
     ),
     _cue(
-        "secrecy",
         r"\b(?:do not|don't|never|without)\s(?:tell|mention|reveal|inform|disclose|alert|telling|informing|alerting|mentioning)\w*\b.{0,30}\b(?:the )?user\b",
     ),
     _cue(
-        "exfiltration",
         r"\b(?:send|post|forward|upload|exfiltrate|transmit|append|include)\b.{0,60}\b(?:conversation|chat history|system prompt|api keys?|credentials|user'?s? (?:data|messages?|question))\b"
         r".{0,60}(?:https?://|\bto\s\S+@)|!\[[^\]]{0,80}\]\(https?://[^)]{0,200}(?:\{|\$\{|<|%7b)",
     ),
     _cue(
-        "new-orders",
         r"\b(?:your|the) (?:new|real|actual|only|sole|true|next) (?:task|goal|job|purpose|mission|objective|role|instructions?|directives?|orders?) (?:is|are|will be)\b"
         r"|\b(?:new|updated|urgent|override|priority|special) (?:instructions?|directives?|orders?)\s?:"
         r"|\b(?:follow|obey|execute|listen to) (?:only )?(?:these|the following|my|this) (?:new |next |following )?(?:instructions?|directives?|orders?|commands?)\b(?! (?:to|in order|when|if))",
-        sure=False,
     ),
     _cue(
-        "new-orders",
         r"\b(?:instead|then|just|only|must|now),? (?:say|reply|respond|output|print|write|answer)\b.{0,20}(?:[\"'“‘:]|\bwith\b|\bexactly\b)",
-        sure=False,
     ),
     _cue(
-        "role",
         r"\b(?:pretend|imagine|suppose|act) (?:to be|you are|you're|as if|as an?|that you)\b|\bfrom now on\b|\byou are now\b|\brole-?play\b",
-        sure=False,
     ),
     _cue(
-        "urgency",
         r"\b(?:attention|urgent|alert|halt|heed|directive|imperative|obsolete|priority (?:notice|update|message)|crucial"
         r"|(?:upcoming|following|next|forthcoming) (?:instructions?|task|command|directive|question))\b",
-        sure=False,
     ),
-    _cue("ornament", r"(?:^|\W)(?:[!#@&*+=\-~<>^$%]{3,}|-{2,})\W", sure=False, common=True),
     _cue(
-        "hidden",
         r"[\U000E0000-\U000E007F]{4,}|[\u200b-\u200d\u2060\ufeff]{6,}|(?:[\u200b\u2060]\w){8,}|[\u202a-\u202e]{2,}",
     ),
     _cue(
-        "hidden",
         r"<[^>]{0,200}style\s?=\s?[\"'][^\"']{0,200}(?:display\s?:\s?none|font-size\s?:\s?0|visibility\s?:\s?hidden|opacity\s?:\s?0\b)",
-        sure=False,
     ),
     _cue(
-        "code",
         r"\b(?:__(?:class|import|builtins|globals|subclasses|mro)__|os\.system|subprocess\.|eval\(|exec\(|rm -rf|<script|drop table|union select|\{\{.{1,80}\}\})",
-        sure=False,
     ),
 )
-"""Every wording, by label. Their order is that of the classifier's features: append, never reorder."""
 
-# Cyrillic, Armenian and Greek letters that pass for Latin ones, then leet spelling.
-_LOOKALIKES = str.maketrans(
-    "аеорсухіѕјԁոԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρτυικℓ0134578@$€|",
-    "aeopcyxisjdnqwABEZHIKMNOPTYXaovptuikloieastbasel",
+
+def worded(text: str) -> bool:
+    """Return whether `text` shows a wording of attacks. Many plain texts do too."""
+    return any(wording.search(text) for wording in _WORDINGS)
+
+
+_OVERRIDE = _cue(
+    r"\b(?:ignorier|vergiss|vergesst|missachte)\w*\s(?:bitte\s)?(?:(?:alle[ns]?|sämtliche[ns]?)\s(?:\w+\s)?|(?:die|deine|den)\s(?:bisherig|vorherig|vorig|obig|vorangegangen)\w*\s)(?:anweisung|befehl|instruktion|regel|vorgabe)\w*"
+    r"|\b(?:ignore[zr]?|oublie[zr]?)\s(?:toutes\s(?:les|tes|vos)\s(?:instructions|consignes|règles)|(?:les|tes|vos)\s(?:instructions|consignes|règles)\s(?:précédentes|ci-dessus|antérieures))"
+    r"|\b(?:ignora|olvida|descarta)\w*\s(?:todas\s(?:las|tus)\s(?:instrucciones|órdenes|reglas)|(?:las|tus)\s(?:instrucciones|órdenes|reglas)\s(?:anteriores|previas))"
+    r"|\b(?:ignora|dimentica)\w*\s(?:tutte\s)?le\s(?:tue\s)?(?:istruzioni|regole)\sprecedenti|\b(?:ignor[ea]|esqueça|esquece)\s(?:todas\s)?as\s(?:tuas\s|suas\s)?(?:instruções|regras)\santeriores"
+    r"|\b(?:игнорируй|забудь|проигнорируй)\w*\s(?:все\s)?(?:предыдущие|прежние|прошлые|свои)\s(?:инструкции|правила|указания|команды)"
+    r"|(?:忽略|无视|忘记|忘掉)(?:之前|以上|上面|前面|先前|所有|全部|你)[^。，,\n]{0,8}(?:指令|指示|规则|提示)|(?:以前|これまで|上記|すべて|全て)の?[^。\n]{0,8}(?:指示|命令|ルール)を[^。\n]{0,4}(?:無視|忘れ)"
+    r"|이전의?\s?(?:모든\s)?(?:지시|명령|규칙)\S*\s?(?:무시|잊)"
 )
-_WORD_WITH_LETTERS = re.compile(r"\S*[^\W\d_]\S*")
 
 
-def fold(text: str) -> str:
-    """Replace look-alike letters and leet digits inside words by what they stand for; length is kept."""
-    return _WORD_WITH_LETTERS.sub(lambda match: match.group().translate(_LOOKALIKES), text)
+def override(text: str) -> re.Match[str] | None:
+    """Return where `text` says in a language other than English that earlier orders no longer hold.
+
+    The encoder saw little of these languages. English wordings prove nothing: "override all rules in CSS".
+    """
+    return _OVERRIDE.search(text)

@@ -42,7 +42,7 @@ class SentenceEmbedder:
         Raises:
             EmbedderUnavailable: the packaged default is not installed.
         """
-        self._source = _packaged_folder() if model == PACKAGED else model
+        self._source = packaged_folder() if model == PACKAGED else model
         self.name = _name(model)
         self._precision = precision
         self._batch = batch
@@ -180,7 +180,12 @@ def _unit(rows: Vectors) -> Vectors:
     return unit
 
 
-def _packaged_folder() -> str:
+def packaged_folder() -> str:
+    """Return the folder of the packaged embedder's files.
+
+    Raises:
+        EmbedderUnavailable: the package is not installed.
+    """
     spec = importlib.util.find_spec(PACKAGED.replace("-", "_"))
     if spec is None or spec.origin is None:
         raise EmbedderUnavailable(

@@ -57,7 +57,7 @@ VENDORS = {
     "sacrebleu": {"eval/metrics/overlap.py"},
     "rouge_score": {"eval/metrics/rouge.py"},
     "scipy": {"eval/stats.py"},
-    "safetensors": {"finetune/blend.py"},
+    "safetensors": {"guardrails/weights.py"},
 }
 
 

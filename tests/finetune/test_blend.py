@@ -5,7 +5,8 @@ from safetensors.torch import load_file, save_file
 from finetune.blend import blend
 from finetune.card import WEIGHTS, describe, read_card
 from finetune.errors import BadAdapter
-from finetune.train_lora import Hyperparameters, Progress
+from finetune.hyperparameters import Hyperparameters
+from finetune.train_lora import Progress
 
 MANIFEST = {"hash": "abc", "readings": 12, "questions": {"answerable": 12}, "sources": [], "licenses": []}
 HISTORY = [Progress(1, 1.0, 0.5, None, 10.0, 9.0)]

@@ -6,8 +6,9 @@ from transformers import LlamaForCausalLM
 
 from finetune.card import add_figures, describe
 from finetune.errors import BadAdapter
+from finetune.hyperparameters import Hyperparameters
 from finetune.readings import Reading, Shown, answered, refused
-from finetune.train_lora import Hyperparameters, Trainer, schedule
+from finetune.train_lora import Trainer, schedule
 from service.models import BaseModel
 
 READINGS = [

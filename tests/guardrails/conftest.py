@@ -1,5 +1,6 @@
 import pytest
 
+from guardrails.build import shipped_judge
 from ingest.embed import SentenceEmbedder
 
 
@@ -7,3 +8,9 @@ from ingest.embed import SentenceEmbedder
 def encoder():
     """The real embedder, loaded once: similarity can't be faked."""
     return SentenceEmbedder()
+
+
+@pytest.fixture(scope="session")
+def judge():
+    """The shipped encoder, loaded once."""
+    return shipped_judge()

@@ -1,0 +1,1 @@
+"""The encoder of the rails: its texts, its training, its figures."""

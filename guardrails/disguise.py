@@ -1,0 +1,147 @@
+"""Texts that hide what they say: what they read as once invisible, look-alike or encoded letters are undone.
+
+Plain texts give nothing here, so their scores do not change. Knows spellings, not meanings.
+"""
+
+import base64
+import binascii
+import codecs
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from guardrails.sentences import Span
+
+_LEAST = 6  # letters that a hidden text must have to be one
+_TAG = re.compile(r"[\U000E0020-\U000E007E]+")
+_STYLED = re.compile(r"[\uFF21-\uFF5A\u24B6-\u24E9\U0001D400-\U0001D7FF]")
+_MIXED = re.compile(r"[A-Za-z][\u0370-\u058F]|[\u0370-\u058F][A-Za-z]")
+_LEET = re.compile(
+    r"(?<![\w@$])(?=[013457@$|]*[a-z])(?=[a-z|]*[013457@$])[a-z013457@$|]{3,}(?!\w)", re.IGNORECASE
+)
+_LETTER = r"[^\W\d_](?![^\W_])"
+_SPACED = re.compile(rf"(?<![^\W_]){_LETTER}(?:[ .\-_*]{{1,3}}{_LETTER}){{7,}}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){8,}")
+_ESCAPED = re.compile(r"(?:%[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,5};|\\u00[0-9a-fA-F]{2}|\\x[0-9a-fA-F]{2})")
+_FEW = 5  # escapes that stand in a plain address or page
+_TELLING = 2  # words that two accidents do not explain
+# Words of rot13 and of reversed English that no plain text has: the, and, you, all, ignore, system, rules ...
+_ROTATED = re.compile(
+    r"\b(?:gur|naq|lbh|lbhe|nyy|vtaber|cerivbhf|vafgehpgvbaf?|flfgrz|cebzcg|ehyrf|erirny|sbetrg)\b",
+    re.IGNORECASE,
+)
+_REVERSED = re.compile(
+    r"\b(?:eht|dna|uoy|ruoy|lla|erongi|suoiverp|snoitcurtsni|metsys|tpmorp|selur|laever|tegrof)\b",
+    re.IGNORECASE,
+)
+_UNICODE = re.compile(r"\\u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})")
+
+# Cyrillic, Armenian and Greek letters that pass for Latin ones, then leet spelling.
+_LOOKALIKES = str.maketrans(
+    "аеорсухіѕјԁոԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧαονρτυικℓ",
+    "aeopcyxisjdnqwABEZHIKMNOPTYXaovptuikl",
+)
+_LEET_LETTERS = str.maketrans("0134578@$€|", "oieastbasel")
+_WORD_WITH_LETTERS = re.compile(r"\S*[^\W\d_]\S*")
+
+
+class Reading(NamedTuple):
+    """What a part of a text reads as, and which characters of it do so."""
+
+    text: str
+    span: Span
+
+
+def readings(text: str) -> list[Reading]:
+    """Return what `text` reads as besides what it shows; nothing for a plain text."""
+    found = [reading for look in _LOOKS for reading in look(text)]
+    return [reading for reading in found if sum(char.isalpha() for char in reading.text) >= _LEAST]
+
+
+def fold(text: str) -> str:
+    """Replace look-alike letters and leet digits inside words by what they stand for; length is kept."""
+    return _WORD_WITH_LETTERS.sub(
+        lambda match: match.group().translate(_LOOKALIKES).translate(_LEET_LETTERS), text
+    )
+
+
+def _whole(text: str, plain: str) -> Iterator[Reading]:
+    if plain != text:
+        yield Reading(plain, (0, len(text)))
+
+
+def _tags(text: str) -> Iterator[Reading]:
+    for match in _TAG.finditer(text):
+        yield Reading("".join(chr(ord(char) - 0xE0000) for char in match.group()), match.span())
+
+
+def _styled(text: str) -> Iterator[Reading]:
+    if len(_STYLED.findall(text)) >= _LEAST:
+        yield from _whole(text, unicodedata.normalize("NFKC", text))
+
+
+def _twins(text: str) -> Iterator[Reading]:
+    if _MIXED.search(text):
+        yield from _whole(text, text.translate(_LOOKALIKES))
+
+
+def _leet(text: str) -> Iterator[Reading]:
+    words = [match.group() for match in _LEET.finditer(text)]
+    if len(words) >= _TELLING and len(words) * 5 >= len(text.split()):
+        yield from _whole(text, fold(text))
+
+
+def _spaced(text: str) -> Iterator[Reading]:
+    for match in _SPACED.finditer(text):
+        words = re.split(r"\s{2,}" if re.search(r"\w \w", match.group()) else r"\s+", match.group())
+        yield Reading(" ".join(re.sub(r"[ .\-_*]", "", word) for word in words), match.span())
+
+
+def _base64(text: str) -> Iterator[Reading]:
+    for match in _BASE64.finditer(text):
+        coded = match.group().rstrip("=").replace("-", "+").replace("_", "/")
+        try:
+            plain = base64.b64decode(coded + "=" * (-len(coded) % 4), validate=True)
+        except binascii.Error:
+            continue
+        yield from _bytes(plain, match.span())
+
+
+def _hex(text: str) -> Iterator[Reading]:
+    for match in _HEX.finditer(text):
+        digits = re.sub(r"[ :]", "", match.group())
+        yield from _bytes(bytes.fromhex(digits[: len(digits) // 2 * 2]), match.span())
+
+
+def _bytes(plain: bytes, span: Span) -> Iterator[Reading]:
+    try:
+        text = plain.decode("utf-8")
+    except UnicodeDecodeError:
+        return
+    if text.isprintable() or text.replace("\n", " ").isprintable():
+        yield Reading(text, span)
+
+
+def _escaped(text: str) -> Iterator[Reading]:
+    if len(_ESCAPED.findall(text)) >= _FEW:
+        plain = _UNICODE.sub(lambda match: chr(int(match.group(1) or match.group(2), 16)), text)
+        yield from _whole(text, html.unescape(unquote(plain)))
+
+
+def _rotated(text: str) -> Iterator[Reading]:
+    if len(_ROTATED.findall(text)) >= _TELLING:
+        yield from _whole(text, codecs.encode(text, "rot13"))
+
+
+def _reversed(text: str) -> Iterator[Reading]:
+    if len(_REVERSED.findall(text)) >= _TELLING:
+        yield from _whole(text, text[::-1])
+
+
+_LOOKS: tuple[Callable[[str], Iterator[Reading]], ...] = (
+    _tags, _styled, _twins, _leet, _spaced, _base64, _hex, _escaped, _rotated, _reversed,
+)  # fmt: skip
