@@ -9,7 +9,7 @@ BLOCK = re.compile(
 )
 """A private key, from its first line to its last, or to the end of the text when it was cut."""
 
-BLOCK_BODY = re.compile(r"[A-Za-z0-9+/]{16}")
+BLOCK_BODY = re.compile(r"(?:[A-Za-z0-9+/](?:\s{0,4}\n)?){16}")
 """What the body of a real one holds."""
 
 SERVICE_ACCOUNT = re.compile(r'"type"\s*:\s*"service_account"')

@@ -111,7 +111,7 @@ class Pipeline:
         if not packed:
             yield draft.refused()
             return
-        async for text in self._generated(draft.question, packed, ask, draft):
+        async for text in self._generated(packed, ask, draft):
             yield text
         if not draft.placeholders.used:  # what was given back was given to this reader
             slot.keep(draft.completed())
@@ -171,14 +171,12 @@ class Pipeline:
         draft.took("retrieve", began)
         return self._pack(draft.question, found)
 
-    async def _generated(
-        self, question: str, packed: Sequence[Block], ask: Ask, draft: Draft
-    ) -> AsyncIterator[str]:
+    async def _generated(self, packed: Sequence[Block], ask: Ask, draft: Draft) -> AsyncIterator[str]:
         """The engine's text, guarded and with its citations checked."""
         stream = GuardedStream(draft.guard, draft.sources, labels_of=draft.labels, asked=draft.heard)
         sampling = replace(ask.sampling, max_tokens=min(ask.sampling.max_tokens, self._settings.most_tokens))
-        task = Task(question, packed, sampling)
-        draft.prompted(lambda: self._count(messages(question, packed)))
+        task = Task(draft.question, packed, sampling)
+        draft.prompted(lambda: self._count(messages(draft.question, packed)))
         manner = await asyncio.to_thread(self._adapters.calibration, draft.model)
         reader = Reader(self._generator, draft.model, manner, self._retriever.likeness)
         if sampling.form is not None:

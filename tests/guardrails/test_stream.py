@@ -11,7 +11,7 @@ from guardrails.secrets import Secrets
 from guardrails.stream import GuardedStream
 from guardrails.verdict import Action, Finding
 
-KEY = "-----BEGIN " + "PRIVATE KEY-----\nMIIE. Vq.\nAbcd\n-----END PRIVATE KEY-----"
+KEY = "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQIBADANBgkqh. Vq.\nAbcd\n-----END PRIVATE KEY-----"
 
 
 class Words:

@@ -16,7 +16,10 @@ from guardrails.secrets import Secrets
 from guardrails.stream import GuardedStream
 from guardrails.verdict import Action, Stage
 
-KEY = "-----BEGIN " + "PRIVATE KEY-----\nMIIEvQ. IBADAN\n\nBgkqhkiG9w0B. AQEF\n-----END PRIVATE KEY-----"
+KEY = (
+    "-----BEGIN "
+    + "PRIVATE KEY-----\nMIIEvQ. IBADAN\n\nBgkqhkiG9w0BAQEFAASC. AQEF\n-----END PRIVATE KEY-----"
+)
 VALUES = {
     "secrets": [
         KEY,
