@@ -62,7 +62,8 @@ def next_end(text: str, start: int = 0, since: int = 0, *, growing: bool) -> tup
             return None, gap.start()
         before = text[max(start, gap.start() - _TAIL) : gap.start()]
         if _ends_sentence(before, gap.group(), following):
-            return gap.end(), gap.end()
+            # A gap may be of no width: past it, or it would be found again and again.
+            return gap.end(), max(gap.end(), gap.start() + 1)
     return None, since + len(text[since:].rstrip())
 
 

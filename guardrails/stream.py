@@ -23,10 +23,8 @@ _NEXT_SPACE = re.compile(r"(?=\s)")
 _END_OF_KEY = re.compile(r"-----END[^\n-]{0,60}-----")
 _LONGEST_END = 100  # characters of what ends a key
 _SPACE = re.compile(r"\s(?=\S)")
-_TELLING = (
-    100,
-    20,
-)  # characters before a value in which a word may stand that gives it away: "call", "key is"
+# Characters before a value in which a word may stand that gives it away: "call", "key is".
+_TELLING = (100, 20)
 
 
 def _unlabelled(_: str) -> Collection[str]:

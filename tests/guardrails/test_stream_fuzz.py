@@ -5,7 +5,7 @@ import functools
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from guardrails.custom import custom_rails
@@ -16,10 +16,7 @@ from guardrails.secrets import Secrets
 from guardrails.stream import GuardedStream
 from guardrails.verdict import Action, Stage
 
-KEY = (
-    "-----BEGIN "
-    + "PRIVATE KEY-----\nMIIEvQ. IBADAN\n\nBgkqhkiG9w0BAQEFAASC. AQEF\n-----END PRIVATE KEY-----"
-)
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQ. IBADAN\n\nBgkqhkiG9w0BAQEFAASC. AQEF\n-----END PRIVATE KEY-----"
 VALUES = {
     "secrets": [
         KEY,
@@ -115,6 +112,8 @@ def run(guarding, text, sizes, most):
     return "".join(sent + [verdict.text for verdict in stream.finish()]), units
 
 
+@example("Staff call。[1]年假。年假。", [2], (None, None, 0), 400)  # sentences without a space between them
+@example("-----BEGIN 年假。年假。年假。", [], (0, None, None), 400)
 @settings(
     max_examples=60,
     deadline=None,
