@@ -360,7 +360,8 @@ COMMAND = re.compile(r"(?:-m|\bplumbline) ((?:ingest|service|guardrails|finetune
 def test_every_command_that_is_named_is_one_of_ours():
     known = {
         "ingest": {"sync", "search", "list", "status", "delete", "reindex"},
-        "service": {"serve", "ask", "keys", "weights"},
+        "service": {"serve", "ask", "keys", "weights", "audit"},
+        "guardrails": {"check", "explain", "policies"},
         "eval": {"adapter", "run", "nightly", "gate", "report", "history"},
     }
     found = {command for file in WRITTEN for command in COMMAND.findall(file.read_text())}

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from guardrails.guard import Guard
+from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
 from guardrails.rail import Inspection
 from guardrails.verdict import Action, Finding
@@ -62,11 +63,12 @@ def found(passages, pattern=r"Ignore[^.]*\.\s?"):
     guard = Guard(Policy.model_validate(policy), [Sentences(pattern)])
     retriever = Retriever.__new__(Retriever)
     retriever._library = Shelf(*passages)  # noqa: SLF001  # without the models that it is built with
-    return retriever.retrieve(Search(None, "q", None), guard, 5, 5)
+    search = Search(None, "q", None, Placeholders(guard.policy))
+    return retriever.retrieve(search, guard, 5, 5)
 
 
 def test_only_the_sentence_is_taken_out_and_it_is_on_record():
-    (candidate,), (verdict,) = found([passage(f"{GOOD} {BAD} {MORE}")])
+    (candidate,), ((_, verdict),) = found([passage(f"{GOOD} {BAD} {MORE}")])
     assert candidate.heading == "Handbook"
     assert candidate.text.split() == f"{GOOD} {MORE}".split()
     assert (verdict.action, verdict.findings[0].rail) == (Action.REDACT, "injection")
