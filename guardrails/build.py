@@ -89,7 +89,7 @@ def build_guard(
     """
     wanted = {name for stage in policy.stages.values() for name in stage}
     materials = Materials(policy, encoder, thorough, prompt)
-    rails = [make(materials) for name, make in RAILS.items() if name in wanted]
+    rails = [make(materials) for name, make in RAILS.items() if thorough or name in wanted]
     if "custom" in wanted:
         rails += custom_rails(policy.rails.custom)
     if remember and not thorough:

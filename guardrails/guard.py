@@ -27,6 +27,8 @@ from guardrails.verdict import FAILED, Action, Finding, Stage, Verdict
 UNSURE = 0.5
 """The threshold of a rule that names none."""
 
+_TO_SCORE = Rule(action=Action.ALLOW, fail="open")
+
 Watch = Callable[[Stage, str | None], AbstractContextManager[object]]
 """Entered around a stage's rails (no name) and around each of them (its name)."""
 
@@ -40,7 +42,8 @@ class Guard:
     """Rails under a policy. Text goes in, a verdict comes out; a rail's failure is a finding too.
 
     `rails` hold every rail that the policy names, in the order to run them. A `thorough` guard runs all
-    rails even after one has blocked, to report every score. `watch` may time them.
+    rails even after one has blocked, and the learned ones at every stage, to report every score. `watch` may
+    time them.
     """
 
     def __init__(
@@ -101,17 +104,23 @@ class Guard:
         findings: list[Finding] = []
         scores: dict[str, float] = {}
         for rail in self.rails:
-            if rail.name not in rules or (only is not None and rail.name not in only):
+            rule = rules.get(rail.name) or self._to_score(rail)
+            if rule is None or (only is not None and rail.name not in only):
                 continue
             with self._watch(sample.stage, rail.name):
-                inspection = inspected(rail, sample, rules[rail.name])
-            findings += self._under(rules[rail.name], sample.stage, inspection.findings)
+                inspection = inspected(rail, sample, rule)
+            if rail.name in rules:
+                findings += self._under(rule, sample.stage, inspection.findings)
             if inspection.score is not None:
                 # Custom rails share a name.
                 scores[rail.name] = max(inspection.score, scores.get(rail.name, 0.0))
             if not self._thorough and any(map(_blocks, findings)):
                 break
         return findings, scores
+
+    def _to_score(self, rail: Rail) -> Rule | None:
+        """A learned rail says the same of a text at every stage: its score is told where no rule asks."""
+        return _TO_SCORE if self._thorough and isinstance(rail, Calibrated) else None
 
     def _under(self, rule: Rule, stage: Stage, findings: Sequence[Finding]) -> list[Finding]:
         """What the rule makes of the findings: the sure ones, each with what follows from it."""

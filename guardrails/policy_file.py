@@ -15,6 +15,9 @@ PRESETS = tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
 """The policies that ship."""
 DEFAULT_POLICY = "balanced"
 _EXTENDS = "extends"
+_INSTEAD = {"threshold": "false_positives", "false_positives": "threshold"}
+"""What a child says instead of what its parent says."""
+
 _REMEDIES = {
     "extra_forbidden": "Remove it or correct its spelling.",
     "missing": "Add it.",
@@ -84,6 +87,7 @@ def _parent(file: Path, content: object) -> Path | None:
 def _merged(base: Any, own: Any) -> Any:  # noqa: ANN401 YAML holds anything
     if not (isinstance(base, Mapping) and isinstance(own, Mapping)):
         return own
+    base = {key: value for key, value in base.items() if _INSTEAD.get(key) not in own}
     both = {key: _merged(base[key], value) if key in base else value for key, value in own.items()}
     return {key: value for key, value in {**base, **both}.items() if value is not None}
 

@@ -264,7 +264,7 @@ _SEEKERS: tuple[Callable[[], Recogniser], ...] = (
         r"\d[./-]\d|\d[- ][A-Za-z]",
         r"date|birthday|born|birth|dob|geboren|né|née|nacid[oa]",
     ),
-    lambda: Seeker(_pattern("US_DRIVER_LICENSE", _CODE, 0.1), r"\d{3}", _LICENCE, alone=False),
+    lambda: Seeker(_pattern("US_DRIVER_LICENSE", _CODE, 0.1), r"\d", _LICENCE, alone=False),
     lambda: Seeker(
         _pattern("US_PASSPORT", r"\b(?=(?:[A-Z]*\d){3})[A-Z0-9]{6,10}\b", 0.1),
         r"\d{2}",

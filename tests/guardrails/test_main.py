@@ -67,11 +67,9 @@ def test_the_shipped_policy_screens_every_stage(encoder):
         _, (answer,) = check([{"id": "x", "text": text, "context": [passage]}], "--stage", stage, "--scores")
         assert (stage, text, answer["action"]) == (stage, text, action)
         assert all(0 <= score <= 1 for score in answer["scores"].values())
-        scored = {
-            "input": {"topics", "injection", "extraction"},
-            "output": {"grounding", "leakage", "extraction"},
-        }
-        assert set(answer["scores"]) == scored.get(stage, {"injection"})
+        learned = {"injection", "harm", "toxicity", "stereotypes"}
+        others = {"input": {"topics", "extraction"}, "output": {"grounding", "leakage", "extraction"}}
+        assert set(answer["scores"]) == learned | others.get(stage, set())
 
 
 @pytest.mark.parametrize("name", ["a", 1, 1.5, True, None])
