@@ -35,6 +35,10 @@ _AMOUNTS = Amounts(
     blobs=0,
     set_in=200,
     foreign=100,
+    lookalikes=0,
+    contrasts=0,
+    neutral=0,
+    answers=0,
 )
 
 Numbers = NDArray[np.float32]

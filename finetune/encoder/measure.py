@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.stats import figure
+from finetune.encoder import texts
 from finetune.encoder.row import Row, innocent
 from finetune.encoder.sources import records, request
 from finetune.learners import auc
@@ -36,7 +37,15 @@ def unseen(data: Path, pages: Sequence[str]) -> list[Row]:
         ),
         *_corpus(data / "retrieval/cranfield", "abstract"),
         *_corpus(data / "retrieval/datatalks_faq", "answer with code"),
+        *_written(),
     ]
+
+
+def _written() -> Iterator[Row]:
+    for name in ("lookalikes", "people", "answers"):
+        yield from (innocent(text, "held out", f"held-out {name}") for text in texts.held_out(name))
+    for text in texts.held_out("contrasts"):
+        yield Row(text, None, 1, source="held out", kind="held-out contrasts")
 
 
 def _dev(data: Path) -> Iterator[Row]:
@@ -74,7 +83,10 @@ def report(rows: Sequence[Row], logits: Numbers) -> dict[str, dict[str, Any]]:
 def _head(rows: Sequence[Row], values: Numbers, head: int) -> dict[str, Any]:
     labels = np.array([row.labels[head] == 1 for row in rows])
     own = np.array(
-        [row.source not in {"cranfield", "datatalks_faq"} and "page" not in row.kind for row in rows]
+        [
+            row.source not in {"cranfield", "datatalks_faq", "held out"} and "page" not in row.kind
+            for row in rows
+        ]
     )
     limit = float(np.quantile(values[own & ~labels], 0.99))
     return {

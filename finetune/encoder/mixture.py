@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
-from finetune.encoder import documents, groups, languages, lookalikes, mangle, payloads
+from finetune.encoder import documents, groups, languages, lookalikes, mangle, payloads, texts
 from finetune.encoder.chance import likely, way
 from finetune.encoder.row import Row, innocent
 from finetune.encoder.sources import Library
@@ -34,6 +34,10 @@ class Amounts(NamedTuple):
     blobs: int = 400
     set_in: int = 2400
     foreign: int = 3000
+    lookalikes: int = 8000
+    contrasts: int = 3000
+    neutral: int = 2000
+    answers: int = 2000
 
 
 class Mixture:
@@ -74,6 +78,10 @@ class Mixture:
             *(self._blob() for _ in range(many.blobs)),
             *(self.set_in() for _ in range(many.set_in)),
             *(innocent(languages.foreign_text(dice), kind="foreign") for _ in range(many.foreign)),
+            *self._worn(texts.drawn(dice, "lookalikes", many.lookalikes), "look-alike"),
+            *(self._contrast() for _ in range(many.contrasts)),
+            *self._worn(texts.drawn(dice, "people", many.neutral), "neutral"),
+            *(self._answer() for _ in range(many.answers)),
         ]
 
     def planted(self, longest: int = _LONGEST) -> Row:
@@ -150,6 +158,21 @@ class Mixture:
         for text in texts:
             slipped = mangle.worn(self._dice, text) if likely(self._dice, 0.3) else text
             yield innocent(slipped, kind=kind)
+
+    def _contrast(self) -> Row:
+        """A harmful request in the words of innocent ones, at times behind one of them."""
+        dice = self._dice
+        (asked,) = texts.drawn(dice, "contrasts", 1)
+        if likely(dice, 0.3):
+            asked = mangle.worn(dice, asked)
+        if likely(dice, 0.15):
+            asked = " ".join((*texts.drawn(dice, "lookalikes", 1), asked))
+        return Row(asked, None, 1, kind="contrast")
+
+    def _answer(self) -> Row:
+        """A forum's answer, or a few below each other."""
+        dice = self._dice
+        return innocent("\n\n".join(texts.drawn(dice, "answers", dice.choice((1, 1, 2, 3)))), kind="answer")
 
     def _blob(self) -> Row:
         return innocent(self._insert(self.carrier(300), documents.blob(self._dice)), kind="blob")

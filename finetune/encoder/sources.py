@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from finetune.encoder.opinions import SOURCES, asks_no_harm
 from finetune.encoder.row import Row, innocent
 from finetune.errors import BadSource
 from guardrails.tokens import Tokens
@@ -122,10 +123,10 @@ def _attacks(found: Sequence[dict[str, Any]], tokens: Tokens) -> Iterator[Row]:
 def _requests(found: Sequence[dict[str, Any]]) -> Iterator[Row]:
     for row in found:
         text = request(row["text"])
-        if row["label"]:
-            yield Row(text, None, 1, source=row["source"], kind="harm")
-        else:
+        if not row["label"]:
             yield innocent(text, row["source"])
+        elif row["source"] not in SOURCES or not asks_no_harm(text):
+            yield Row(text, None, 1, source=row["source"], kind="harm")
 
 
 def _remarks(found: Sequence[dict[str, Any]]) -> Iterator[Row]:

@@ -23,7 +23,7 @@ from guardrails.transformer import Shape, Transformer
 from tests.finetune import encoder_data
 
 SMALL = Shape(width=24, inner=48, layers=1)
-FEW = Amounts(6, 6, 12, 6, 6, 6, 6, 6, 12, 2, 6, 6)
+FEW = Amounts(6, 6, 12, 6, 6, 6, 6, 6, 12, 2, 6, 6, 6, 6, 6, 6)
 
 
 @pytest.fixture(scope="module")
