@@ -6,6 +6,7 @@ What takes seconds to import (the embedder, the rails' models) is imported by th
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,6 +24,7 @@ from service.prompts import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from guardrails.guard import Guard
+    from ingest.embed import SentenceEmbedder
 
 DONE, FAILURES, USAGE = 0, 1, 2
 
@@ -89,7 +91,9 @@ def explain(  # one parameter an option
         raise typer.BadParameter(f"--context: {error}") from error
     said = sys.stdin.read() if text is None else text
     guard = _guard(policy, thorough=True)
-    told = explained(guard, Sample(said, stage, passages, history=tuple(history or ())))
+    # As in the service, where the search has embedded the question already.
+    vector = _embedder().encode_query(said) if stage is Stage.INPUT and said.strip() else None
+    told = explained(guard, Sample(said, stage, passages, vector, history=tuple(history or ())))
     if as_json:
         print(json.dumps(as_dictionary(told), ensure_ascii=False))
     else:
@@ -145,17 +149,22 @@ def _rails(policy: Policy) -> dict[str, list[str]]:
     }
 
 
+@cache
+def _embedder() -> "SentenceEmbedder":
+    from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # as the head says
+
+    settings = IngestSettings()
+    return SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+
+
 def _guard(policy: str | None, *, thorough: bool) -> "Guard":
     """The guard of a policy. Bad usage, if there cannot be one."""
     from guardrails.build import build_guard  # noqa: PLC0415  # as the head says
     from guardrails.extraction import Prompt  # noqa: PLC0415  # as above
-    from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # as above
 
     try:
         loaded = load_policy(policy or GuardrailsSettings().policy)
-        settings = IngestSettings()
-        embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
-        return build_guard(loaded, embedder, thorough=thorough, prompt=Prompt(INSTRUCTIONS))
+        return build_guard(loaded, _embedder(), thorough=thorough, prompt=Prompt(INSTRUCTIONS))
     except (GuardrailsError, IngestError, ValidationError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(USAGE) from error

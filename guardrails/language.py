@@ -1,5 +1,6 @@
 """In which of its languages a message is told: the one that the text is written in, as far as can be told."""
 
+import re
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 FALLBACK = "en"
 """The language of a message that is given without one."""
 
+_WORD = re.compile(r"[^\W\d_]{3}")  # i g n o r e   a l l is in no language
 _READ = 1_000  # characters: more of a text tells no more
 _SURE = 1.5  # times as likely as the next of the languages on offer, or it counts as none of them
 
@@ -30,7 +32,11 @@ def spoken(message: Mapping[str, str], text: str) -> str:
     A language that the message is not in counts as the one of its own that it is most like.
     """
     fallback = message.get(FALLBACK) or next(iter(message.values()))
-    return fallback if len(message) == 1 else message.get(_likeliest(text, message), fallback)
+    return (
+        fallback
+        if len(message) == 1 or not _WORD.search(text[:_READ])
+        else message.get(_likeliest(text, message), fallback)
+    )
 
 
 def _likeliest(text: str, languages: Collection[str]) -> str:

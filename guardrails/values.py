@@ -20,6 +20,7 @@ _PROMISE = re.compile(
                    ["'`*]{0,3} \s? (?:[:=]|is|was)
                  | bearer | basic | call | dial ) ["'`*]{0,3} \Z"""
 )
+_SETTING = re.compile(r"[A-Za-z][\w.-]*[ \t]*(?:=|:\s)")  # the next name of a file of settings, and no value
 _LINE_BREAK = re.compile(r"(?<=\S)[ \t]*\r?\n[ \t]*(?=[\w+(@])")
 
 
@@ -40,6 +41,7 @@ def unwrapped(text: str) -> str:
 
     def flat(gap: re.Match[str]) -> str:
         goes_on = runs_on(text[max(0, gap.start() - _TAIL) : gap.start()], gap.group(), text[gap.end()])
+        goes_on = goes_on and not _SETTING.match(text, gap.end())
         return _flattened(gap.group()) if goes_on else gap.group()
 
     return _LINE_BREAK.sub(flat, text) if "\n" in text else text

@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from guardrails.policy import RailName
 from guardrails.verdict import Action, Stage
 from ingest.access import DEFAULT_TENANT, Principal
 from service import export as exports
@@ -29,7 +30,7 @@ Until = Annotated[datetime | None, typer.Option(help="Until then.")]
 @app.command(name="list")
 def list_(  # noqa: PLR0913, PLR0917  # one parameter an option
     tenant: Tenant = DEFAULT_TENANT,
-    rail: Annotated[str | None, typer.Option(help="Of this rail.")] = None,
+    rail: Annotated[RailName | None, typer.Option(help="Of this rail.")] = None,
     stage: Annotated[Stage | None, typer.Option(help="At this stage.")] = None,
     action: Annotated[Action | None, typer.Option(help="Of this action.")] = None,
     shadow: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from guardrails.policy import RailName
 from guardrails.verdict import Action, Stage
 from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Principal
 from ingest.store import Mode
@@ -219,7 +220,7 @@ class AuditQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    rail: Name | None = Field(None, description="Of this rail.")
+    rail: RailName | None = Field(None, description="Of this rail.")
     stage: Stage | None = Field(None, description="At this stage.")
     action: Action | None = Field(None, description="Of this action.")
     shadow: bool | None = Field(None, description="Those that had no effect, or those that had.")

@@ -258,6 +258,11 @@ def log(happened: str, **fields: object) -> None:
     structlog.get_logger().info(happened, **fields)
 
 
+def warn(happened: str, **fields: object) -> None:
+    """As `log`, for what somebody should see to."""
+    structlog.get_logger().warning(happened, **fields)
+
+
 def failed(happened: str, error: BaseException, **fields: object) -> None:
     """Log an error: its class and place, never its message, which may quote a document."""
     structlog.get_logger().error(happened, **place(error), **fields)

@@ -51,7 +51,7 @@ from service.samples import Samples
 from service.settings import ServiceSettings
 from service.spans import NoTracer, Tracer
 from service.startup import Startup
-from service.telemetry import Metrics, log
+from service.telemetry import Metrics, log, warn
 from service.tokens import Provider, Tokens
 
 
@@ -178,7 +178,7 @@ def _policy_changed(policy: str, error: PolicyError | None) -> None:
     if error is None:
         log("policy read anew", policy=policy)
     else:
-        log("policy not read anew: the one before stays in force", policy=policy, reason=str(error))
+        warn("policy not read anew: the one before stays in force", policy=policy, reason=str(error))
 
 
 def _cache(site: Site, library: Library) -> AnswerCache:

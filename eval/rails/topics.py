@@ -1,6 +1,7 @@
 """Figures of the rail for topics: ten domains that it was never told of, by a sentence and five examples."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from eval.errors import BadQuestions
@@ -17,42 +18,35 @@ from guardrails.verdict import Action, Stage
 RAIL = "topics"
 EXAMPLES = 5
 MOST = 1_000
-DOMAINS = {
-    "auto_and_commute": "Cars, traffic, fuel, tyres, and the way to work.",
-    "banking": "Bank accounts, balances, transfers, bills and interest.",
-    "credit_cards": "Credit cards: limits, rewards, applications, and cards that are lost or declined.",
-    "home": "The household: shopping and to-do lists, calendars, reminders, music, and orders.",
-    "kitchen_and_dining": "Cooking, recipes, food, and restaurants.",
-    "meta": "The assistant itself: its name, settings, language, accent, and commands to it.",
-    "small_talk": "Chat with the assistant: greetings, jokes, thanks, who it is, what it likes.",
-    "travel": "Journeys: flights, hotels, luggage, visas, sights, and foreign languages.",
-    "utility": "Everyday tools: time, weather, alarms, timers, calculations, spelling, calls and texts.",
-    "work": "Working life: pay, leave, taxes, meetings, pensions and insurance.",
-}
+DOMAINS = Path(__file__).parent.parent / "written" / "topics.json"
+GOAL = "a sentence that lists parts"
+"""How `guardrails/README.md` says that topics are described; short ones are measured beside it."""
 
 
 def topics(screening: Screening, data: Path) -> Iterator[Line]:
     """Measure on CLINC's domains in `guard/topics/dev`, one against the rest; examples are of `train`."""
     if not screening.runs(RAIL, Stage.INPUT):
         return
-    policy = _policy(screening.policy, _read(data / "guard/topics/train.jsonl.gz", "clinc_train"))
-    guard = build_guard(policy, screening.encoder, thorough=True)
+    shown = _read(data / "guard/topics/train.jsonl.gz", "clinc_train")
     texts = sample(_read(data / "guard/topics/dev.jsonl.gz", "clinc_val", "clinc_oos_val"), MOST)
-    readings = screening.under(guard, Stage.INPUT, texts, RAIL)
-    figures = {}
-    for domain in DOMAINS:
-        on, off = (_scores(readings, domain, on=label) for label in (True, False))
-        figures[domain] = auc(on, off)
-        yield Line(RAIL, "AUC", figures[domain], domain)
-        yield Line(RAIL, "recall at 1% FPR", recall_at(RATE, on, off), domain)
-    yield Line(RAIL, "AUC, mean of ten domains", _mean(list(figures.values())), goal=Goal("at least", 0.97))
+    for kind, domains in json.loads(DOMAINS.read_text(encoding="utf-8")).items():
+        guard = build_guard(_policy(screening.policy, shown, domains), screening.encoder, thorough=True)
+        readings = screening.under(guard, Stage.INPUT, texts, RAIL)
+        figures = []
+        for domain in domains:
+            on, off = (_scores(readings, domain, on=label) for label in (True, False))
+            figures.append(auc(on, off))
+            yield Line(RAIL, f"AUC, {kind}", figures[-1], domain)
+            yield Line(RAIL, f"recall at 1% FPR, {kind}", recall_at(RATE, on, off), domain)
+        goal = Goal("at least", 0.97) if kind == GOAL else None
+        yield Line(RAIL, f"AUC, mean of ten domains, {kind}", _mean(figures), goal=goal)
 
 
-def _policy(policy: Policy, texts: Sequence[Text]) -> Policy:
+def _policy(policy: Policy, texts: Sequence[Text], domains: Mapping[str, str]) -> Policy:
     """One whose topics are the domains, and that tells every score."""
     told = tuple(
         Topic(name=domain, description=description, examples=_examples(texts, domain))
-        for domain, description in DOMAINS.items()
+        for domain, description in domains.items()
     )
     rule = Rule(action=Action.FLAG, threshold=0.0)
     rails = policy.rails.model_copy(update={"topics": Topics(topics=told)})

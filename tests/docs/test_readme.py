@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from guardrails.policy_file import load_policy
 from guardrails.settings import GuardrailsSettings
+from guardrails.verdict import Stage
 from ingest.folder import Manifest
 from service.app import ROUTES
 from service.settings import ServiceSettings
@@ -51,8 +53,18 @@ def test_settings_in_examples_are_settings():
 
 
 def test_the_manifest_in_the_example_is_valid():
-    (example,) = blocks("yaml")
-    assert Manifest.model_validate(yaml.safe_load(example))
+    manifest, _ = blocks("yaml")
+    assert Manifest.model_validate(yaml.safe_load(manifest))
+
+
+def test_the_policy_in_the_example_is_valid(tmp_path):
+    _, policy = blocks("yaml")
+    file = tmp_path / "support-desk.yaml"
+    file.write_text(policy)
+    loaded = load_policy(file)
+    assert loaded.rules(Stage.PASSAGE)["pii"].restore
+    assert loaded.rules(Stage.INPUT)["toxicity"].shadow
+    assert [entry.name for entry in loaded.rails.custom] == ["code-names"]
 
 
 def test_every_public_route_is_in_the_readme():

@@ -117,9 +117,10 @@ def test_texts_are_told_apart_by_topics_that_the_policy_never_named(data):
     rules = {Stage.INPUT: {"topics": Rule(action=Action.BLOCK)}}
     made = Screening(policy().model_copy(update={"stages": rules}), HashEmbedder(), lambda *_: None)
     lines = of(measure(made, data, ["topics"]), "topics")
-    assert lines["AUC", "travel"].figure.value > 0.9
-    assert lines["AUC", "home"].figure.value > 0.9
-    assert lines["AUC, mean of ten domains", "all"].figure.n == len(told)
+    for kind in ("a short sentence", "a sentence that lists parts"):
+        assert lines[f"AUC, {kind}", "travel"].figure.value > 0.9
+        assert lines[f"AUC, {kind}", "home"].figure.value > 0.9
+        assert lines[f"AUC, mean of ten domains, {kind}", "all"].figure.n == len(told)
 
 
 @pytest.mark.parametrize(
