@@ -97,10 +97,20 @@ def _runs(news: Sequence[Shingle], closed: Collection[int]) -> float:
     runs = [shingle for shingle in news if len(shingle.group) == _RUN]
     if not any(shingle.value in closed for shingle in runs):
         return -math.inf
-    words = sorted(_words(runs), key=lambda word: word.start)
-    starts = range(0, max(1, len(words) - _WINDOW // 2), _WINDOW // 2)
-    pieces = [frozenset(words[start : start + _WINDOW]) for start in starts]
-    return max(_recital([run for run in runs if piece.issuperset(run.group)], closed) for piece in pieces)
+    return max(_recital(piece, closed) for piece in _pieces(runs))
+
+
+def _pieces(runs: Sequence[Shingle]) -> Iterator[list[Shingle]]:
+    """The runs within each window of words; windows begin half a window apart."""
+    places = {word: place for place, word in enumerate(sorted(_words(runs), key=lambda word: word.start))}
+    step = _WINDOW // 2
+    pieces: list[list[Shingle]] = [[] for _ in range(max(1, -(-len(places) // step) - 1))]
+    for run in runs:
+        first, last = places[run.group[0]], places[run.group[-1]]
+        for piece in (first // step - 1, first // step):
+            if 0 <= piece < len(pieces) and last < piece * step + _WINDOW:
+                pieces[piece].append(run)
+    yield from pieces
 
 
 def _recital(runs: Sequence[Shingle], closed: Collection[int]) -> float:

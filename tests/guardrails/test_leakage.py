@@ -176,3 +176,10 @@ def test_the_policy_says_what_a_label_does(action, blocked):
 def test_a_label_cannot_do_less_than_flag_nor_redact(action):
     with pytest.raises(ValidationError, match="flag or block"):
         Options.model_validate({"leakage": {"labels": {"confidential": action}}})
+
+
+@pytest.mark.parametrize("before", [0, 7, 8, 993, 1_999])
+def test_a_recital_amid_a_long_text_is_found_wherever_it_stands(before):
+    secret, signs = "硬件工程师的月薪是四千四百八十欧元", "".join(map(chr, range(0x5E00, 0x5E00 + 2_000)))
+    assert judge(signs[:before] + secret + signs[before:], withheld=Shelf(secret, "")).score >= 0.5
+    assert judge(signs, withheld=Shelf(secret, "")).score < 0.5
