@@ -14,7 +14,7 @@ not have been chosen there. And a text of fewer words than a shingle has none.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -98,14 +98,22 @@ def kept(text: str) -> set[int]:
     """The hashes by which `text` is known again."""
     words = tokens(text)
     values = [_value(token.word) for token in words]
-    runs = {(a + b + c) & _BITS for a, b, c in zip(values, values[1:], values[2:], strict=False)}
-    return runs | {_hash(group) for group in _facts(words)}
+    side_by_side = zip(values, values[1:], values[2:], strict=False)
+    return {(a + b + c) & _BITS for a, b, c in side_by_side} | {_hash(group) for group in _facts(words)}
 
 
 def asked(words: Sequence[Token]) -> list[Shingle]:
     """The shingles by which a text is looked for: as `kept`, and runs that a word was put into."""
-    groups = dict.fromkeys((*_runs(words), *_facts(words)))
-    return [Shingle(_hash(group), group) for group in groups]
+    return [*runs(words), *_shingles(_facts(words))]
+
+
+def runs(words: Sequence[Token]) -> list[Shingle]:
+    """Those of `asked` that are of three words: at most three for each word of the text."""
+    return _shingles(_runs(words))
+
+
+def _shingles(groups: Iterable[Group]) -> list[Shingle]:
+    return [Shingle(_hash(group), group) for group in dict.fromkeys(groups)]
 
 
 @lru_cache(maxsize=65_536)

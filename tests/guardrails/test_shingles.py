@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails.shingles import asked, kept, tokens
+from guardrails.shingles import asked, kept, runs, tokens
 
 SALARY = "Role: Hardware engineer; Level: H2; Monthly salary: EUR 4,480; Valid from: 1 March 2026"
 
@@ -51,6 +51,12 @@ def test_a_year_says_nothing_by_itself_and_a_long_number_does():
         shingle.group[0].word for shingle in asked(tokens("3480000 in 2026")) if len(shingle.group) == 1
     ]
     assert single == ["3480000"]
+
+
+def test_runs_are_those_of_three_words_and_no_more_than_three_a_word():
+    said = tokens("12 34 " * 50 + SALARY)
+    assert runs(said) == [shingle for shingle in asked(said) if len(shingle.group) == 3]
+    assert len(runs(said)) <= 3 * len(said)
 
 
 PARTS = st.sampled_from([*"abcdefgh", "salary", "4,480", "H2", "\n", ". ", "的"])
