@@ -59,6 +59,18 @@ def test_runs_are_those_of_three_words_and_no_more_than_three_a_word():
     assert len(runs(said)) <= 3 * len(said)
 
 
+@pytest.mark.parametrize(("lines", "numbers", "most"), [(1, 4_000, 10_000), (250, 160, 310_000)])
+def test_what_is_kept_of_nothing_but_numbers_is_bounded_and_holds_every_long_one(lines, numbers, most):
+    rows = [[str(10_000 + row * numbers + place) for place in range(numbers)] for row in range(lines)]
+    said = [number for row in rows for number in row]
+    found = kept("\n".join(map(" ".join, rows)))
+    assert len(found) <= most + 2 * len(said)
+    assert len(asked(tokens(" ".join(rows[0])))) > 10 * len(rows[0])
+    alone = {shingle.value for shingle in asked(tokens(" . ".join(said[-3:]))) if len(shingle.group) == 1}
+    assert len(alone) == 3
+    assert alone <= found
+
+
 PARTS = st.sampled_from([*"abcdefgh", "salary", "4,480", "H2", "\n", ". ", "的"])
 
 
