@@ -16,7 +16,7 @@ from typing import NamedTuple
 from guardrails.calibration import probability
 from guardrails.extraction_requests import REQUESTS
 from guardrails.rail import Inspection, Sample
-from guardrails.shingles import asked, kept, tokens
+from guardrails.shingles import kept, runs, tokens
 from guardrails.verdict import Action, Finding, Stage
 
 _LETTERS = 28  # in a row, that no other text shares with the instructions by chance
@@ -69,19 +69,19 @@ class Extraction:
         readings = [_letters(reading) for reading in _readings(text)]
         if self._canary and any(self._canary in letters for letters in readings):
             return _SURE
-        runs = self._runs - _cut(_letters(" ".join(sample.context)))
-        if any(runs & _cut(letters) for letters in readings) or _ANNOUNCED.search(sample.text):
+        told = self._runs - _cut(_letters(" ".join(sample.context)))
+        if any(told & _cut(letters) for letters in readings) or _ANNOUNCED.search(sample.text):
             return _SURE
         return max(self._reworded(reading, sample.context) for reading in (sample.text, text))
 
     def _reworded(self, text: str, context: Sequence[str]) -> float:
-        runs = [shingle for shingle in asked(tokens(text)) if len(shingle.group) > 1]
-        found = [shingle for shingle in runs if shingle.value in self._shingles]
+        said = runs(tokens(text))
+        found = [shingle for shingle in said if shingle.value in self._shingles]
         if not found:
             return 0.0
         of_documents = kept("\n".join(context))
         found = [shingle for shingle in found if shingle.value not in of_documents]
-        words = {word for shingle in runs for word in shingle.group}
+        words = {word for shingle in said for word in shingle.group}
         covered = {word for shingle in found for word in shingle.group}
         return probability(_FOUND * len(found) + _SHARE * len(covered) / len(words) + _BIAS)
 

@@ -2,8 +2,10 @@
 
 However the model came to know it. Compares shingles, so it knows a recital, reworded or a table's row made a
 sentence of, and not what was retold in other words. `Sample.withheld` knows which shingles are closed to the
-reader: none that stands in a document that the reader may open. Words that the asker used are no news to
-them, and never count: a question that holds a guess is not told by a block whether the guess was right.
+reader: none that stands in a document that the reader may open. Shingles that the asker wrote are no news to
+them, and never count: a question that holds a guess is not told by a block whether the guess was right. That
+is for words that stand together in the question, never for each of them; and of whoever lists many numbers,
+none is taken for a guess.
 
 A sentence is judged by itself and after the sentences before it, so a leak that is spread over several is
 stopped where it completes; what was released before is out. A sentence of less than three words that say
@@ -13,6 +15,7 @@ something, and no long number, is judged with those before it alone.
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from guardrails.calibration import probability
 from guardrails.rail import NOTHING_WITHHELD, Inspection, Sample
@@ -26,6 +29,7 @@ _RUN = 3  # words of a run; a fact has two, a telling number is one
 # Fitted on the handbook, a quarter of it closed: sentences copied, reworded, and of unknown documents.
 _COVERED, _RUNS, _RUNS_BIAS = 5.0, 3.0, -5.5
 _WINDOW = 16  # words: a recital within a long sentence is as plain as one alone
+_GUESSES = 3  # numbers that an asker may write before they are a list to be tried
 # Of a number: how many of the words near it stand near it in a closed document, too, and how many do not.
 _FACTS, _OTHERS, _TELLING, _FACTS_BIAS = 1.2, -0.3, 2.7, -2.6
 
@@ -57,8 +61,8 @@ class Leakage:
         words = tokens(said + sample.text)
         alone = [word for word in words if word.start >= len(said)]
         readings = [alone, words] if said else [alone]
-        known = {word.word for text in sample.history for word in tokens(text)}
-        news = [_news(reading, len(said), known) for reading in readings]
+        own = _own(tuple(sample.history))
+        news = [_news(reading, len(said), own) for reading in readings]
         closed = frozenset(sample.withheld.among({shingle.value for each in news for shingle in each}))
         if not closed:
             return 0.0, (0, 0)
@@ -66,13 +70,25 @@ class Leakage:
         return probability(logit), _span(news, closed, len(said))
 
 
-def _news(words: Sequence[Token], start: int, known: Collection[str]) -> list[Shingle]:
-    """The shingles that reach beyond `start`, where something new begins, and that the asker did not say."""
+@lru_cache(maxsize=32)  # the same for every sentence of an answer
+def _own(texts: tuple[str, ...]) -> frozenset[int]:
+    """The shingles that the asker wrote, without all numbers if these are more than guesses."""
+    written = [tokens(text) for text in texts]
+    listed = len({word.word for words in written for word in words if word.number}) > _GUESSES
+    return frozenset(
+        shingle.value
+        for words in written
+        for shingle in asked(words)
+        if not (listed and any(word.number for word in shingle.group))
+    )
+
+
+def _news(words: Sequence[Token], start: int, own: Collection[int]) -> list[Shingle]:
+    """The shingles that reach beyond `start`, where something new begins, and are not the asker's."""
     return [
         shingle
         for shingle in asked(words)
-        if any(word.start >= start for word in shingle.group)
-        and not all(word.word in known for word in shingle.group)
+        if shingle.value not in own and any(word.start >= start for word in shingle.group)
     ]
 
 
@@ -81,10 +97,20 @@ def _runs(news: Sequence[Shingle], closed: Collection[int]) -> float:
     runs = [shingle for shingle in news if len(shingle.group) == _RUN]
     if not any(shingle.value in closed for shingle in runs):
         return -math.inf
-    words = sorted(_words(runs), key=lambda word: word.start)
-    starts = range(0, max(1, len(words) - _WINDOW // 2), _WINDOW // 2)
-    pieces = [frozenset(words[start : start + _WINDOW]) for start in starts]
-    return max(_recital([run for run in runs if piece.issuperset(run.group)], closed) for piece in pieces)
+    return max(_recital(piece, closed) for piece in _pieces(runs))
+
+
+def _pieces(runs: Sequence[Shingle]) -> Iterator[list[Shingle]]:
+    """The runs within each window of words; windows begin half a window apart."""
+    places = {word: place for place, word in enumerate(sorted(_words(runs), key=lambda word: word.start))}
+    step = _WINDOW // 2
+    pieces: list[list[Shingle]] = [[] for _ in range(max(1, -(-len(places) // step) - 1))]
+    for run in runs:
+        first, last = places[run.group[0]], places[run.group[-1]]
+        for piece in (first // step - 1, first // step):
+            if 0 <= piece < len(pieces) and last < piece * step + _WINDOW:
+                pieces[piece].append(run)
+    yield from pieces
 
 
 def _recital(runs: Sequence[Shingle], closed: Collection[int]) -> float:

@@ -9,13 +9,18 @@ Which shingles a text has depends on its words alone, never on where a sentence 
 stands in one text and is quoted in another is the same shingle in both. So nothing is chosen by windows, as
 winnowing does (Schleimer, Wilkerson and Aiken, 2003): what is said to stand in no other text would then only
 not have been chosen there. And a text of fewer words than a shingle has none.
+
+Numbers with words near them are bounded in what is kept of a document, for each is a dozen hashes: to so many
+of a line, and of all its lines. Of what comes after them runs and long numbers are kept; a short number there
+is not known again, neither as closed nor as open to all.
 """
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby, islice
 from typing import NamedTuple
 
 VERSION = "1"
@@ -25,6 +30,7 @@ _STEM = 5  # letters: "salary" and "salaries", "engineer" and "engineering", in 
 _SHORTEST = 3  # letters; shorter words say little
 _TELLING = 4  # digits of a number that says something by itself, if it is no year
 _BEFORE, _AFTER, _LEAD = 8, 4, 3  # words near a number, and those that begin its line
+_OF_LINE, _OF_TEXT = 10_000, 300_000  # hashes of numbers with words, in what is kept
 _BITS = (1 << 64) - 1
 
 _WORD = re.compile(
@@ -98,14 +104,33 @@ def kept(text: str) -> set[int]:
     """The hashes by which `text` is known again."""
     words = tokens(text)
     values = [_value(token.word) for token in words]
-    runs = {(a + b + c) & _BITS for a, b, c in zip(values, values[1:], values[2:], strict=False)}
-    return runs | {_hash(group) for group in _facts(words)}
+    side_by_side = zip(values, values[1:], values[2:], strict=False)
+    runs_kept = {(a + b + c) & _BITS for a, b, c in side_by_side}
+    return runs_kept | set(map(_hash, _long(words))) | _paired(words)
+
+
+def _paired(words: Sequence[Token]) -> set[int]:
+    """The numbers with words near them: so many of each line, until they are enough."""
+    found: set[int] = set()
+    for _, line in groupby(_pairs(words), key=lambda pair: pair[0].line):
+        found.update(islice(map(_hash, line), _OF_LINE))
+        if len(found) >= _OF_TEXT:
+            break
+    return found
 
 
 def asked(words: Sequence[Token]) -> list[Shingle]:
     """The shingles by which a text is looked for: as `kept`, and runs that a word was put into."""
-    groups = dict.fromkeys((*_runs(words), *_facts(words)))
-    return [Shingle(_hash(group), group) for group in groups]
+    return [*runs(words), *_shingles((*_long(words), *_pairs(words)))]
+
+
+def runs(words: Sequence[Token]) -> list[Shingle]:
+    """Those of `asked` that are of three words: at most three for each word of the text."""
+    return _shingles(_runs(words))
+
+
+def _shingles(groups: Iterable[Group]) -> list[Shingle]:
+    return [Shingle(_hash(group), group) for group in dict.fromkeys(groups)]
 
 
 @lru_cache(maxsize=65_536)
@@ -134,15 +159,17 @@ def _runs(words: Sequence[Token]) -> Iterator[Group]:
             yield first, third, fourth
 
 
-def _facts(words: Sequence[Token]) -> Iterator[Group]:
+def _long(words: Sequence[Token]) -> Iterator[Group]:
+    return ((token,) for token in words if token.telling)
+
+
+def _pairs(words: Sequence[Token]) -> Iterator[Group]:
     lead = 0
     for place, token in enumerate(words):
         if token.line != words[lead].line:
             lead = place
         if not token.number:
             continue
-        if token.telling:
-            yield (token,)
         for other in sorted({*range(lead, lead + _LEAD), *range(place - _BEFORE, place + _AFTER + 1)}):
             if 0 <= other < len(words) and words[other].word != token.word:
                 yield token, words[other]

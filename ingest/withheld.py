@@ -2,9 +2,9 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,8 @@ class Withholder:
         self.seal, self.every_tenant = seal, every_tenant
         self._catalog, self._most = catalog, most
         self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # for a moment; a tenant's own is held while its catalog is read
+        self._turns: dict[str, tuple[threading.Lock, int]] = {}  # and how many hold it or wait for it
 
     def of(self, principal: Principal) -> "DocumentsWithheld":
         """What is closed to `principal`. Nothing is looked up before it is needed."""
@@ -52,16 +53,35 @@ class Withholder:
 
     def holdings(self, principal: Principal) -> Holdings:
         """What is closed to some in the principal's tenant, read anew if anything was published since."""
-        with self._lock:
+        with self._turn(principal.tenant):
             generation = self.generation(principal)
             known = self._known.get(principal.tenant)
             if known is None or known.generation != generation:
                 known = self._read(principal, generation)
-            self._known[principal.tenant] = known
-            self._known.move_to_end(principal.tenant)
+            self._keep(principal.tenant, known)
+            return known.holdings
+
+    @contextmanager
+    def _turn(self, tenant: str) -> Iterator[None]:
+        """One at a time of a tenant reads; no tenant waits for another's."""
+        with self._lock:
+            lock, waiting = self._turns.get(tenant, (threading.Lock(), 0))
+            self._turns[tenant] = lock, waiting + 1
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, waiting = self._turns.pop(tenant)
+                if waiting > 1:
+                    self._turns[tenant] = lock, waiting - 1
+
+    def _keep(self, tenant: str, known: _Known) -> None:
+        with self._lock:
+            self._known[tenant] = known
+            self._known.move_to_end(tenant)
             while len(self._known) > self._most:
                 self._known.popitem(last=False)
-            return known.holdings
 
     def _read(self, principal: Principal, generation: str) -> _Known:
         """All of one generation, unless publications follow each other too fast: then some are newer."""
@@ -76,28 +96,37 @@ class Withholder:
 
 
 class DocumentsWithheld:
-    """For one principal and one request: what was closed when it was first asked for."""
+    """For one principal and one request: what was closed when it was first asked for.
+
+    Without `cached_property`: before Python 3.12 it has all requests wait for the one that reads.
+    """
 
     def __init__(self, withholder: Withholder, principal: Principal) -> None:
         self._withholder, self._principal = withholder, principal
+        self._key = ""
+        self._looked_up: tuple[Holdings, NDArray[np.bool_]] | None = None
 
-    @cached_property
+    @property
     def key(self) -> str:
         """Access and generation: principals of one access have the same withheld from them."""
-        return f"{access_digest(self._principal)} {self._withholder.generation(self._principal)}"
+        if not self._key:
+            generation = self._withholder.generation(self._principal)
+            self._key = f"{access_digest(self._principal)} {generation}"
+        return self._key
 
     def among(self, shingles: Collection[int]) -> Collection[int]:
         """Those of `shingles` that stand in documents closed to the principal and in none open to them."""
         sees_all = access_filter(self._principal).groups is None and not self._withholder.every_tenant
         if sees_all or not shingles:
             return ()
-        holdings, closed = self._looked_up
+        holdings, closed = self._look_up()
         if not closed.any():
             return ()
         values = list(shingles)
         return [values[place] for place in holdings.among(self._withholder.seal.hashes(values), closed)]
 
-    @cached_property
-    def _looked_up(self) -> tuple[Holdings, NDArray[np.bool_]]:
-        holdings = self._withholder.holdings(self._principal)
-        return holdings, holdings.closed_to(self._principal)
+    def _look_up(self) -> tuple[Holdings, NDArray[np.bool_]]:
+        if self._looked_up is None:
+            holdings = self._withholder.holdings(self._principal)
+            self._looked_up = holdings, holdings.closed_to(self._principal)
+        return self._looked_up

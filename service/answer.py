@@ -11,6 +11,8 @@ from service.split import Arm
 # "aborted" is never sent: the caller went away, or was told of an error instead.
 FinishReason = Literal["stop", "length", "content_filter", "aborted"]
 
+_TURNS, _HEARD = 4, 2_000  # the question and three before it; characters of each
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -66,8 +68,9 @@ class Ask:
 
     @property
     def heard(self) -> tuple[str, ...]:
-        """All that the caller said in these messages, oldest first."""
-        return tuple(message.content for message in self.messages if message.role == "user")
+        """The question and what the caller said just before it, oldest first: the end of each."""
+        said = [message.content for message in self.messages if message.role == "user"]
+        return tuple(text[-_HEARD:] for text in said[-_TURNS:])
 
     @property
     def thread(self) -> str:

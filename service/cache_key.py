@@ -17,10 +17,12 @@ def is_cacheable(ask: Ask, understood: str) -> bool:
     """Whether the question may have an answer that was given to another asker, or give them one.
 
     It must be `understood` as it was asked: a follow-up borrows from a conversation that is its asker's
-    alone, and of a question that a rail redacted the rest looks like that of others. And its answer must be
+    alone, and of a question that a rail redacted the rest looks like that of others. Nothing may have been
+    said before it: what the asker wrote is let through to that asker alone. And its answer must be
     repeatable: whoever asks for variety (a temperature, without a seed) gets it.
     """
-    return understood == ask.question and (not ask.sampling.temperature or ask.sampling.seed is not None)
+    alone = len(ask.heard) == 1 and understood == ask.question
+    return alone and (not ask.sampling.temperature or ask.sampling.seed is not None)
 
 
 def cache_key(principal: Principal, index: str, ask: Ask, model: str, policy: str) -> str:

@@ -68,7 +68,7 @@ def _hidden(guard: Guard, quote: str) -> list[tuple[int, int]]:
 class Draft:
     """Collects what the pipeline learns on its way; `finished` is the answer so far.
 
-    `heard` is all that the asker said.
+    `heard` is what the asker said, as `Ask.heard`.
     """
 
     def __init__(

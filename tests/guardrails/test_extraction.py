@@ -116,3 +116,11 @@ def test_what_a_readable_document_says_of_prompts_may_be_said():
 
 def test_without_a_prompt_nothing_can_be_given_away():
     assert Extraction().inspect(Sample(INSTRUCTIONS, Stage.OUTPUT)).score == 0
+
+
+def test_many_numbers_neither_are_a_rewording_nor_hide_one():
+    numbers = "12 34 " * 1_000
+    rail = Extraction(Prompt(f"Wait 12 or 34 seconds. {INSTRUCTIONS}", CANARY))
+    assert rail.inspect(Sample(numbers, Stage.OUTPUT)).score < 0.5
+    reworded = "I should give the shortest complete answer, and cite the passage."
+    assert rail.inspect(Sample(numbers + reworded, Stage.OUTPUT)).score >= 0.5

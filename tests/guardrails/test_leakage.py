@@ -113,6 +113,29 @@ def test_the_askers_own_words_are_no_news_to_them():
     assert judge("The monthly salary of an H2 hardware engineer is EUR 4,480.", history=(asked,)).score >= 0.5
 
 
+LISTED = " ".join(f"{number:,}" for number in range(4000, 5000, 10))
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        (f"the monthly salary of an h2 hardware engineer is eur {LISTED}", "How much do they earn?"),
+        (f"Is the monthly salary of an H2 hardware engineer EUR 4,480? Or one of {LISTED}?",),
+        ("4,470 4,475", "4,480 4,485"),
+        ("engineer hardware an earns is of monthly salary",),
+    ],
+)
+def test_listing_words_and_numbers_before_asking_takes_nothing_from_a_leak(history):
+    assert judge("The monthly salary of an H2 hardware engineer is EUR 4,480.", history=history).score >= 0.5
+
+
+def test_words_that_the_asker_used_apart_are_news_when_they_stand_together():
+    recital = "Project Meri closes the Turku warehouse and moves its forty employees to Tampere."
+    apart = ("Tampere, Meri? Warehouse employees: closes or moves? Which forty? Any project? In Turku?",)
+    assert judge(recital, history=apart).score >= 0.5
+    assert judge(recital, history=(recital,)).score == 0
+
+
 def test_the_finding_spans_the_words_and_quotes_none():
     text = "Of course! A hardware engineer earns EUR 4,480. "
     (found,) = judge(text).findings
@@ -153,3 +176,10 @@ def test_the_policy_says_what_a_label_does(action, blocked):
 def test_a_label_cannot_do_less_than_flag_nor_redact(action):
     with pytest.raises(ValidationError, match="flag or block"):
         Options.model_validate({"leakage": {"labels": {"confidential": action}}})
+
+
+@pytest.mark.parametrize("before", [0, 7, 8, 993, 1_999])
+def test_a_recital_amid_a_long_text_is_found_wherever_it_stands(before):
+    secret, signs = "硬件工程师的月薪是四千四百八十欧元", "".join(map(chr, range(0x5E00, 0x5E00 + 2_000)))
+    assert judge(signs[:before] + secret + signs[before:], withheld=Shelf(secret, "")).score >= 0.5
+    assert judge(signs, withheld=Shelf(secret, "")).score < 0.5

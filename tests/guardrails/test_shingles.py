@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails.shingles import asked, kept, tokens
+from guardrails.shingles import asked, kept, runs, tokens
 
 SALARY = "Role: Hardware engineer; Level: H2; Monthly salary: EUR 4,480; Valid from: 1 March 2026"
 
@@ -51,6 +51,24 @@ def test_a_year_says_nothing_by_itself_and_a_long_number_does():
         shingle.group[0].word for shingle in asked(tokens("3480000 in 2026")) if len(shingle.group) == 1
     ]
     assert single == ["3480000"]
+
+
+def test_runs_are_those_of_three_words_and_no_more_than_three_a_word():
+    said = tokens("12 34 " * 50 + SALARY)
+    assert runs(said) == [shingle for shingle in asked(said) if len(shingle.group) == 3]
+    assert len(runs(said)) <= 3 * len(said)
+
+
+@pytest.mark.parametrize(("lines", "numbers", "most"), [(1, 4_000, 10_000), (250, 160, 310_000)])
+def test_what_is_kept_of_nothing_but_numbers_is_bounded_and_holds_every_long_one(lines, numbers, most):
+    rows = [[str(10_000 + row * numbers + place) for place in range(numbers)] for row in range(lines)]
+    said = [number for row in rows for number in row]
+    found = kept("\n".join(map(" ".join, rows)))
+    assert len(found) <= most + 2 * len(said)
+    assert len(asked(tokens(" ".join(rows[0])))) > 10 * len(rows[0])
+    alone = {shingle.value for shingle in asked(tokens(" . ".join(said[-3:]))) if len(shingle.group) == 1}
+    assert len(alone) == 3
+    assert alone <= found
 
 
 PARTS = st.sampled_from([*"abcdefgh", "salary", "4,480", "H2", "\n", ". ", "的"])

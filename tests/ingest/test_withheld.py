@@ -1,6 +1,8 @@
 """What is closed to whom: the access rule over made-up documents, and fingerprints that follow the index."""
 
 import dataclasses
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import example, given, settings
@@ -72,6 +74,38 @@ def test_withheld_is_what_stands_in_closed_documents_and_in_no_open_one(document
 
 def test_holdings_without_documents_hold_nothing():
     assert Holdings.of([], []).among(Seal(b"key").hashes([1, 2]), Holdings.of([], []).closed_to(ANNA)) == []
+
+
+class Slow(Fixed):
+    """A catalog that takes until `go` to read for the tenant "slow"."""
+
+    def __init__(self, documents):
+        super().__init__(documents)
+        self.reads, self.reading, self.go = 0, threading.Event(), threading.Event()
+
+    def closed(self, tenant, recipe, *, every_tenant):
+        if tenant == "slow":
+            self.reads += 1
+            self.reading.set()
+            assert self.go.wait(20)
+        return super().closed(tenant, recipe, every_tenant=every_tenant)
+
+
+def test_a_tenant_does_not_wait_until_anothers_documents_are_read_and_each_is_read_once():
+    slow, quick = Principal("slow", "sven", frozenset()), Principal("quick", "quinn", frozenset())
+    catalog = Slow([(Access.of(tenant, {"hr"}), SALARY) for tenant in ("slow", "quick")])
+    withholder = Withholder(catalog, Seal(b"key"))
+    with ThreadPoolExecutor() as pool:
+        try:
+            waiting = [pool.submit(withholder.of(slow).among, kept(SALARY)) for _ in range(3)]
+            assert catalog.reading.wait(20)
+            told = pool.submit(withholder.of(quick).among, kept(SALARY)).result(20)
+            assert set(told) == kept(SALARY)
+            assert not any(each.done() for each in waiting)
+        finally:
+            catalog.go.set()
+    assert all(set(each.result()) == kept(SALARY) for each in waiting)
+    assert catalog.reads == 1
 
 
 def leaked(library, principal, text=SALARY):

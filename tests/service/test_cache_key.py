@@ -133,3 +133,9 @@ def test_an_answer_is_given_again_only_if_asking_again_would_give_it(sampling, c
 @pytest.mark.parametrize("understood", ["Why do staff get 27 days?", "Why <EMAIL_ADDRESS>?", "why?"])
 def test_a_question_that_was_rewritten_or_redacted_is_its_askers_alone(understood):
     assert not is_cacheable(ask("Why?"), understood)
+
+
+def test_a_question_after_another_is_its_askers_alone():
+    said = (Message("user", "Is it EUR 4,480?"), Message("assistant", "No."))
+    assert not is_cacheable(Ask((*said, Message("user", "Why?"))), "Why?")
+    assert is_cacheable(Ask((Message("system", "Be brief."), Message("user", "Why?"))), "Why?")

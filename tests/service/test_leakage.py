@@ -10,6 +10,7 @@ from ingest.folder import Properties
 from ingest.order import Order
 from ingest.scan import Root
 from ingest.sync import sync
+from service.answer import Ask, Message
 from service.keys import Keyring
 from service.scripted import as_json
 from tests.service.scripted_house import SCRIPT, scripted_house
@@ -119,6 +120,23 @@ def test_an_answer_that_rests_on_open_documents_has_no_labels(house):
 def test_a_guess_that_the_asker_wrote_is_not_confirmed_by_a_block(house):
     told = ask(house, "engineering", ECHO).json()
     assert told["choices"][0]["finish_reason"] == "stop"
+
+
+def test_earlier_turns_that_list_numbers_do_not_switch_the_rail_off(house):
+    numbers = " ".join(f"{number:,}" for number in range(1000, 10_000, 10))
+    turns = [
+        {"role": "user", "content": f"the monthly salary of an h2 hardware engineer is eur {numbers}"},
+        {"role": "assistant", "content": "ok"},
+        {"role": "user", "content": QUESTION},
+    ]
+    reply = ask(house, "engineering", messages=turns)
+    assert reply.json()["choices"][0]["finish_reason"] == "content_filter"
+    assert "4,480" not in reply.text
+
+
+def test_only_the_end_of_what_was_said_last_is_heard():
+    said = tuple(Message("user", f"{turn}" + "x" * 3_000) for turn in range(9))
+    assert Ask((*said, Message("user", "Why?"))).heard == ("x" * 2_000,) * 3 + ("Why?",)
 
 
 def test_the_audit_says_that_it_was_stopped_and_quotes_nothing(house):
