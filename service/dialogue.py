@@ -15,7 +15,7 @@ from service.spans import step
 WITNESSES = 3
 """Earlier turns that a question is judged with."""
 WITNESSED = 2_000
-"""Characters of each that are: its last, which run on into the next. As a whole it was judged when it came."""
+"""Characters of each: its last, which run on into the next. All of it was judged when it came."""
 
 
 class Memory(Protocol):
