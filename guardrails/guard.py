@@ -14,6 +14,7 @@ from guardrails.rail import (
     NOTHING_WITHHELD,
     Calibrated,
     Inspection,
+    OfKind,
     Rail,
     Sample,
     Spanning,
@@ -79,7 +80,7 @@ class Guard:
         """Judge `text` at `stage`. Never raises for what a rail does.
 
         `context` holds the passages that an answer rests on; `vector` is the text's embedding (dimension,)
-        if the caller has it; `only` names the rails to run, where it is not for all of them.
+        if the caller has it; `only` names the rails to run, or their kinds, where it is not for all of them.
         """
         return self.judge(Sample(text, stage, tuple(context), vector), only)
 
@@ -105,7 +106,7 @@ class Guard:
         scores: dict[str, float] = {}
         for rail in self.rails:
             rule = rules.get(rail.name) or self._to_score(rail)
-            if rule is None or (only is not None and rail.name not in only):
+            if rule is None or not _wanted(rail, only):
                 continue
             with self._watch(sample.stage, rail.name):
                 inspection = inspected(rail, sample, rule)
@@ -165,6 +166,10 @@ def threshold(rule: Rule, rail: Rail) -> float:
     if rule.false_positives is not None and isinstance(rail, Calibrated):
         return rail.threshold_at(rule.false_positives)
     return UNSURE if rule.threshold is None else rule.threshold
+
+
+def _wanted(rail: Rail, only: Collection[str] | None) -> bool:
+    return only is None or rail.name in only or (isinstance(rail, OfKind) and rail.kind in only)
 
 
 def _blocks(found: Finding) -> bool:
