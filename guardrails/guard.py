@@ -4,11 +4,10 @@ import copy
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from guardrails.language import spoken
+from guardrails.outcome import Outcome
 from guardrails.policy import Policy, Rule
 from guardrails.rail import (
     NOTHING_WITHHELD,
@@ -183,7 +182,7 @@ def _read_on(rail: Rail, sample: Sample) -> Sample:
 
 def inspected(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
     """What the rail says of the sample; if it fails, a finding that says so."""
-    with _Outcome() as outcome:
+    with Outcome("the rail") as outcome:
         return rail.inspect(_read_on(rail, sample))
     action = Action.BLOCK if rule.fail == "closed" else Action.FLAG
     failed = Finding(rail.name, FAILED, action, 1.0, 0, len(sample.text), outcome.reason)
@@ -193,30 +192,6 @@ def inspected(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
 def _unfinished(rail: Rail, sample: Sample) -> bool:
     if not isinstance(rail, Spanning):
         return False
-    with _Outcome():
+    with Outcome("the rail"):
         return rail.unfinished(sample)
     return False  # the rail breaks down; so it does when it is asked to inspect, and that is what counts
-
-
-class _Outcome:
-    """What came of running a rail: any error is held here as a reason instead of travelling on.
-
-    This is the one place that catches everything, on purpose: a rail is anybody's code, and whatever it
-    raises must follow the policy's `fail`. Interrupts and exits pass through.
-    """
-
-    reason = ""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        if kind is not None and trace is not None:
-            # The class and the place, never the message: it may quote the text.
-            place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-            self.reason = f"the rail failed with {kind.__name__} at {place}"
-        return isinstance(error, Exception)

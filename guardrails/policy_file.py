@@ -121,6 +121,10 @@ def _parsed(file: Path) -> Any:  # noqa: ANN401 YAML holds anything
         raise PolicyError(f"{file}: is not UTF-8. Save it as UTF-8.") from error
     except yaml.YAMLError as error:
         raise PolicyError(f"{file}: is not valid YAML: {_place(error)}") from error
+    except RecursionError as error:
+        raise PolicyError(f"{file}: is nested too deeply. Write it with fewer brackets.") from error
+    except (ValueError, LookupError, AttributeError) as error:  # of a tag's value: 2020-13-45 is no date
+        raise PolicyError(f"{file}: holds a value that YAML cannot read ({error}). Quote it.") from error
 
 
 def _place(error: yaml.YAMLError) -> str:
