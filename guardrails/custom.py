@@ -23,6 +23,11 @@ class CustomRail:
     def __init__(self, entry: Custom, looks: Rail) -> None:
         self._entry, self._looks = entry, looks
 
+    @property
+    def kind(self) -> str:
+        """As `OfKind`: one of `KINDS`."""
+        return self._entry.kind
+
     def inspect(self, sample: Sample) -> Inspection:
         """As the entry's rail has it, under the entry's name; nothing at stages that are not its own."""
         if not self._runs(sample):
@@ -54,11 +59,8 @@ def custom_rails(entries: Iterable[Custom]) -> list[CustomRail]:
     Raises:
         PolicyError: an entry's code cannot be imported, or its judge's key is not in the environment.
     """
-
-    def cost(entry: Custom) -> int:
-        return next(cost for cost, kind in enumerate(KINDS) if getattr(entry, kind) is not None)
-
-    return [CustomRail(entry, _rail(entry)) for entry in sorted(entries, key=cost)]
+    cheap_first = sorted(entries, key=lambda entry: KINDS.index(entry.kind))
+    return [CustomRail(entry, _rail(entry)) for entry in cheap_first]
 
 
 def _rail(entry: Custom) -> Rail:

@@ -11,6 +11,7 @@ from guardrails.language import Message
 from guardrails.verdict import FAILED, Action, Stage
 
 KINDS = ("patterns", "words", "judge", "python")
+"""The kinds of custom rails, cheap ones first."""
 
 
 class _Part(BaseModel):
@@ -104,6 +105,11 @@ class Custom(_Part):
     threshold: float | None = Field(None, ge=0, le=1)
     replacement: str | None = None
     message: Message | None = None
+
+    @property
+    def kind(self) -> str:
+        """Which of `KINDS` it is."""
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @model_validator(mode="after")
     def _of_one_kind(self) -> Self:

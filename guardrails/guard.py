@@ -4,16 +4,16 @@ import copy
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from guardrails.language import spoken
+from guardrails.outcome import Outcome
 from guardrails.policy import Policy, Rule
 from guardrails.rail import (
     NOTHING_WITHHELD,
     Calibrated,
     Inspection,
+    OfKind,
     Rail,
     Sample,
     Spanning,
@@ -79,7 +79,7 @@ class Guard:
         """Judge `text` at `stage`. Never raises for what a rail does.
 
         `context` holds the passages that an answer rests on; `vector` is the text's embedding (dimension,)
-        if the caller has it; `only` names the rails to run, where it is not for all of them.
+        if the caller has it; `only` names the rails to run, or their kinds, where it is not for all of them.
         """
         return self.judge(Sample(text, stage, tuple(context), vector), only)
 
@@ -105,7 +105,7 @@ class Guard:
         scores: dict[str, float] = {}
         for rail in self.rails:
             rule = rules.get(rail.name) or self._to_score(rail)
-            if rule is None or (only is not None and rail.name not in only):
+            if rule is None or not _wanted(rail, only):
                 continue
             with self._watch(sample.stage, rail.name):
                 inspection = inspected(rail, sample, rule)
@@ -167,6 +167,10 @@ def threshold(rule: Rule, rail: Rail) -> float:
     return UNSURE if rule.threshold is None else rule.threshold
 
 
+def _wanted(rail: Rail, only: Collection[str] | None) -> bool:
+    return only is None or rail.name in only or (isinstance(rail, OfKind) and rail.kind in only)
+
+
 def _blocks(found: Finding) -> bool:
     return found.action is Action.BLOCK and not found.shadow
 
@@ -178,7 +182,7 @@ def _read_on(rail: Rail, sample: Sample) -> Sample:
 
 def inspected(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
     """What the rail says of the sample; if it fails, a finding that says so."""
-    with _Outcome() as outcome:
+    with Outcome("the rail") as outcome:
         return rail.inspect(_read_on(rail, sample))
     action = Action.BLOCK if rule.fail == "closed" else Action.FLAG
     failed = Finding(rail.name, FAILED, action, 1.0, 0, len(sample.text), outcome.reason)
@@ -188,30 +192,6 @@ def inspected(rail: Rail, sample: Sample, rule: Rule) -> Inspection:
 def _unfinished(rail: Rail, sample: Sample) -> bool:
     if not isinstance(rail, Spanning):
         return False
-    with _Outcome():
+    with Outcome("the rail"):
         return rail.unfinished(sample)
     return False  # the rail breaks down; so it does when it is asked to inspect, and that is what counts
-
-
-class _Outcome:
-    """What came of running a rail: any error is held here as a reason instead of travelling on.
-
-    This is the one place that catches everything, on purpose: a rail is anybody's code, and whatever it
-    raises must follow the policy's `fail`. Interrupts and exits pass through.
-    """
-
-    reason = ""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        if kind is not None and trace is not None:
-            # The class and the place, never the message: it may quote the text.
-            place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-            self.reason = f"the rail failed with {kind.__name__} at {place}"
-        return isinstance(error, Exception)

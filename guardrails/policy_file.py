@@ -55,13 +55,18 @@ def lineage(name: str | Path) -> tuple[Path, ...]:
     Raises:
         PolicyError: as `load_policy`, but for the schema.
     """
-    files = [located(name)]
+    files = _ancestry(located(name))
+    lists = (Path(words["file"]) for file in files for words in _word_files(_read(file)))
+    return (*files, *(words for words in lists if words.exists()))
+
+
+def _ancestry(file: Path) -> list[Path]:
+    files = [file]
     while parent := _parent(files[-1], _read(files[-1])):
         if parent in files:
             break
         files.append(parent)
-    lists = (Path(words["file"]) for file in files for words in _word_files(_read(file)))
-    return (*files, *(words for words in lists if words.exists()))
+    return files
 
 
 def _content(file: Path, children: Sequence[Path]) -> Any:  # noqa: ANN401 YAML holds anything
@@ -121,6 +126,10 @@ def _parsed(file: Path) -> Any:  # noqa: ANN401 YAML holds anything
         raise PolicyError(f"{file}: is not UTF-8. Save it as UTF-8.") from error
     except yaml.YAMLError as error:
         raise PolicyError(f"{file}: is not valid YAML: {_place(error)}") from error
+    except RecursionError as error:
+        raise PolicyError(f"{file}: is nested too deeply. Write it with fewer brackets.") from error
+    except (ValueError, LookupError, AttributeError) as error:  # of a tag's value: 2020-13-45 is no date
+        raise PolicyError(f"{file}: holds a value that YAML cannot read ({error}). Quote it.") from error
 
 
 def _place(error: yaml.YAMLError) -> str:
@@ -130,14 +139,27 @@ def _place(error: yaml.YAMLError) -> str:
 
 
 def _complaints(file: Path, error: ValidationError) -> list[str]:
-    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    roots = {each: yaml.compose(each.read_text("utf-8"), yaml.SafeLoader) for each in _ancestry(file)}
     complaints = []
     for fault in error.errors():
         path = [part for part in fault["loc"] if part != "[key]"]
+        at, root = max(roots.items(), key=lambda each: _depth(each[1], path))  # the nearest of them
         field = ".".join(str(part) for part in path) or "policy"
         remedy = _REMEDIES.get(fault["type"], "Correct the value.")
-        complaints.append(f"{file}: line {_line(root, path)}: {field}: {fault['msg']}. {remedy}")
+        complaints.append(f"{at}: line {_line(root, path)}: {field}: {fault['msg']}. {remedy}")
     return complaints
+
+
+def _depth(node: yaml.Node | None, path: Sequence[int | str]) -> int:
+    """How many parts of `path` stand in the file. All, from where it holds no mapping: that replaces."""
+    for depth, part in enumerate(path):
+        if not isinstance(node, yaml.MappingNode):
+            break
+        found = _step(node, part)
+        if found is None:
+            return depth
+        node, _ = found
+    return len(path)
 
 
 def _line(node: yaml.Node | None, path: Sequence[int | str]) -> int:

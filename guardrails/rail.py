@@ -95,6 +95,16 @@ class Spanning(Protocol):
 
 
 @runtime_checkable
+class OfKind(Protocol):
+    """A rail of those that share a name: its kind tells it apart."""
+
+    @property
+    def kind(self) -> str:
+        """What it looks with."""
+        ...
+
+
+@runtime_checkable
 class Calibrated(Protocol):
     """A rail that knows what a threshold costs: a policy may name the share of false alarms instead."""
 

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from guardrails.errors import PolicyError
+from guardrails.errors import GuardrailsError, PolicyError
 from guardrails.guard import Guard
+from guardrails.outcome import Outcome
 from guardrails.policy import Policy
 from guardrails.policy_file import lineage, load_policy
 from guardrails.settings import GuardrailsSettings
 
 Make = Callable[[Policy], Guard]
-Told = Callable[[str, PolicyError | None], None]
+Told = Callable[[str, GuardrailsError | None], None]
 """Is told that a policy was read anew, or why it could not be: the last good one stays in force."""
 
 Stamp = tuple[tuple[int, int, int] | None, ...]
@@ -82,18 +83,19 @@ class Shelf:
         return self._looked(name, kept)
 
     def _looked(self, name: str, kept: _Kept) -> Guard:
-        try:
+        with Outcome("what it asks for") as outcome:
             # A policy extends others only by what stands in its files: while they are the same, so are these.
             if _stamp(kept.files) == kept.stamp:
                 return kept.guard
             fresh = self._read(name)
-        except PolicyError as error:
-            self._told(name, error)
+            version = fresh.guard.policy.version
+        if outcome.error is not None:
+            self._told(name, _translated(name, outcome))
             return kept.guard
-        if fresh.guard.policy.version == kept.guard.policy.version:
+        if version == kept.guard.policy.version:
             fresh.guard = kept.guard
         else:
-            self._told(fresh.guard.policy.version, None)
+            self._told(version, None)
         with self._lock:
             self._kept[name] = fresh
         return fresh.guard
@@ -102,6 +104,12 @@ class Shelf:
         files = lineage(name)
         stamp = _stamp(files)
         return _Kept(self._make(load_policy(name)), files, stamp, time.monotonic())
+
+
+def _translated(name: str, outcome: Outcome) -> GuardrailsError:
+    if isinstance(outcome.error, GuardrailsError):
+        return outcome.error
+    return PolicyError(f"{name}: {outcome.reason}. Mend the policy, or the code that it names.")
 
 
 def _stamp(files: Sequence[Path]) -> Stamp:

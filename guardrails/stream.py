@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from guardrails.guard import Guard
 from guardrails.rail import Sample
 from guardrails.sentences import next_end
-from guardrails.values import VALUES, runs_on
+from guardrails.values import PLACED, runs_on
 from guardrails.verdict import Action, Stage, Verdict
 
 MOST = 8_000
@@ -51,15 +51,22 @@ class GuardedStream:
     _held: str = field(default="", init=False)
     _said: tuple[str, ...] = field(default=(), init=False)
     _since: int = field(default=0, init=False)  # no sentence ends in what is held before
-    _end: int | None = field(default=None, init=False)  # of the first sentence, once that is known
     _dropping: "re.Pattern[str] | None" = field(default=None, init=False)  # up to where
 
     def grow(self, delta: str) -> bool:
-        """Take more text; tell whether it may have completed a sentence, so that `screen` has work. Quick."""
+        """Take more text; tell whether `screen` may have work. Quick: no rail is run."""
+        if self.blocked:
+            return False
         self._held += delta
-        if self.blocked or (delta.isspace() and len(self._held) <= self.most):
-            return self._end is not None  # white space alone ends nothing, and may be long
-        return self._complete(growing=True)
+        self._drop()
+        if self._dropping or (delta.isspace() and len(self._held) <= self.most):
+            return False  # white space alone ends nothing, and may be long
+        if len(self._held) > self.most:
+            return True
+        end, since = next_end(self._held, 0, self._since, growing=True)
+        if end is None:
+            self._since = since
+        return end is not None
 
     def screen(self) -> list[Verdict]:
         """Return a verdict for each sentence that is complete."""
@@ -71,13 +78,13 @@ class GuardedStream:
 
     def _release(self, *, growing: bool) -> list[Verdict]:
         verdicts: list[Verdict] = []
-        while not self.blocked and self._complete(growing=growing):
-            unit, rest = self._held[: self._end], self._held[self._end :]
+        while not self.blocked and (end := self._first_end(growing=growing)):
+            unit, rest = self._held[:end], self._held[end:]
             verdict = self._judged(unit)
             verdicts.append(verdict)
             self.blocked = verdict.blocked
             self._dropping = _rest_of_value(unit, verdict, rest)
-            self._held, self._since, self._end = rest, 0, None
+            self._held, self._since = rest, 0
         if self.blocked or not growing:
             self._held = ""
         return verdicts
@@ -95,18 +102,18 @@ class GuardedStream:
         self._said = (*self._said, verdict.text)[-_REMEMBERED:]
         return verdict
 
-    def _complete(self, *, growing: bool) -> bool:
-        """Whether the first sentence that is held has its end, or must be given one."""
+    def _first_end(self, *, growing: bool) -> int | None:
+        """Where the first sentence that is held has its end, or must be given one."""
         self._drop()
         if self._dropping:
-            return False
-        if self._end is None:
-            self._end = self._natural_end(growing=growing or len(self._held) > self.most)
-        if self._end is None and len(self._held) > self.most:
-            self._end = self._forced_end()
-        if self._end is None and not growing and self._held:
-            self._end = len(self._held)
-        return self._end is not None
+            return None
+        long = len(self._held) > self.most
+        end = self._natural_end(growing=growing or long)
+        if end is None and long:
+            end = self._forced_end()
+        if end is None and not growing and self._held:
+            end = len(self._held)
+        return end
 
     def _natural_end(self, *, growing: bool) -> int | None:
         text = self._held[: self.most]
@@ -125,7 +132,7 @@ class GuardedStream:
     def _forced_end(self) -> int:
         """Where to cut a text that ends no sentence: at a space, far from every value if possible."""
         text = self._held[: self.most]
-        found = self.guard.screen(Stage.OUTPUT, text, only=VALUES).acting
+        found = self.guard.screen(Stage.OUTPUT, text, only=PLACED).acting
         spans = [(each.start, each.end) for each in found]
         latest = self.most - self.most // 16  # a value that begins thereafter may not be known yet
         spaces = [match.end() for match in _SPACE.finditer(text, 0, latest)]

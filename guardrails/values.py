@@ -7,6 +7,8 @@ import re
 
 VALUES = frozenset({"secrets", "pii", "custom"})
 """The rails that find values: spans, rather than what a sentence as a whole says."""
+PLACED = frozenset({"secrets", "pii", "patterns", "words"})
+"""Those that tell where a value stands at once, and ask nobody: of the custom ones, no judge and no code."""
 
 _TAIL = 120  # characters before the gap that are looked at
 _NUMBER = r"[+(]?\d(?:[ ().\-/]{0,2}\d)*[ ().\-/]{0,2}"

@@ -14,6 +14,8 @@ from service.spans import step
 
 WITNESSES = 3
 """Earlier turns that a question is judged with."""
+WITNESSED = 2_000
+"""Characters of each: its last, which run on into the next. All of it was judged when it came."""
 
 
 class Memory(Protocol):
@@ -38,7 +40,7 @@ class Dialogue:
         """What the asker said before the question, oldest first: an attack may be spread over turns."""
         kept = [turn.question for turn in self._turns(principal, ask) if turn.question]
         sent = [message.content for message in ask.messages[:-1] if message.role == "user"]
-        return tuple((kept or sent)[-WITNESSES:])
+        return tuple(said[-WITNESSED:] for said in (kept or sent)[-WITNESSES:])
 
     @step("rewrite")
     def standalone(self, principal: Principal, ask: Ask, question: str) -> str:

@@ -26,12 +26,12 @@ _PRIVATE = frozenset({"pii", "secrets"})  # masked in quotes, whatever the polic
 _MASK = "•"
 
 
-def private(guard: Guard, quote: str) -> list[Finding]:
-    """What must not be shown of a passage's words: all of them, if a rail blocks them.
+def private(guard: Guard, quote: str, only: Collection[str] | None = None) -> list[Finding]:
+    """What must not be shown of a document's words: all of them, if a rail blocks them.
 
-    Asked are the rails for answers, and of those for passages the ones for private words.
+    Asked are the rails for answers, or `only` some, and of those for passages the ones for private words.
     """
-    findings = _found(guard, quote, None)
+    findings = _found(guard, quote, only)
     blocking = [replace(found, start=0, end=len(quote)) for found in findings if found.action is Action.BLOCK]
     return blocking or list(filter(_masks, findings))
 
@@ -40,7 +40,7 @@ def masked(guard: Guard, name: str) -> str:
     """A title or heading without private words: authors write such things there as well."""
     line = " ".join(name.split())
     shown = list(line)
-    for found in filter(_masks, _found(guard, line, VALUES)):
+    for found in private(guard, line, VALUES):
         shown[found.start : found.end] = _MASK * (found.end - found.start)
     return re.sub(f"{_MASK}+", _MASK, "".join(shown))
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 from guardrails.build import build_guard
-from guardrails.errors import PolicyError
+from guardrails.errors import GuardrailsError
 from guardrails.extraction import Prompt
 from guardrails.guard import Guard
 from guardrails.policy import Policy
@@ -174,7 +174,7 @@ def _shelf(site: Site, assignments: Assignments, library: Library) -> Shelf:
     return Shelf(assignments, make, _policy_changed, wait=settings.reload)
 
 
-def _policy_changed(policy: str, error: PolicyError | None) -> None:
+def _policy_changed(policy: str, error: GuardrailsError | None) -> None:
     if error is None:
         log("policy read anew", policy=policy)
     else:

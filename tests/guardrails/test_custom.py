@@ -147,6 +147,11 @@ def test_code_of_your_own_is_a_rail(monkeypatch):
     assert guard(entry).screen(Stage.OUTPUT, "Long enough").action is Action.ALLOW
 
 
+def broken():
+    """A factory that fails as none should."""
+    return 1 / 0
+
+
 @pytest.mark.parametrize(
     ("factory", "told"),
     [
@@ -154,6 +159,7 @@ def test_code_of_your_own_is_a_rail(monkeypatch):
         ("guardrails.custom:Nothing", "Nothing"),
         ("guardrails.custom:custom_rails", "does not take the options"),
         ("builtins:dict", "returns no Rail"),
+        ("tests.guardrails.test_custom:broken", "it failed with ZeroDivisionError at test_custom.py"),
     ],
 )
 def test_code_that_is_no_rail_is_a_clear_error(factory, told):

@@ -51,6 +51,10 @@ def test_the_shipped_policy_covers_all_four_stages():
         ("name: x\nmessage: m\nstages: {input: {pii: {action: flag, threshold: 0.1, false_positives: 0.1}}}", ["either"]),
         ("name: x\nmessage: m\nstages: {input: {pii: {action: flag, restore: true}}}", ["restore", "redact"]),
         ("name: x\nmessage: {}\nstages: {}", ["message", "at least 1"]),
+        ("name: 2020-13-45", ["month must be in 1..12", "Quote it"]),
+        ("name: !!int ''", ["cannot read", "Quote it"]),
+        ("name: !!timestamp x", ["cannot read", "Quote it"]),
+        ("name: " + "[" * 5_000, ["nested too deeply"]),
         ("extends: 3", ["extends", "balanced"]),
         ("- a list", ["policy"]),
     ],
@@ -131,6 +135,39 @@ def test_a_policy_that_extends_another_says_only_what_differs(tmp_path):
     assert policy.rules(Stage.OUTPUT)["pii"].action is Action.FLAG
     assert policy.rails.topics.topics[0].name == "football"
     assert lineage(file) == (file, tmp_path / "policy.yaml")
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "told"),
+    [
+        (SMALL.replace("redact", "shred"), "name: own", "policy.yaml: line 7: stages.input.pii.action"),
+        (SMALL, "stages: {input: {pii: {action: shred}}}", "own.yaml: line 2: stages.input.pii.action"),
+        (
+            SMALL.replace("redact", "shred"),
+            "stages:\n  input:\n    pii: {threshold: 2}",
+            "own.yaml: line 4: stages.input.pii.threshold",
+        ),
+        (
+            SMALL.replace("redact", "shred"),
+            "stages:\n  input:\n    pii: {threshold: 2}",
+            "policy.yaml: line 7: stages.input.pii.action",
+        ),
+        # A list replaces its parent's.
+        (
+            SMALL,
+            "rails:\n  topics:\n    topics:\n    - {name: x, description: d}",
+            "own.yaml: line 5: rails.topics.topics.0.examples",
+        ),
+        (SMALL.replace("message: Stopped.", ""), "name: own", "own.yaml: line 1: message"),
+    ],
+)
+def test_a_fault_is_told_with_the_file_that_it_stands_in(tmp_path, parent, child, told):
+    write(tmp_path, parent)
+    file = tmp_path / "own.yaml"
+    file.write_text(f"extends: policy.yaml\n{child}")
+    with pytest.raises(PolicyError) as raised:
+        load_policy(file)
+    assert told in str(raised.value)
 
 
 def test_policies_that_extend_each_other_are_a_clear_error(tmp_path):

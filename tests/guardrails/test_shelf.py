@@ -1,6 +1,6 @@
 import pytest
 
-from guardrails.errors import PolicyError
+from guardrails.errors import ModelError, PolicyError
 from guardrails.guard import Guard
 from guardrails.shelf import Assignments, Shelf
 
@@ -65,7 +65,7 @@ def test_a_change_of_what_a_policy_extends_counts_as_its_own(tmp_path, told):
     assert shelf.guard("acme").policy.message == {"en": "another message"}
 
 
-@pytest.mark.parametrize("fault", ["name: [", "name: x", None])
+@pytest.mark.parametrize("fault", ["name: [", "name: x", "name: 2020-13-45", None])
 def test_a_policy_that_breaks_while_it_is_in_force_leaves_the_one_before(shelf, tmp_path, told, fault):
     before = shelf.guard("acme")
     file = tmp_path / "acme.yaml"
@@ -74,6 +74,33 @@ def test_a_policy_that_breaks_while_it_is_in_force_leaves_the_one_before(shelf, 
     assert isinstance(told[0][1], PolicyError)
     write(tmp_path, "acme", "mended")
     assert shelf.guard("acme").policy.message == {"en": "mended"}
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PolicyError("no such code"), "no such code"),
+        (ModelError("no model"), "no model"),
+        (ZeroDivisionError("its words"), "ZeroDivisionError at test_shelf.py"),
+        (RecursionError(), "RecursionError"),
+    ],
+)
+def test_whatever_making_a_rail_raises_the_guard_before_stays_and_it_is_told(tmp_path, told, error, said):
+    name = write(tmp_path, "general")
+
+    def make(policy):
+        if policy.message == {"en": "broken"}:
+            raise error
+        return Guard(policy, [])
+
+    shelf = Shelf(Assignments(name, {}, {}), make, lambda *news: told.append(news), wait=0)
+    before = shelf.guard("acme")
+    write(tmp_path, "general", "broken")
+    assert shelf.guard("acme") is before
+    ((told_name, told_error),) = told
+    assert told_name == name
+    assert said in str(told_error)
+    assert "its words" not in str(told_error)
 
 
 def test_a_comment_changes_no_verdict_and_keeps_the_guard(shelf, tmp_path, told):

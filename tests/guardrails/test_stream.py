@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardrails.custom import CustomRail
+from guardrails.custom_options import Custom
 from guardrails.guard import Guard
 from guardrails.policy import Policy
 from guardrails.rail import Inspection
@@ -99,3 +101,59 @@ def test_each_sentence_is_judged_with_the_context_it_asks_for(deltas):
         feed(guarded, delta)
     guarded.finish()
     assert asked == ["One [1]. ", "Two [2]."]
+
+
+class Watched:
+    """Keeps the texts that it is shown, and finds nothing."""
+
+    name = "custom"
+
+    def __init__(self):
+        self.seen = []
+
+    def inspect(self, sample):
+        self.seen.append(sample.text)
+        return Inspection()
+
+    def unfinished(self, sample):
+        self.seen.append(sample.text)
+        return False
+
+
+class Answers:
+    """A rail that is shown texts as another is, and does not say whether they are unfinished."""
+
+    name = "custom"
+
+    def __init__(self, rail):
+        self.inspect = rail.inspect
+
+
+def watching(rail, most=8_000):
+    rules = {"output": {"custom": {"action": "block"}}}
+    policy = Policy.model_validate({"name": "test", "message": "Stopped.", "stages": rules})
+    return GuardedStream(Guard(policy, [rail]), lambda _: (), most)
+
+
+@pytest.mark.parametrize(
+    ("text", "may_end"),
+    [("One. Two", True), ("One.", False), ("One. ", False), ("e.g. two", False), ("x " * 300, True)],
+)
+def test_growing_tells_whether_a_sentence_may_have_ended_and_runs_no_rail(text, may_end):
+    rail = Watched()
+    guarded = watching(rail, most=400)
+    assert guarded.grow(text) is may_end
+    assert rail.seen == []
+    guarded.screen()
+    assert bool(rail.seen) is may_end
+
+
+def test_a_judge_is_asked_of_what_leaves_and_not_of_where_to_cut_it():
+    judge, listed = Watched(), Watched()
+    asks = Custom(name="asks", judge={"url": "u", "model": "m", "violation": "v"})
+    guarded = watching(CustomRail(asks, Answers(judge)), most=400)
+    sent = feed(guarded, "word " * 300)
+    assert judge.seen == [verdict.text for verdict in sent]
+    guarded = watching(CustomRail(Custom(name="lists", words=["x"]), Answers(listed)), most=400)
+    sent = feed(guarded, "word " * 300)
+    assert len(listed.seen) == 2 * len(sent)

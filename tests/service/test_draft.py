@@ -33,7 +33,7 @@ def guard(**stages):
         for stage, rails in stages.items()
     }
     policy = Policy(name="test", message="No.", stages=made)
-    return Guard(policy, [Finds("pii", "Bob"), Finds("injection", "attack")])
+    return Guard(policy, [Finds("pii", "Bob"), Finds("injection", "attack"), Finds("custom", "about")])
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,11 @@ def guard(**stages):
         ({}, [], TEXT),
         ({Stage.PASSAGE: {"pii": Action.REDACT}}, ["Bob"], "Ask • about the attack"),
         ({Stage.OUTPUT: {"pii": Action.REDACT}}, ["Bob"], "Ask • about the attack"),
-        ({Stage.PASSAGE: {"pii": Action.BLOCK}}, [TEXT], "Ask • about the attack"),
+        ({Stage.PASSAGE: {"pii": Action.BLOCK}}, [TEXT], "•"),
+        ({Stage.PASSAGE: {"custom": Action.BLOCK}}, [TEXT], "•"),
+        ({Stage.OUTPUT: {"custom": Action.BLOCK}}, [TEXT], "•"),
+        ({Stage.OUTPUT: {"custom": Action.REDACT}}, ["about"], "Ask Bob • the attack"),
+        ({Stage.OUTPUT: {"custom": Action.FLAG}}, [], TEXT),
         # The passage that holds it was let pass; of an answer it would be the end.
         ({Stage.PASSAGE: {"injection": Action.BLOCK}}, [], TEXT),
         ({Stage.OUTPUT: {"injection": Action.BLOCK}}, [TEXT], TEXT),
