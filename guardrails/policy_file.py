@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from guardrails import strict_yaml
 from guardrails.errors import PolicyError
 from guardrails.policy import Policy
 
@@ -116,7 +117,7 @@ def _word_files(content: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 YAML 
 
 def _parsed(file: Path) -> Any:  # noqa: ANN401 YAML holds anything
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
+        return strict_yaml.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise PolicyError(
             f"{file}: cannot be read ({error.strerror}). Name an existing policy file, or a preset: "

@@ -36,6 +36,7 @@ def test_the_shipped_policy_covers_all_four_stages():
     ("text", "told"),
     [
         ("name: [", ["line 1", "Mend that line"]),
+        ("name: x\nmessage: m\nstages: {}\nname: y", ["line 4", "name is given twice"]),
         ("name: x\nmessage: m\nstages: {}\nstage: {}", ["stage:", "Remove it or correct its spelling"]),
         ("message: m\nstages: {}", ["name:", "Add it"]),
         ("name: x\nmessage: m\nstages: {entrance: {}}", ["stages.entrance", "'document', 'input', 'passage' or 'output'"]),
