@@ -20,7 +20,8 @@ _TAG = re.compile(r"[\U000E0020-\U000E007E]+")
 _STYLED = re.compile(r"[\uFF21-\uFF5A\u24B6-\u24E9\U0001D400-\U0001D7FF]")
 _MIXED = re.compile(r"[A-Za-z][\u0370-\u058F]|[\u0370-\u058F][A-Za-z]")
 _LEET = re.compile(
-    r"(?<![\w@$])(?=[013457@$|]*[a-z])(?=[a-z|]*[013457@$])[a-z013457@$|]{3,}(?!\w)", re.IGNORECASE
+    r"(?<![\w@$])(?=[013457@$|]{0,30}[a-z])(?=[a-z|]{0,30}[013457@$])[a-z013457@$|]{3,}(?!\w)",
+    re.IGNORECASE,
 )
 _LETTER = r"[^\W\d_](?![^\W_])"
 _SPACED = re.compile(rf"(?<![^\W_]){_LETTER}(?:[ .\-_*]{{1,3}}{_LETTER}){{7,}}")
@@ -46,7 +47,8 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxisjdnqwABEZHIKMNOPTYXaovptuikl",
 )
 _LEET_LETTERS = str.maketrans("0134578@$€|", "oieastbasel")
-_WORD_WITH_LETTERS = re.compile(r"\S*[^\W\d_]\S*")
+_RUN = re.compile(r"\S+")
+_ANY_LETTER = re.compile(r"[^\W\d_]")
 
 
 class Reading(NamedTuple):
@@ -64,9 +66,12 @@ def readings(text: str) -> list[Reading]:
 
 def fold(text: str) -> str:
     """Replace look-alike letters and leet digits inside words by what they stand for; length is kept."""
-    return _WORD_WITH_LETTERS.sub(
-        lambda match: match.group().translate(_LOOKALIKES).translate(_LEET_LETTERS), text
-    )
+
+    def plain(run: re.Match[str]) -> str:
+        word = run.group()
+        return word.translate(_LOOKALIKES).translate(_LEET_LETTERS) if _ANY_LETTER.search(word) else word
+
+    return _RUN.sub(plain, text)
 
 
 def _whole(text: str, plain: str) -> Iterator[Reading]:

@@ -9,7 +9,9 @@ from typing import Self
 # Cyrillic and Greek letters that pass for Latin ones; they are the subject here.
 _LOOKALIKES = str.maketrans("аеорсухіѕјԁոԛԝαονρτυικ", "aeopcyxisjdnqwaovptuik")
 _LEET = str.maketrans("0134578@$l|!", "oieastbasiii")
-_LEETED = re.compile(r"(?=\S*[^\W\d_])[\w@$](?:[\w@$]|[|!](?=\w))*")
+_RUN = re.compile(r"\S+")
+_LETTER = re.compile(r"[^\W\d_]")
+_LEETED = re.compile(r"[\w@$](?:[\w@$]|[|!](?=\w))*")
 _SPACED = re.compile(r"(?<!\w)\w(?:[ .*]\w){3,}(?!\w)")
 _BREAKS = frozenset("-_\u2010\u2011")  # hyphens
 _INVISIBLE = frozenset({"Cf", "Mn"})
@@ -61,7 +63,7 @@ class Folded:
 
     def undisguised(self) -> "Folded":
         """Without digits for letters, and without spaces between the letters of one word."""
-        text = _LEETED.sub(lambda match: match.group().translate(_LEET), self.text)
+        text = _RUN.sub(_unleeted, self.text)
         dropped = {at for match in _SPACED.finditer(text) for at in range(match.start() + 1, match.end(), 2)}
         kept = [
             (place, char)
@@ -73,3 +75,13 @@ class Folded:
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The span of the text as it was that became `start` to `end`."""
         return self.places[start], self.places[end - 1] + 1
+
+
+def _unleeted(run: re.Match[str]) -> str:
+    """The run of characters with letters for the digits of words that a letter stands in or follows."""
+    last = max((letter.start() for letter in _LETTER.finditer(run.group())), default=-1)
+
+    def plain(word: re.Match[str]) -> str:
+        return word.group().translate(_LEET) if word.start() <= last else word.group()
+
+    return _LEETED.sub(plain, run.group())

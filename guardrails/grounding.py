@@ -32,7 +32,7 @@ _REFUSAL = re.compile(
     r"|no (?:information|answer|mention)|(?:i['’]m|i am) (?:sorry|not sure|unable))\b"
 )
 # What a marker before it leaves: "five days [1]." is "five days.", as the passage has it.
-_GAP = re.compile(r"\s+(?=[.,;:!?](?:\s|\Z))")
+_GAP = re.compile(r" (?=[.,;:!?](?: |\Z))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Grounding:
 
     def unsupported(self, sentence: str, context: Sequence[str]) -> float:
         """Probability in [0, 1] that `context` does not carry `sentence`."""
-        claim = _GAP.sub("", MARKER.sub(" ", sentence)).strip()
+        claim = _GAP.sub("", " ".join(MARKER.sub(" ", sentence).split()))
         if _REFUSAL.search(claim) or not Words(claim).content:
             return 0.0
         return self._model.probability(features_of(claim, context))

@@ -6,6 +6,7 @@ Knows structured data only (`guardrails/entities.py`). Names of people need a mo
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from guardrails.cover import Cover
 from guardrails.rail import Inspection, Sample
 from guardrails.recognisers import Recogniser, Span, plugged, recognisers
 from guardrails.verdict import Action, Finding
@@ -66,9 +67,12 @@ class Pii:
 def apart(spans: Iterable[Span]) -> list[Span]:
     """The spans without those that overlap a surer one, or as sure and longer; by place."""
     kept: list[Span] = []
+    taken = Cover()
     for span in sorted(spans, key=lambda span: (-span.score, span.start - span.end)):
-        if all(span.end <= other.start or other.end <= span.start for other in kept):
+        place = span.start, span.end
+        if not taken.meets(place):
             kept.append(span)
+            taken.add(place)
     return sorted(kept, key=lambda span: span.start)
 
 

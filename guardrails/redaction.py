@@ -1,4 +1,4 @@
-"""Redaction: findings applied to a text, from right to left, overlaps merged."""
+"""Redaction: findings applied to a text, overlaps merged."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,12 +11,14 @@ def redact(text: str, findings: Iterable[Finding]) -> str:
 
     Spans that overlap are replaced together, by the replacement of the longest of them.
     """
-    for span in reversed(merged(found for found in findings if found.action is Action.REDACT)):
+    pieces: list[str] = []
+    at = 0
+    for span in merged(found for found in findings if found.action is Action.REDACT):
+        pieces += [text[at : span.start], span.replacement]
         # White space at its end belongs to what follows.
         removed = text[span.start : span.end]
-        end = span.start + len(removed.rstrip() or removed)
-        text = text[: span.start] + span.replacement + text[end:]
-    return text
+        at = span.start + len(removed.rstrip() or removed)
+    return "".join([*pieces, text[at:]])
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:

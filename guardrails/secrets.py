@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 
+from guardrails.cover import Cover
 from guardrails.rail import Inspection, Sample
 from guardrails.secret_issuers import BY_ISSUER, CANDIDATE, ISSUED
 from guardrails.secret_names import Promise, promise
@@ -48,8 +49,9 @@ class Secrets:
     def inspect(self, sample: Sample) -> Inspection:
         """Look for credentials in `sample.text`."""
         text = sample.text
-        blobs = [match.span() for match in BLOB.finditer(text)]
-        return Inspection(tuple(_outermost(each for each in _findings(text) if not _lies_in(each, blobs))))
+        blobs = Cover(match.span() for match in BLOB.finditer(text))
+        found = (each for each in _findings(text) if not blobs.holds((each.start, each.end)))
+        return Inspection(tuple(_outermost(found)))
 
 
 def _findings(text: str) -> Iterator[Finding]:
@@ -147,11 +149,10 @@ def _finding(label: str, span: Span, score: float, reason: str) -> Finding:
 def _outermost(findings: Iterable[Finding]) -> list[Finding]:
     """The findings without those that lie in a surer one, or in one as sure and longer."""
     kept: list[Finding] = []
+    taken = Cover()
     for found in sorted(findings, key=lambda found: (-found.score, found.start - found.end)):
-        if not _lies_in(found, [(other.start, other.end) for other in kept]):
+        span = found.start, found.end
+        if not taken.holds(span):
             kept.append(found)
+            taken.add(span)
     return kept
-
-
-def _lies_in(found: Finding, spans: list[Span]) -> bool:
-    return any(start <= found.start and found.end <= end for start, end in spans)

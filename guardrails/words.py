@@ -49,7 +49,7 @@ class Words:
     @cached_property
     def sequence(self) -> tuple[Word, ...]:
         """Every word that says something."""
-        tokens = _TOKEN.findall(plain(self.text))
+        tokens = _TOKEN.findall(plain(" ".join(self.text.split())))
         found = (_word(token, first=place == 0) for place, token in enumerate(tokens))
         return tuple(word for word in found if word is not None)
 

@@ -68,7 +68,10 @@ def test_a_reading_says_where_it_stands():
         "user_name_of_the_current_tenant and AbstractSingletonProxyFactoryBean",
         "1 2 3 4 5 6 7 8 9 10",
         "| a | b | c | d | e | f | g |",
+        "a|" * 100_000,
+        "|" * 200_000,
     ],
+    ids=lambda text: text[:20],
 )
 def test_a_plain_text_reads_as_nothing_else(text):
     assert readings(text) == []
@@ -76,7 +79,14 @@ def test_a_plain_text_reads_as_nothing_else(text):
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("1gn0re", "ignore"), ("раssword", "password"), ("2024", "2024"), ("room 12", "room 12")],  # noqa: RUF001
+    [
+        ("1gn0re", "ignore"),
+        ("раssword", "password"),  # noqa: RUF001
+        ("2024", "2024"),
+        ("room 12", "room 12"),
+        ("1" * 200_000, "1" * 200_000),
+    ],
+    ids=lambda text: text[:12],
 )
 def test_folding_changes_letters_inside_words_alone(text, folded):
     assert fold(text) == folded

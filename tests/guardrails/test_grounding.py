@@ -116,6 +116,14 @@ def test_one_changed_word_makes_a_sentence_unsupported(rail, true, false):
     assert score(rail, true, HOUSE, LEAVE) < THRESHOLD <= score(rail, false, HOUSE, LEAVE)
 
 
+@pytest.mark.parametrize("gap", ["  ", "\t", " " * 100_000])
+def test_how_wide_the_white_space_is_makes_no_difference(rail, gap):
+    said, passage = "Staff get 25 days of leave .", "Staff get 25 days of leave."
+    wide = said.replace(" ", gap)
+    assert score(rail, wide, passage) == score(rail, said, passage)
+    assert score(rail, said, passage.replace(" ", gap)) == score(rail, said, passage)
+
+
 def test_a_claim_without_any_context_is_unsupported(rail):
     assert score(rail, "Employees get 28 days [1].") >= THRESHOLD
 
