@@ -40,7 +40,10 @@ class Terms:
         terms = {self._folding.fold(term).text.strip() for term in words.terms}
         self._expression = Expression.of_words(sorted(terms), _ENDINGS if words.inflected else "")
         self._beginnings = {
-            tuple(parts[:some]) for term in terms for parts in [term.split()] for some in range(1, len(parts))
+            " ".join(parts[:some])
+            for term in terms
+            for parts in [term.split()]
+            for some in range(1, len(parts))
         }
         self._score = score
 
@@ -52,9 +55,12 @@ class Terms:
 
     def unfinished(self, sample: Sample) -> bool:
         """Whether the text ends with the beginning of a phrase, or of a word that is written spaced out."""
-        words = self._folding.fold(sample.text).text.split()
-        longest = max(map(len, self._beginnings), default=0)
-        return any(tuple(words[-some:]) in self._beginnings for some in range(1, longest + 1))
+        text = self._folding.fold(sample.text).text.rstrip()
+        # A word begins at whatever is no letter: "27 days.project" ends with one.
+        return any(
+            text.endswith(beginning) and not text[: -len(beginning)][-1:].isalnum()
+            for beginning in self._beginnings
+        )
 
 
 def _findings(spans: Iterable[tuple[int, int]], score: float, reason: str) -> Iterable[Finding]:

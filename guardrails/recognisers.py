@@ -267,7 +267,7 @@ _SEEKERS: tuple[Callable[[], Recogniser], ...] = (
     lambda: Seeker(_pattern("US_DRIVER_LICENSE", _CODE, 0.1), r"\d", _LICENCE, alone=False),
     lambda: Seeker(
         _pattern("US_PASSPORT", r"\b(?=(?:[A-Z]*\d){3})[A-Z0-9]{6,10}\b", 0.1),
-        r"\d{2}",
+        r"\d",
         _PASSPORT,
         alone=False,
     ),

@@ -17,7 +17,7 @@ from guardrails.judge import HEADS
 PARTS, KEPT = 16, 3
 # Of the discount for many windows that fits best here: these long texts are stranger than most. At all of it
 # long jailbreaks of `dev` are missed; held-out pages are not flagged at any.
-_HALF = 0.5
+_PART = 0.2
 _PAGE = 6000
 _DOCUMENTS = 700
 _LONG, _EACH = (2000, 4000, 6000), 150  # characters of long texts with something in them, texts of each
@@ -104,7 +104,7 @@ def fitted(rows: Sequence[Row], found: Scores) -> Scale:
         labels = np.array([row.labels[head] == 1 for row in rows])[sure]
         logits, crowd = found.logits[sure, head], np.log(found.windows[sure])
         (_, weight), _ = logistic(np.column_stack([logits, crowd]), labels)
-        weight = _HALF * min(weight, 0)
+        weight = _PART * min(weight, 0)
         (slope,), bias = logistic((logits + weight * crowd)[:, np.newaxis], labels)
         calibration[head] = slope, slope * weight, bias
         innocent_logits = slope * (logits + weight * crowd)[~labels] + bias
