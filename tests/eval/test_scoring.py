@@ -57,4 +57,5 @@ def test_breakdowns_leave_out_what_does_not_apply():
 def test_what_is_told_is_json_even_of_no_rows():
     for rows in ([], ROWS):
         scored = score(rows, metrics(encoder=HashEmbedder()))
-        json.dumps([scored.rows, scored.metrics, scored.breakdown, scored.failures], allow_nan=False)
+        told = [scored.rows, scored.metrics, scored.breakdown, scored.failures]
+        assert len(json.loads(json.dumps(told, allow_nan=False))[0]) == len(rows)
