@@ -23,9 +23,9 @@ export TOKENIZERS_PARALLELISM := false
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
-services: ## Install PostgreSQL, Redis and Chromium for the tests (Debian, as root); without them those are skipped
+services: ## Install PostgreSQL, Redis, Chromium and Tesseract for the tests (Debian, as root); without them those are skipped
 	@apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends \
-		postgresql redis-server chromium
+		postgresql redis-server chromium tesseract-ocr
 demo: $(STAMP) ## Index the demo company, start the server, ask it over HTTP and check each outcome
 	@$(BIN)/python deploy/demo/demo.py
 vllm: $(STAMP) $(VLLM_STAMP) ## Install vLLM into .venv-vllm and serve the base model on 127.0.0.1:8100, adapters on demand

@@ -59,6 +59,7 @@ ASSIGNED = tuple(
 
 NEARBY = re.compile(
     r"(?i)\b(?:(?:api|access|secret|auth|private)[ _-]?(?:key|token)|token|secret|credentials?)\b"
+    r"(?!(?: BLOCK)?-----)"  # the last line of a private key speaks of nothing
     r"[^\n.;=]{1,40}?[:=\s]\s{0,4}"
     r"""["'`]{0,3}(?P<secret>[A-Za-z0-9_+/=~-]{20,512})(?![\w/+-])"""
 )

@@ -114,6 +114,7 @@ def run(guarding, text, sizes, most):
 
 @example("Staff call。[1]年假。年假。", [2], (None, None, 0), 400)  # sentences without a space between them
 @example("Staff get 27 days.project\nnorth star ", [], (None, None, 0), 400)
+@example(KEY + "\nAKIAQYLPMN5HHHFPZAM2Staff get 27 days. ", [], (0, None, None), 400)
 @example("-----BEGIN 年假。年假。年假。", [], (0, None, None), 400)
 @settings(
     max_examples=60,
