@@ -8,35 +8,35 @@ import shutil
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import numpy as np
 import qdrant_edge as engine
 
-from ingest.access import Access, AccessFilter, Principal, access_filter
-from ingest.documents import Chunk, Passage
+from ingest.access import AccessFilter, Principal, access_filter
+from ingest.documents import Passage
 from ingest.errors import StoreFault
+from ingest.payload import KEYWORDS, payload, point
 from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+from ingest.words import Weights, Words
 
 DENSE = "dense"
-SPARSE = "bm25"
-KEYWORDS = ("groups", "document", "version")
+SPARSE = "words"
 # Candidates from each side of a hybrid search: fusion needs more than it returns.
 CANDIDATES = 100
 PAGE = 512
-# What a chunk has on average, in words that count. BM25 weighs shorter chunks up, longer ones down.
-AVERAGE_WORDS = 100.0
-# Words that tell nothing of what is asked. The engine's own English list also holds words such as "off",
-# without which "time off" is just "time".
-STOPWORDS = """
-a an and are as at be been being but by can could did do does doing for from had has have having he
-her hers him his how i if in into is it its me my of or our ours she so than that the their theirs
-them then there these they this those to us was we were what when where which who whom why will with
-would you your yours
-"""
-# Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some
-# 40,000 chunks of 384 dimensions, 3 ms a scan. `optimize` stops the whole process while it indexes.
+# Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some 40,000 chunks
+# of 384 dimensions over all tenants. A question scans its tenant's part of them alone.
 SCANNED_KILOBYTES = 64_000
+# What an indexed segment has. A graph for each tenant instead of one for all: built in a sixth of the time,
+# and never left by a question; a tenant's chunks below `full_scan_threshold` kilobytes are scanned. Vectors
+# of a byte a number, in memory, find twice as many candidates as are asked for, and the exact vectors, mapped
+# from disk, rank them. Measured by tests/bench/scale.py; figures in DECISIONS.md.
+GRAPHS = engine.HnswIndexConfig(m=0, payload_m=16, ef_construct=100, full_scan_threshold=10_000)
+BYTES = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Pinned)
+NEAREST = engine.SearchParams(
+    hnsw_ef=128, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
+)
 # Bytes that have to be free before anything is written. The engine's files are sparse and mapped into
 # memory: a write into a hole that the disk has no block for is no error but a SIGBUS, the end of the
 # process. A new store fills some 30 MiB of holes, a write of 500 chunks some 5; the rest is for whatever
@@ -55,8 +55,7 @@ class EdgeStore:
                 disk has no room for a new one.
         """
         self._folder = folder
-        stopwords = engine.StopwordsSet(custom=set(STOPWORDS.split()))
-        self._words = engine.Bm25(engine.Bm25Config(avg_len=AVERAGE_WORDS, stopwords=stopwords))
+        self._words = Words()
         with _Seam():
             self._shard = _opened(folder, dimension)
 
@@ -69,7 +68,7 @@ class EdgeStore:
         if not points:
             return
         _check_room(self._folder)
-        rows = [self._row(point, vector) for point, vector in zip(points, vectors.tolist(), strict=True)]
+        rows = [self._row(one, vector) for one, vector in zip(points, vectors.tolist(), strict=True)]
         with _Seam():
             self._shard.update(engine.UpdateOperation.upsert_points(rows))
 
@@ -82,13 +81,13 @@ class EdgeStore:
 
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
-        allowed = _translated(access_filter(principal), hidden)
-        request = self._request(question, allowed)
+        access = access_filter(principal)
+        request = self._request(question, access.tenant, _translated(access, hidden))
         if request is None:
             return []
         with _Seam():
             found = self._shard.query(request)
-        passages = [passage(_point(hit.payload or {}), hit.score, _dense(hit)) for hit in found]
+        passages = [passage(point(hit.payload or {}), hit.score, _dense(hit)) for hit in found]
         return sorted(passages, key=lambda hit: (-hit.score, hit.chunk_id))[: question.k]
 
     def points(self, principal: Principal, hidden: Collection[str]) -> Iterator[Point]:
@@ -99,7 +98,7 @@ class EdgeStore:
                 records, offset = self._shard.scroll(
                     engine.ScrollRequest(offset=offset, limit=PAGE, filter=allowed, with_payload=True)
                 )
-            yield from (_point(record.payload or {}) for record in records)
+            yield from (point(record.payload or {}) for record in records)
             if offset is None:
                 return
 
@@ -131,23 +130,23 @@ class EdgeStore:
             self._shard.flush()
             self._shard.close()
 
-    def _row(self, point: Point, vector: list[float]) -> engine.Point:
-        words = self._words.embed_document(indexed_words(point))
-        return engine.Point(point.point_id, {DENSE: vector, SPARSE: words}, _payload(point))
+    def _row(self, row: Point, vector: list[float]) -> engine.Point:
+        words = self._words.of_text(row.access.tenant, indexed_words(row))
+        return engine.Point(row.point_id, {DENSE: vector, SPARSE: _sparse(words)}, payload(row))
 
-    def _request(self, question: Question, allowed: engine.Filter) -> engine.QueryRequest | None:
+    def _request(self, question: Question, tenant: str, allowed: engine.Filter) -> engine.QueryRequest | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
         sides = []
         wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
         if question.mode is not Mode.SPARSE and question.vector is not None:
             nearest = engine.Query.Nearest(question.vector.tolist(), DENSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed))
-        words = self._words.embed_query(question.text)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed, params=NEAREST))
+        words = self._words.of_question(tenant, question.text)
         if question.mode is not Mode.DENSE and words.indices:
             # Word statistics over what this principal may read: the ranking of one tenant's
             # documents neither depends on another tenant's nor tells anything of them.
             scope = engine.SearchParams(idf=engine.IdfParams(corpus=allowed))
-            nearest = engine.Query.Nearest(words, SPARSE)
+            nearest = engine.Query.Nearest(_sparse(words), SPARSE)
             sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed, params=scope))
         return _fused(sides, question.k, allowed)
 
@@ -166,6 +165,10 @@ def _fused(sides: list[engine.Prefetch], k: int, allowed: engine.Filter) -> engi
     return engine.QueryRequest(
         k, prefetches=sides, query=fusion, filter=allowed, with_payload=True, with_vector=[DENSE]
     )
+
+
+def _sparse(words: Weights) -> engine.SparseVector:
+    return engine.SparseVector(words.indices, words.values)
 
 
 def _dense(hit: engine.ScoredPoint) -> Vectors:
@@ -189,42 +192,6 @@ def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:
     return engine.FieldCondition(field, match=engine.MatchAny(sorted(values)))
 
 
-def _payload(point: Point) -> dict[str, Any]:
-    chunk = point.chunk
-    return {
-        "version": point.version,
-        "tenant": point.access.tenant,
-        "groups": sorted(point.access.groups),
-        "labels": sorted(point.labels),
-        "uri": point.uri,
-        "title": point.title,
-        "document": chunk.document_id,
-        "chunk": chunk.chunk_id,
-        "ordinal": chunk.ordinal,
-        "text": chunk.text,
-        "start": chunk.start,
-        "end": chunk.end,
-        "heading": chunk.heading,
-        "page": chunk.page,
-    }
-
-
-def _point(payload: dict[str, Any]) -> Point:
-    chunk = Chunk(
-        chunk_id=payload["chunk"],
-        document_id=payload["document"],
-        ordinal=payload["ordinal"],
-        text=payload["text"],
-        start=payload["start"],
-        end=payload["end"],
-        heading=payload["heading"],
-        page=payload["page"],
-    )
-    access = Access.of(payload["tenant"], payload["groups"])
-    labels = frozenset(payload["labels"])
-    return Point(payload["version"], chunk, payload["uri"], payload["title"], access, labels)
-
-
 def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
     if not folder.exists():
         _create(folder, dimension)
@@ -241,21 +208,32 @@ def _create(folder: Path, dimension: int) -> None:
     _check_room(folder.parent)
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    config = engine.EdgeConfig(
-        # The vectors have unit length, so the dot product is the cosine.
-        vectors={DENSE: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Dot)},
-        sparse_vectors={SPARSE: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
-        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES),
-    )
-    shard = engine.EdgeShard.create(str(draft), config)
+    shard = engine.EdgeShard.create(str(draft), _config(dimension))
     tenant = engine.KeywordIndexParams(is_tenant=True)
     shard.update(engine.UpdateOperation.create_field_index("tenant", tenant))
+    # No graphs for these: a question always names a tenant, and what else it asks for narrows that down.
+    keyword = engine.KeywordIndexParams(enable_hnsw=False)
     for field in KEYWORDS:
-        keyword = engine.PayloadSchemaType.Keyword
         shard.update(engine.UpdateOperation.create_field_index(field, keyword))
     shard.flush()
     shard.close()
     draft.rename(folder)
+
+
+def _config(dimension: int) -> engine.EdgeConfig:
+    return engine.EdgeConfig(
+        vectors={
+            # The vectors have unit length, so the dot product is the cosine.
+            DENSE: engine.EdgeVectorParams(
+                size=dimension,
+                distance=engine.Distance.Dot,
+                hnsw_config=GRAPHS,
+                quantization_config=BYTES,
+            )
+        },
+        sparse_vectors={SPARSE: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
+        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES),
+    )
 
 
 def _check_room(folder: Path) -> None:
