@@ -2,7 +2,7 @@
 
 A vector is that of a real chunk, moved along the difference of two others: new ones lie as the real ones do
 (random vectors would not: all are equally far from each other). Its text begins as that chunk's and ends as
-another's. A document is ten chunks; three in ten are for one or two of the tenant's groups.
+another's. A document is ten chunks; three in ten are for one or two of their tenant's groups.
 """
 
 import uuid
@@ -40,7 +40,7 @@ def corpus(book: Handbook, count: int) -> Iterator[Rows]:
         vectors = book.vectors[own] + step * (book.vectors[one] - book.vectors[other])
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         texts = [_mixed(book.texts[mine], book.texts[its]) for mine, its in zip(own, one, strict=True)]
-        yield Rows(_points(start, texts, dice), vectors)
+        yield Rows(list(_points(start, texts, dice)), vectors)
 
 
 def asker(number: int) -> Principal:
@@ -51,20 +51,19 @@ def asker(number: int) -> Principal:
 
 def _mixed(text: str, other: str) -> str:
     words, others = text.split(" "), other.split(" ")
-    return " ".join(words[: len(words) * 2 // 3] + others[: len(words) // 3])
+    return " ".join(words[: len(words) * 2 // 3] + others[: len(others) // 3])
 
 
-def _points(start: int, texts: list[str], dice: np.random.Generator) -> list[Point]:
-    points = []
-    for place, text in enumerate(texts):
-        number, ordinal = divmod(start + place, CHUNKS)
-        if ordinal == 0 or not points:
-            access = _access(number, dice)
-            document = str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
+def _points(start: int, texts: list[str], dice: np.random.Generator) -> Iterator[Point]:
+    access = {
+        number: _access(number, dice) for number in range(start // CHUNKS, (start + len(texts)) // CHUNKS + 1)
+    }
+    for place, text in enumerate(texts, start):
+        number, ordinal = divmod(place, CHUNKS)
+        document = str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
         chunk_id = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{number} {ordinal}"))
         chunk = Chunk(chunk_id, document, ordinal, text, 0, len(text), f"Section {number}")
-        points.append(Point(document, chunk, f"file:///{number}.md", f"Document {number}", access))
-    return points
+        yield Point(document, chunk, f"file:///{number}.md", f"Document {number}", access[number])
 
 
 def _access(number: int, dice: np.random.Generator) -> Access:
