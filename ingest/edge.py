@@ -16,12 +16,20 @@ import qdrant_edge as engine
 from ingest.access import AccessFilter, Principal, access_filter
 from ingest.documents import Passage
 from ingest.errors import StoreFault
-from ingest.payload import KEYWORDS, payload, point
+from ingest.payload import INDEXES, Index, payload, point
 from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+from ingest.where import EVERYWHERE, Where
 from ingest.words import Weights, Words
 
 DENSE = "dense"
 SPARSE = "words"
+# No graphs but the tenants': a question always names one, and what else it asks for narrows that down.
+SCHEMAS: dict[Index, "engine.PayloadSchemaParams"] = {
+    Index.TENANT: engine.KeywordIndexParams(is_tenant=True),
+    Index.KEYWORD: engine.KeywordIndexParams(enable_hnsw=False),
+    Index.PREFIX: engine.KeywordIndexParams(prefix=True, enable_hnsw=False),
+    Index.DAY: engine.DatetimeIndexParams(enable_hnsw=False),
+}
 # Candidates from each side of a hybrid search: fusion needs more than it returns.
 CANDIDATES = 100
 PAGE = 512
@@ -130,40 +138,42 @@ class EdgeStore:
             self._shard.flush()
             self._shard.close()
 
-    def _row(self, row: Point, vector: list[float]) -> engine.Point:
-        words = self._words.of_text(row.access.tenant, indexed_words(row))
-        return engine.Point(row.point_id, {DENSE: vector, SPARSE: _sparse(words)}, payload(row))
+    def _row(self, one: Point, vector: list[float]) -> engine.Point:
+        words = self._words.of_text(one.access.tenant, indexed_words(one))
+        return engine.Point(one.point_id, {DENSE: vector, SPARSE: _sparse(words)}, payload(one))
 
     def _request(self, question: Question, tenant: str, allowed: engine.Filter) -> engine.QueryRequest | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
+        within = _narrowed(allowed, question.where)
         sides = []
         wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
         if question.mode is not Mode.SPARSE and question.vector is not None:
             nearest = engine.Query.Nearest(question.vector.tolist(), DENSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed, params=NEAREST))
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=NEAREST))
         words = self._words.of_question(tenant, question.text)
         if question.mode is not Mode.DENSE and words.indices:
             # Word statistics over what this principal may read: the ranking of one tenant's
-            # documents neither depends on another tenant's nor tells anything of them.
+            # documents neither depends on another tenant's nor tells anything of them. Over all of
+            # that, wherever the question looks: what is rare does not become common in a folder of it.
             scope = engine.SearchParams(idf=engine.IdfParams(corpus=allowed))
             nearest = engine.Query.Nearest(_sparse(words), SPARSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed, params=scope))
-        return _fused(sides, question.k, allowed)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=scope))
+        return _fused(sides, question.k, within)
 
 
-def _fused(sides: list[engine.Prefetch], k: int, allowed: engine.Filter) -> engine.QueryRequest | None:
+def _fused(sides: list[engine.Prefetch], k: int, within: engine.Filter) -> engine.QueryRequest | None:
     if not sides:
         return None
     if len(sides) == 1:
         [side] = sides
         return engine.QueryRequest(
-            k, query=side.query, filter=allowed, params=side.params, with_payload=True, with_vector=[DENSE]
+            k, query=side.query, filter=within, params=side.params, with_payload=True, with_vector=[DENSE]
         )
     # By the distribution of the scores rather than by ranks: measured better, see DECISIONS.md.
     # The stubs nest the kinds of fusion without deriving them from it, hence the cast.
     fusion = cast("engine.Fusion", engine.Fusion.Dbsf())
     return engine.QueryRequest(
-        k, prefetches=sides, query=fusion, filter=allowed, with_payload=True, with_vector=[DENSE]
+        k, prefetches=sides, query=fusion, filter=within, with_payload=True, with_vector=[DENSE]
     )
 
 
@@ -188,6 +198,25 @@ def _translated(access: AccessFilter, hidden: Collection[str]) -> engine.Filter:
     return engine.Filter(must=must, must_not=[_any_of("version", hidden)] if hidden else None)
 
 
+def _narrowed(allowed: engine.Filter, where: Where) -> engine.Filter:
+    """What `allowed` lets through and `where` asks for."""
+    if where == EVERYWHERE:
+        return allowed
+    must: list[engine.ConditionType] = [allowed]
+    named = {"labels": where.labels, "language": where.languages}
+    must += [_any_of(field, values) for field, values in named.items() if values]
+    if where.path:
+        inside = [engine.FieldCondition("uri", match=engine.MatchPrefix(start)) for start in where.below]
+        itself = engine.FieldCondition("uri", match=engine.MatchValue(where.path))
+        must.append(engine.Filter(should=[itself, *inside]))
+    if where.since or where.until:
+        span = engine.RangeDateTime(gte=where.since, lte=where.until)
+        must.append(engine.FieldCondition("dated", range=span))
+    return engine.Filter(
+        must=must, must_not=[_any_of("labels", where.without_labels)] if where.without_labels else None
+    )
+
+
 def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:
     return engine.FieldCondition(field, match=engine.MatchAny(sorted(values)))
 
@@ -195,7 +224,12 @@ def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:
 def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
     if not folder.exists():
         _create(folder, dimension)
-    shard = engine.EdgeShard.load(str(folder))
+    if not (folder / "segments").is_dir():
+        raise StoreFault(f"{folder.name} is no vector store", "remove it, or put the right one there")
+    # A shard that an earlier version made takes on what has changed since: its graphs at the next `optimize`.
+    shard = engine.EdgeShard.load(str(folder), _config(dimension))
+    shard.update(engine.UpdateOperation.create_sparse_vector(SPARSE, engine.Modifier.Idf))
+    _index(shard)
     probe = engine.Query.Nearest([0.0] * dimension, DENSE)
     shard.query(engine.QueryRequest(1, query=probe))  # refuses vectors of another dimension
     return shard
@@ -209,31 +243,26 @@ def _create(folder: Path, dimension: int) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     shard = engine.EdgeShard.create(str(draft), _config(dimension))
-    tenant = engine.KeywordIndexParams(is_tenant=True)
-    shard.update(engine.UpdateOperation.create_field_index("tenant", tenant))
-    # No graphs for these: a question always names a tenant, and what else it asks for narrows that down.
-    keyword = engine.KeywordIndexParams(enable_hnsw=False)
-    for field in KEYWORDS:
-        shard.update(engine.UpdateOperation.create_field_index(field, keyword))
-    shard.flush()
     shard.close()
     draft.rename(folder)
 
 
 def _config(dimension: int) -> engine.EdgeConfig:
+    # The vectors have unit length, so the dot product is the cosine. Words' are added when it is open.
+    sized = engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Dot)
+    optimizers = engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES)
     return engine.EdgeConfig(
-        vectors={
-            # The vectors have unit length, so the dot product is the cosine.
-            DENSE: engine.EdgeVectorParams(
-                size=dimension,
-                distance=engine.Distance.Dot,
-                hnsw_config=GRAPHS,
-                quantization_config=BYTES,
-            )
-        },
-        sparse_vectors={SPARSE: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
-        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES),
+        vectors={DENSE: sized}, hnsw_config=GRAPHS, quantization_config=BYTES, optimizers=optimizers
     )
+
+
+def _index(shard: engine.EdgeShard) -> None:
+    """Make the payload indexes that the shard lacks: all of a new one, some of an older one."""
+    lacking = INDEXES.keys() - shard.info().payload_schema.keys()
+    for field in sorted(lacking):
+        shard.update(engine.UpdateOperation.create_field_index(field, SCHEMAS[INDEXES[field]]))
+    if lacking:
+        shard.flush()
 
 
 def _check_room(folder: Path) -> None:
