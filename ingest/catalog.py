@@ -288,7 +288,7 @@ def _retire(connection: Connection, ids: Sequence[str]) -> None:
 def _row(record: Record) -> dict[str, Any]:
     names = (
         *("document_id", "uri", "file", "version", "title", "content_hash", "text", "chunks"),
-        *("language", "expires", "license", "updated_at"),
+        *("language", "expires", "dated", "license", "updated_at"),
     )
     row: dict[str, Any] = {name: getattr(record, name) for name in names}
     groups, labels = sorted(record.access.groups), sorted(record.labels)

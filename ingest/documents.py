@@ -49,7 +49,7 @@ class Extract:
 
     `blocks` are (start, end) spans that should not be cut apart (a table row, a CSV row, a list
     item, a paragraph), in order and without overlap; text between them is separators.
-    `members` are the files inside, not yet read.
+    `members` are the files inside, not yet read. `dated` is the day that the file says it is of (YYYY-MM-DD).
     """
 
     title: str
@@ -57,11 +57,15 @@ class Extract:
     marks: tuple[Mark, ...] = ()
     blocks: tuple[tuple[int, int], ...] = ()
     members: tuple[Member, ...] = ()
+    dated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file after cleaning. Offsets everywhere else count characters of `text`."""
+    """A file after cleaning. Offsets everywhere else count characters of `text`.
+
+    `expires` and `dated` are days, YYYY-MM-DD.
+    """
 
     document_id: str
     uri: str
@@ -74,6 +78,7 @@ class Document:
     labels: frozenset[str] = frozenset()
     language: str | None = None
     expires: str | None = None
+    dated: str | None = None
     license: str | None = None
 
 
