@@ -5,8 +5,11 @@ in JSON, and is replaced when it dies. This bounds what a file can use up; it is
 that an attacker has taken over.
 """
 
+import contextlib
 import json
+import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -17,13 +20,19 @@ from types import TracebackType
 from typing import Self, TypedDict
 
 from ingest.documents import Extract, Mark, Member
-from ingest.errors import ReaderCrash, ReaderTimeout, UnreadableFile
+from ingest.errors import ReaderCrash, ReaderTimeout, UnreadableFile, UnsupportedFile
 
 ROOT = str(Path(__file__).resolve().parent.parent)
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from ingest.worker import serve; serve(sys.argv[2:])"
+FINDING = ("PATH", "TESSDATA_PREFIX")
 MAX_REPLY = 2 * 1024**3 - 1  # bytes; the worker's own limits keep replies far smaller
 
-KINDS: list[type[UnreadableFile]] = [UnreadableFile, *UnreadableFile.__subclasses__()]
+KINDS: list[type[UnreadableFile | UnsupportedFile]] = [
+    UnreadableFile,
+    *UnreadableFile.__subclasses__(),
+    UnsupportedFile,
+    *UnsupportedFile.__subclasses__(),
+]
 ERRORS = {kind.__name__: kind for kind in KINDS}
 
 
@@ -47,6 +56,7 @@ class Reply(TypedDict):
     blocks: list[tuple[int, int]]
     members: list[str]
     dated: str | None
+    notes: list[str]
 
 
 class Sandbox:
@@ -81,6 +91,7 @@ class Sandbox:
         """Run `read(data, name)` of the module `reader` in a worker.
 
         Raises:
+            UnsupportedFile: the reader says that there is nothing for it to read.
             UnreadableFile: what the reader raised; `ReaderTimeout`, `ReaderCrash` or `FileTooLarge`
                 for a reader that broke a limit.
         """
@@ -107,15 +118,17 @@ class _Worker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8"},  # nothing of ours: the environment may hold secrets
+            # Nothing of ours, which may hold secrets, but where programs (Tesseract) and their data are.
+            env={"LANG": "C.UTF-8"} | {name: os.environ[name] for name in FINDING if name in os.environ},
             pass_fds=descriptors,
+            start_new_session=True,  # so that the programs which a reader starts end with it
         )
         request.close()
         reply.close()
 
     def close(self) -> None:
         self.alive = False
-        self._process.kill()
+        self._kill()
         self._process.wait()
         self._requests.close()
         self._replies.close()
@@ -148,16 +161,21 @@ class _Worker:
         self.alive = not reply["last"]
         marks = tuple(Mark(*mark) for mark in reply["marks"])
         blocks = tuple((start, end) for start, end in reply["blocks"])
-        return Extract(reply["title"], reply["text"], marks, blocks, members, reply["dated"])
+        notes = tuple(reply["notes"])
+        return Extract(reply["title"], reply["text"], marks, blocks, members, reply["dated"], notes)
 
     def _expire(self, expired: threading.Event) -> None:
         expired.set()
-        self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _cause(self, expired: threading.Event) -> UnreadableFile:
         if expired.is_set():
             limit = f"{self._limits.seconds:g} s"
             return ReaderTimeout(f"reading took longer than {limit}", "split the file or raise the limit")
-        self._process.kill()
+        self._kill()
         status = self._process.wait()
         return ReaderCrash(f"the reader process died ({status})", "the file may be damaged; export it again")

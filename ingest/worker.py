@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ingest.documents import Extract
-from ingest.errors import CorruptFile, FileTooLarge, UnreadableFile
+from ingest.errors import CorruptFile, FileTooLarge, UnreadableFile, UnsupportedFile
 
 OPEN_FILES = 64
 
@@ -29,10 +29,9 @@ class Output:
         """Answer with an extract; its members follow as raw messages."""
         marks = [(mark.start, mark.level, mark.title, mark.page) for mark in extract.marks]
         names = [member.name for member in extract.members]
-        reply = {"last": last, "error": None, "title": extract.title, "text": extract.text}
-        self._send(
-            {**reply, "marks": marks, "blocks": extract.blocks, "members": names, "dated": extract.dated}
-        )
+        reply = {"last": last, "error": None, "title": extract.title, "text": extract.text, "marks": marks}
+        more = {"blocks": extract.blocks, "members": names, "dated": extract.dated, "notes": extract.notes}
+        self._send(reply | more)
         for member in extract.members:
             self._connection.send_bytes(member.data)
 
@@ -69,7 +68,7 @@ def _answer(output: Output, reader: str, file: tuple[bytes, str], limits: tuple[
             raise FileTooLarge(f"more than {longest} characters of text", "split the file")
         # A process that once grew large stays large: it goes, so that the next file has room.
         output.extract(extract, last=_peak() > memory / 2)
-    except UnreadableFile as error:
+    except (UnreadableFile, UnsupportedFile) as error:
         output.error(type(error).__name__, error.message, error.remedy, last=False)
     except MemoryError:
         message = f"reading needs more than {memory >> 20} MiB of memory"
