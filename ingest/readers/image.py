@@ -18,12 +18,14 @@ FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP")
 MAX_PIXELS = 100_000_000
 MAX_PAGES = 500
 SHARP = 2500  # pixels on the longer side: words of smaller pictures are too small for Tesseract
+SMALLEST = 20_000  # pixels of a picture that may hold words: icons and logos in mail are smaller
 BLOWN_UP = 4  # times at most
-DAMAGE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
+Image.MAX_IMAGE_PIXELS = None  # counted by us, page by page, before anything is unpacked
+DAMAGE = (OSError, ValueError, SyntaxError, EOFError)
 
 
 def read(data: bytes, name: str) -> Extract:
-    """Read the words in a picture. One without words gives an empty text, which is no fault.
+    """Read the words in a picture. One without words, or too small for some, gives an empty text.
 
     Raises:
         UnsupportedFile: Tesseract is not installed.
@@ -38,6 +40,8 @@ def read(data: bytes, name: str) -> Extract:
             pages = range(1, (getattr(image, "n_frames", 1) if image.format == "TIFF" else 1) + 1)
             if len(pages) > MAX_PAGES:
                 raise FileTooLarge(f"{len(pages)} pages, more than {MAX_PAGES}", "split the file")
+            if len(pages) == 1 and image.width * image.height < SMALLEST:
+                return draft.extract(PurePath(name).stem)
             scans = read_scans(pages, lambda number: _picture(image, number))
     except DAMAGE as error:
         raise CorruptFile("not a readable picture", "open and save it again") from error

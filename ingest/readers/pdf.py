@@ -1,6 +1,7 @@
 """PDF: the text layer, page by page (the only import of pypdfium2)."""
 
 import ctypes
+import math
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -23,6 +24,7 @@ CELL_GAP = 0.75  # of a line's height: wider than the widest space in justified 
 BOLD_WEIGHT = 600  # of 100-900; 400 is regular
 STAMP = 80  # characters: what a scanner or an archive may print on a page that is a picture
 LONGER_SIDE = 2800  # pixels of a page that is drawn for OCR: A4 at 240 dots an inch
+QUARTER = math.pi / 2
 WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 NO_TITLE = re.compile(
@@ -142,15 +144,16 @@ def _line(textpage: pdfium.PdfTextPage, words: str, start: int) -> Line:
 
 
 def _box(textpage: pdfium.PdfTextPage, index: int) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of a character as the page is looked at, with its font's full height."""
-    left, bottom, right, top = textpage.get_charbox(min(index, textpage.count_chars() - 1), loose=True)
-    match textpage.page.get_rotation():
-        case 90:
-            return bottom, -right, top, -left
-        case 180:
-            return -right, -top, -left, -bottom
-        case 270:
+    """Left, bottom, right and top of a character, with its font's full height, as if its line ran level."""
+    index = min(index, textpage.count_chars() - 1)
+    left, bottom, right, top = textpage.get_charbox(index, loose=True)
+    match round(pdfium.raw.FPDFText_GetCharAngle(textpage, index) / QUARTER) % 4:
+        case 1:  # downwards
             return -top, left, -bottom, right
+        case 2:  # upside down
+            return -right, -top, -left, -bottom
+        case 3:  # upwards
+            return bottom, -right, top, -left
         case _:
             return left, bottom, right, top
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from ingest.readers.ocr import SECONDS, Ocr, Picture, languages
 
-INSTALL = "install Tesseract to have them read"
+INSTALL = "install Tesseract for OCR"
 
 
 @dataclass(frozen=True, slots=True)

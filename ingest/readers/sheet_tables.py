@@ -24,8 +24,9 @@ def add_sheet(draft: Draft, rows: Rows) -> None:
     its sum, keeps its headers.
     """
     headers: Sequence[str] = ()
-    for region in _regions(rows):
-        if _is_title(region):
+    regions = list(_regions(rows))
+    for number, region in enumerate(regions, start=1):
+        if _is_title(region) and number < len(regions):
             draft.heading(2, _filled(region[0])[0])
             headers = ()
         else:
@@ -97,12 +98,12 @@ def _has_header(region: Rows) -> bool:
     header none.
     """
     first = _filled(region[0])
-    wide = max(PAIR, sum(map(bool, _columns(region))) / 2)
-    if len(region) < PAIR or len(first) < wide or len(set(first)) < len(first):
+    width = sum(_columns(region))
+    if len(region) < PAIR or len(first) < max(PAIR, width / 2) or len(set(first)) < len(first):
         return False
     if any(_is_number(text) or len(text) > LONGEST_HEADER for text in first) or all(map(YEAR.match, first)):
         return False
-    if len(first) > PAIR:
+    if width > PAIR:
         return True
     values = [_filled(row)[1] for row in region[1:] if len(_filled(row)) == PAIR]
     return bool(values) and not DIGIT.search(first[1]) and all(map(DIGIT.search, values))

@@ -21,8 +21,9 @@ from python_calamine import (
 
 from ingest.documents import Extract
 from ingest.errors import CorruptFile, EncryptedFile, FileTooLarge, NoTextFound
+from ingest.readers.dates import day
 from ingest.readers.draft import Draft, one_line
-from ingest.readers.package import DAMAGE, open_package
+from ingest.readers.package import DAMAGE, open_package, properties
 from ingest.readers.sheet_formats import PLAIN, SheetFormats, sheet_formats
 from ingest.readers.sheet_tables import add_sheet
 
@@ -44,7 +45,7 @@ def read(data: bytes, name: str) -> Extract:
     """
     draft = Draft()
     try:
-        formats = _formats(data)
+        formats, dated = _about(data)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         for number, sheet in enumerate(workbook.sheets_metadata, start=1):
             if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
@@ -56,23 +57,24 @@ def read(data: bytes, name: str) -> Extract:
         raise CorruptFile("not a readable workbook", "open it in Excel and save it again") from error
     hidden = sum(sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata)
     notes = (f"hidden sheets were left out: {hidden}",) if hidden else ()
-    extract = draft.extract(PurePath(name).stem, notes=notes)
+    extract = draft.extract(PurePath(name).stem, dated=dated, notes=notes)
     if not extract.text:
         raise NoTextFound("the workbook holds no text", "pictures and hidden sheets are not read")
     return extract
 
 
-def _formats(data: bytes) -> dict[str, SheetFormats]:
-    """The number formats of an XLSX file. The other kinds tell of none."""
+def _about(data: bytes) -> tuple[dict[str, SheetFormats], str | None]:
+    """The number formats of an XLSX file, by sheet, and the day of that or an ODS file."""
     if not zipfile.is_zipfile(io.BytesIO(data)):
-        return {}
+        return {}, None
     with open_package(data) as archive:
         formats = sheet_formats(archive) if "xl/workbook.xml" in archive.namelist() else {}
+        dated = day(properties(archive, tag) for tag in ("modified", "date", "created", "creation-date"))
     for one in formats.values():
         if one.height * one.width > MAX_CELLS:
             extent = f"a sheet spans {one.height} rows and {one.width} columns"
             raise FileTooLarge(extent, "delete what stands far outside its tables")
-    return formats
+    return formats, dated
 
 
 def _add(draft: Draft, sheet: CalamineSheet, formats: SheetFormats) -> None:
@@ -98,6 +100,7 @@ def _repeat(rows: list[list[str]], height: int, first: int, end: int) -> None:
         return
     text = rows[0][first]
     is_head = len(rows) > height and len(list(filter(None, rows[height][first:end]))) > 1
+    is_head = is_head and any(rows[0][:first] + rows[0][end:])  # alone in its row it is a title
     for row in rows[:height]:
         row[first:end] = [text] * len(row[first:end]) if is_head else [text, *row[first + 1 : end]]
 

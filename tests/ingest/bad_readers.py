@@ -1,11 +1,12 @@
 """Readers that misbehave, for the sandbox: what they do is the content of the file."""
 
 import os
+import subprocess
 import sys
 import time
 
 from ingest.documents import Extract, Mark, Member
-from ingest.errors import EncryptedFile
+from ingest.errors import EncryptedFile, UnsupportedFile
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -14,7 +15,10 @@ def read(data: bytes, name: str) -> Extract:
 
 def _echo(name: str) -> Extract:
     marks = (Mark(0, 1, "H\ud800"), Mark(2, page=3))
-    return Extract(name, "t\ud800\U0001f600", marks, ((0, 1),), (Member("m", b"\x00\xff"),))
+    members = (Member("m", b"\x00\xff"),)
+    return Extract(
+        name, "t\ud800\U0001f600", marks, ((0, 1),), members, "2024-05-17", ("a page is left out",)
+    )
 
 
 def _hang(name: str) -> Extract:
@@ -48,6 +52,15 @@ def _encrypted(name: str) -> Extract:
     raise EncryptedFile("locked", "unlock it")
 
 
+def _empty(name: str) -> Extract:
+    raise UnsupportedFile("nothing to read here")
+
+
+def _child(name: str) -> Extract:
+    """Start a program, and tell its number while it runs."""
+    return Extract(name, str(subprocess.Popen(["/bin/sleep", "60"]).pid))
+
+
 def _environment(name: str) -> Extract:
     return Extract(name, " ".join(sorted(os.environ)))
 
@@ -70,6 +83,8 @@ DEEDS = {
     "chatter": _chatter,
     "secret": _secret,
     "encrypted": _encrypted,
+    "child": _child,
+    "empty": _empty,
     "environment": _environment,
     "imported": _imported,
     "process": _process,
