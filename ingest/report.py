@@ -11,6 +11,8 @@ from ingest.take import Taken
 class Report:
     """Documents added, updated, unchanged and deleted; what was skipped or failed, and why.
 
+    `notes` tell what of a document that was read is not in the index ("no text layer on page 3: ...").
+
     `chunks` is how many were written, `files` how many files are done, `seconds` how long it took.
     """
 
@@ -20,6 +22,7 @@ class Report:
     deleted: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
     chunks: int = 0
     files: int = 0
     seconds: float = 0.0
@@ -28,6 +31,7 @@ class Report:
         """Count a file that is done."""
         self.files += 1
         self.unchanged += file.unchanged
+        self.notes += file.notes
         for edition in file.editions:
             known = edition.document.uri in file.known.versions
             self.updated += known
@@ -45,6 +49,7 @@ class Report:
             "deleted": self.deleted,
             "skipped": [{"uri": uri, "reason": reason} for uri, reason in self.skipped],
             "failed": [{"uri": uri, "error": error} for uri, error in self.failed],
+            "notes": [{"uri": uri, "note": note} for uri, note in self.notes],
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
         }
