@@ -40,8 +40,8 @@ class Read:
 class Taken:
     """What becomes of a file: the editions to publish, the uris of documents that stay, what was refused.
 
-    `unchanged` documents are as they were, `notes` tell what of a text was left out. A file counts as indexed,
-    and leaves its `trace`, once all that it holds is published.
+    `unchanged` documents are as they were; `notes` tell what of a text was left out. A file counts as
+    indexed, and leaves its `trace`, once all that it holds is published.
     """
 
     known: Known
