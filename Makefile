@@ -18,7 +18,7 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench capacity eval \
+.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench chaos capacity eval \
 	quality adapter rails clean
 
 ##@ Use it
@@ -59,6 +59,8 @@ bench: $(STAMP) ## Speed and memory on the demo's questions, of the service unde
 	@$(BIN)/python tests/bench/rails.py --data $(DATA)
 	@$(BIN)/python tests/bench/answers.py
 	@$(BIN)/python tests/bench/serving.py
+chaos: $(STAMP) ## Kill a sync at 100 random instants; each time the next run must complete it (minutes; SEED=...)
+	@$(BIN)/python -m tests.ingest.chaos --times 100 $(if $(SEED),--seed $(SEED))
 capacity: $(STAMP) ## What a chunk costs, for deploy/CAPACITY.md (CHUNKS=100000)
 	@$(BIN)/python tests/bench/index.py --chunks $(CHUNKS)
 eval: $(STAMP) ## The report on the demo company, against the run before: in out/eval/latest (minutes)
