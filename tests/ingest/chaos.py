@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,12 @@ class Contents:
         return "" if min(cosines) >= least else "vectors"
 
 
+@cache
+def embedder(*, real: bool) -> Embedder:
+    """One for each process."""
+    return SentenceEmbedder() if real else HashEmbedder()
+
+
 class Here:
     """A loader without processes of its own, which start slowly."""
 
@@ -98,7 +105,6 @@ class House:
 
     home: Path
     docs: Path
-    embedder: Embedder
     real: bool
 
     @contextmanager
@@ -106,7 +112,7 @@ class House:
         self.home.mkdir(parents=True, exist_ok=True)
         catalog = Catalog(sqlite_url(self.home / "catalog.db"))
         with ExitStack() as stack:
-            library = stack.enter_context(Library(self.home, catalog, self.embedder, EdgeStore))
+            library = stack.enter_context(Library(self.home, catalog, embedder(real=self.real), EdgeStore))
             loader = stack.enter_context(Loader()) if self.real else Here()
             yield Tools(library, loader, NO_SCREENS, batch=3 * PARTS)
 
@@ -122,7 +128,7 @@ class House:
             hits = tools.library.search(ADMIN, "manual", 1000, Mode.DENSE)
             store = self.home / str(catalog.fact(STORE))
             traces = catalog.traces("default", "file:/").values()
-        shard = EdgeStore(store, self.embedder.dimension)
+        shard = EdgeStore(store, embedder(real=self.real).dimension)
         points = sorted(shard.points(ADMIN, ()), key=lambda point: point.point_id)
         shard.close()
         return Contents(
@@ -215,10 +221,9 @@ class Chaos:
         self._dice = random.Random(seed)  # noqa: S311  # no secret
         # A model's vector depends, a little, on what it was batched with.
         self._least = 0.995 if real else 0.9999
-        embedder = SentenceEmbedder() if real else HashEmbedder()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([__name__])
-        self._house = House(folder / "home", folder / "docs", embedder, real)
+        self._house = House(folder / "home", folder / "docs", real)
         self._expected: dict[int, Contents] = {}
         for state in (*STATES, STATES[0]):
             write(self._house.docs, state)
