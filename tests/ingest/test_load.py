@@ -109,7 +109,7 @@ def test_content_that_names_itself_wins_over_the_name(data, name, kind):
             r"no reader for \.db .*SQLite",
         ),
         (samples.word(), "macro.docm", UnsupportedFile, r"no reader for \.docm files"),
-        (archive(a="b"), "book.zip", UnsupportedFile, r"no reader for \.zip files"),
+        (archive(a="b"), "book.cbz", UnsupportedFile, r"no reader for \.cbz files .*a ZIP archive"),
         (PNG, "picture.md", CorruptFile, "named as Markdown, but the content is a PNG image"),
         (PNG, "picture.pdf", CorruptFile, "named as PDF, but the content is a PNG image"),
         (PNG, "picture.eml", CorruptFile, "named as e-mail, but the content is a PNG image"),
