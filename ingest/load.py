@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from ingest.documents import Extract, Member
 from ingest.errors import EmptyFile, FileTooLarge, IngestError, ReaderTimeout
@@ -44,6 +44,14 @@ class Loaded:
 
     parts: tuple[Part, ...]
     rejected: tuple[Rejected, ...] = ()
+
+
+class Loads(Protocol):
+    """What loads files: `Loader`, or a fake. Safe to use from many threads."""
+
+    def load(self, data: bytes, name: str) -> Loaded:
+        """As `Loader.load`."""
+        ...
 
 
 class Loader:
