@@ -34,9 +34,12 @@ INLINE |= {"figref", "claim-ref", "crossref", "ext-link", "a", "span", "underlin
 ROWS = frozenset({"row", "tr"})
 TABLES = frozenset({"table", "tgroup"})
 MARKUP = re.compile(r"</?[a-z][a-z0-9]*[^<>]*>|&[a-z]+;", re.IGNORECASE)
+WARNING = 1  # of libxml2's levels
 SAMPLE, FEW = 5_000, 2
 LONGEST_VALUE = 60
 DEEPEST_HEADING = 6
+CAUSES = (("depth", "nested too deeply"), ("amplification", "a bomb of entities in entities"))
+ENTITY = re.compile(r"\A&[^;]*;\Z")
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -68,10 +71,10 @@ def _parse(data: bytes) -> Node:
         remove_pis=True,
     )
     root: Node | None = etree.fromstring(data, parser)
-    faults = [fault for fault in parser.error_log if "Entity" not in fault.message and fault.level > 1]
+    faults = [fault for fault in parser.error_log if "Entity" not in fault.message and fault.level > WARNING]
     if root is None or faults:
-        deep = any("depth" in fault.message.lower() for fault in faults)
-        cause = "nested too deeply" if deep else "not well-formed, or cut off"
+        words = " ".join(fault.message.lower() for fault in faults)
+        cause = next((cause for sign, cause in CAUSES if sign in words), "not well-formed, or cut off")
         raise CorruptFile(f"XML that is {cause}", "export it again")
     return root
 
@@ -82,8 +85,8 @@ def _tag(element: Node) -> str:
 
 
 def _text(element: Node) -> str:
-    """All text below, entities of HTML resolved by name and others left out."""
-    parts = [element.text or ""] if _tag(element) else [html.unescape(element.text or "")]
+    """All text below. HTML's entities are known by name; others, which stand for anything, are left out."""
+    parts = [element.text or "" if _tag(element) else ENTITY.sub("", html.unescape(element.text or ""))]
     for child in element:
         parts += [_text(child), child.tail or ""]
     return "".join(parts)
