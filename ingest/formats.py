@@ -66,7 +66,7 @@ FORMATS = (
     Format("notebook", "ingest.readers.notebook", (".ipynb",), ("application/x-ipynb+json",)),
     Format("Box note", "ingest.readers.boxnote", (".boxnote",), ("application/vnd.box.boxnote",)),
     Format("reStructuredText", "ingest.readers.rst", (".rst", ".rest"), ("text/x-rst",)),
-    Format("AsciiDoc", "ingest.readers.asciidoc", (".adoc", ".asciidoc", ".asc"), ("text/asciidoc",)),
+    Format("AsciiDoc", "ingest.readers.asciidoc", (".adoc", ".asciidoc"), ("text/asciidoc",)),
     Format("LaTeX", "ingest.readers.latex", (".tex", ".latex"), ("application/x-tex",)),
     Format("subtitles", "ingest.readers.subtitles", (".vtt", ".srt"), ("text/vtt", "application/x-subrip")),
     Format("source code", "ingest.readers.code", CODE, ("text/x-source",)),
@@ -91,8 +91,8 @@ FORMATS = (
 )
 BY_NAME = {kind.name: kind for kind in FORMATS}
 BY_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}
-# Names of text files that may hold another kind of text.
-LOOSE = frozenset({"text", "Markdown"})
+# Names of text files that often hold another kind of text, and the kinds: in Markdown, braces mean little.
+LOOSE = {None: frozenset(BY_NAME), TEXT: frozenset(BY_NAME), MARKDOWN: frozenset({HTML.name})}
 ENCRYPTED_OFFICE = "EncryptedPackage"
 PDF_WITHIN = 1024  # readers of PDF accept that much before the signature
 
@@ -140,8 +140,9 @@ def _by_content(data: bytes, named: Format | None) -> Iterator[Format]:
         yield from magic
     if (named is None or named.binary) and PDF.magic[0] in data[:PDF_WITHIN]:
         yield PDF
-    if (named is None or named.name in LOOSE) and is_text(data):
-        yield BY_NAME.get(text_kind(data)) or named or TEXT
+    if named in LOOSE and is_text(data):
+        kind = text_kind(data)
+        yield BY_NAME[kind] if kind in LOOSE[named] else named or TEXT
 
 
 def _unsupported(data: bytes, suffix: str) -> str:

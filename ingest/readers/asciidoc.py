@@ -26,7 +26,7 @@ LINK = re.compile(
     r"(?:(?:link|xref|mailto):[^\[\s]+|https?://[^\[\s]+)\[(?P<text>[^\]]*)\]|<<[^,>]+,(?P<label>[^>]+)>>"
 )
 STRONG = re.compile(r"(?<!\w)(\*\*|__|``|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
-CALLOUT = re.compile(r"\s*<\d+>\s*$", re.MULTILINE)
+CALLOUT = re.compile(r"[ \t]*<\d+>[ \t]*$", re.MULTILINE)
 BREAK = re.compile(r"\s\+$")
 
 

@@ -20,7 +20,7 @@ KEYWORDS = (
     r"|record|message|service|sub)"
 )
 DEFINITION = re.compile(
-    rf"^(?P<indent>[ \t]{{0,16}}){MODIFIERS}{KEYWORDS}\b[ \t]+[\w$<(][^\n{{]*", re.MULTILINE
+    rf"^(?P<indent>[ \t]{{0,16}}){MODIFIERS}{KEYWORDS}\b(?:[ \t]+|(?=<))[\w$<(][^\n{{]*", re.MULTILINE
 )
 # In C, Java and C#: a type, a name and parameters at the start of a line, and an opening brace.
 C_LIKE = frozenset({".c", ".h", ".cc", ".cpp", ".hpp", ".java", ".cs"})

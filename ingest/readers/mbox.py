@@ -7,7 +7,7 @@ from ingest.documents import Extract
 from ingest.errors import CorruptFile
 from ingest.readers.members import Members
 
-START = re.compile(rb"(?:\A|\r?\n)From [^\n]*\n")
+START = re.compile(rb"(?:\A|\r?\n)From [^\n]*\n(?=[!-9;-~]+:)")
 QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 MESSAGE_ID = re.compile(rb"^Message-ID:\s*<([^>\r\n]{1,150})>", re.MULTILINE | re.IGNORECASE)
 HEADERS = 64 * 1024

@@ -5,6 +5,7 @@ import struct
 import zlib
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from email.utils import parseaddr
 from pathlib import PurePath
 
 from oxmsg import Message
@@ -44,7 +45,7 @@ def _extract(message: Message, name: str, members: Members) -> Extract:
     day = message.sent_date.date().isoformat() if message.sent_date else None
     people = [_person(recipient.name, recipient.email_address) for recipient in message.recipients]
     headers = {
-        "From": one_line(str(make_header(decode_header(message.sender or "")))),
+        "From": _person(*parseaddr(str(make_header(decode_header(message.sender or ""))))),
         "To": ", ".join(filter(None, people)),
         "Date": message.sent_date.isoformat(" ", "minutes") if message.sent_date else "",
         "Subject": subject,

@@ -77,7 +77,9 @@ def _list(draft: Draft, items: nodes.Element, level: int, prefix: str) -> None:
 def _unknown(draft: Draft, message: nodes.system_message) -> None:
     """The text of a directive that docutils does not know, as Sphinx has many: all but its first line."""
     for block in message.findall(nodes.literal_block):
-        lines = block.astext().split("\n")[1:]
+        first, *lines = block.astext().split("\n")
+        if first.startswith(".. raw::"):
+            continue
         draft.block("\n".join(line.strip() for line in lines if not line.strip().startswith(":")))
 
 
