@@ -23,7 +23,7 @@ CONTAINER = re.compile(r"^(?:={4,}|\*{4,}|_{4,}|--)\s*$")
 SPECIFIER = re.compile(r"(?:^|(?<=\s))(?:\d+\*|[\d.]+\+)?[<^>]?(?:\.[<^>])?[aehlmsdv]?(?=\|)")
 BAR = re.compile(r"(?<!\\)\|")
 LINK = re.compile(
-    r"(?:(?:link|xref|mailto):[^\[\s]+|https?://[^\[\s]+)\[(?P<text>[^\]]*)\]|<<[^,>]+,(?P<label>[^>]+)>>"
+    r"(?:(?:link|xref|mailto):[^\[\s]{1,500}|https?://[^\[\s]{1,500})\[(?P<text>[^\]]{0,500})\]|<<[^,>]{1,200},(?P<label>[^>]{1,200})>>"
 )
 STRONG = re.compile(r"(?<!\w)(\*\*|__|``|\*|_|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 CALLOUT = re.compile(r"[ \t]*<\d+>[ \t]*$", re.MULTILINE)

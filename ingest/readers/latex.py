@@ -11,14 +11,14 @@ COMMENT = re.compile(r"(?<!\\)%.*$", re.MULTILINE)
 BODY = re.compile(r"\\begin\{document\}(?P<body>.*?)(?:\\end\{document\}|\Z)", re.DOTALL)
 SECTIONS = ("part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph")
 GROUP = r"\{(?P<%s>(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,2000}\}){0,200}\}){0,2000})\}"
-SECTION = re.compile(rf"\\(?P<kind>{'|'.join(SECTIONS)})\*?\s*(?:\[[^\]]*\])?\s*" + GROUP % "title")
-TITLE = re.compile(r"\\title\s*(?:\[[^\]]*\])?\s*" + GROUP % "title")
+SECTION = re.compile(rf"\\(?P<kind>{'|'.join(SECTIONS)})\*?\s*(?:\[[^\]]{0, 500}\])?\s*" + GROUP % "title")
+TITLE = re.compile(r"\\title\s*(?:\[[^\]]{0,500}\])?\s*" + GROUP % "title")
 TABULAR = re.compile(
-    r"\\begin\{(?P<kind>tabular[xy*]?|longtable)\*?\}(?P<rows>.*?)\\end\{(?P=kind)\*?\}", re.DOTALL
+    r"\\begin\{(?P<kind>tabular[xy*]?|longtable)\*?\}(?P<rows>.{0,20000}?)\\end\{(?P=kind)\*?\}", re.DOTALL
 )
-COLUMNS = re.compile(r"\A\s*(?:\[[^\]]*\])?(?:\s*" + GROUP % "columns" + r"){1,2}")
+COLUMNS = re.compile(r"\A\s*(?:\[[^\]]{0,500}\])?(?:\s*" + GROUP % "columns" + r"){1,2}")
 VERBATIM = re.compile(
-    r"\\begin\{(?P<kind>verbatim|lstlisting|minted)\*?\}(?P<code>.*?)\\end\{(?P=kind)\*?\}", re.DOTALL
+    r"\\begin\{(?P<kind>verbatim|lstlisting|minted)\*?\}(?P<code>.{0,20000}?)\\end\{(?P=kind)\*?\}", re.DOTALL
 )
 RULE = re.compile(r"\\(?:hline|toprule|midrule|bottomrule|(?:cline|cmidrule)\s*(?:\([^)]*\))?\s*\{[^}]*\})")
 # Commands whose arguments nobody reads, and those that leave their last argument.
@@ -26,12 +26,12 @@ SILENT = re.compile(
     r"\\(?:label|ref|eqref|autoref|cref|Cref|pageref|cite[a-z]*|includegraphics|input|include|bibliography"
     r"|bibliographystyle|usepackage|documentclass|vspace|hspace|setlength|newcommand|renewcommand|def"
     r"|pagestyle|rule|vphantom|phantom|thispagestyle|setcounter|addtocounter|definecolor|color|rowcolor|hypersetup|index)\*?"
-    r"(?:\s*\[[^\]]*\])*(?:\{[^{}]*\}){0,3}"
+    r"(?:\s*\[[^\]]{0,500}\])*(?:\{[^{}]{0,2000}\}){0,3}"
 )
-ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[^}]*\}(?:\[[^\]]*\])?")
-ITEM = re.compile(r"\\item\b(?:\s*\[(?P<term>[^\]]*)\])?")
+ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[^}]*\}(?:\[[^\]]{0,500}\])?")
+ITEM = re.compile(r"\\item\b(?:\s*\[(?P<term>[^\]]{0,200})\])?")
 ARGUMENT = re.compile(
-    r"\\(?!(?:frac|sqrt|sum|int|mathbf|mathrm|mathcal|text)\b)[a-zA-Z]+\*?(?:\[[^\]]*\])?\{([^{}]*)\}"
+    r"\\(?!(?:frac|sqrt|sum|int|mathbf|mathrm|mathcal|text)\b)[a-zA-Z]+\*?(?:\[[^\]]{0,500}\])?\{([^{}]*)\}"
 )
 SWITCH = re.compile(
     r"\\(?:centering|maketitle|tableofcontents|noindent|newpage|clearpage|appendix|small|large|bf|it)\b"
@@ -45,7 +45,7 @@ MATH = re.compile(
 PARAGRAPH = re.compile(r"\n\s*\n")
 # Commands that print only their last argument.
 WRAPPED = re.compile(
-    r"\\(?:multirow|multicolumn|href|textcolor|colorbox|fontsize)\*?(?:\[[^\]]*\])?(?:\{[^{}]*\}){1,2}(?=\{)"
+    r"\\(?:multirow|multicolumn|href|textcolor|colorbox|fontsize)\*?(?:\[[^\]]{0,500}\])?(?:\{[^{}]{0,2000}\}){1,2}(?=\{)"
 )
 BRACES = re.compile(r"(?<![\\A-Za-z}])[{}]|(?<!\\)\}(?=\s|$)")
 NESTED = 3  # commands in commands in commands
@@ -131,7 +131,9 @@ class _Walk:
 
     def _table(self, rows: str) -> None:
         body = RULE.sub("", COLUMNS.sub("", rows, count=1))
-        lines = [line for line in re.split(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline", body) if line.strip()]
+        lines = [
+            line for line in re.split(r"\\\\(?:\[[^\]]{0,500}\])?|\\tabularnewline", body) if line.strip()
+        ]
         cells = [[_joined(cell) for cell in re.split(r"(?<!\\)&", line)] for line in lines]
         self._draft.table(*split_header([row for row in cells if any(row)]))
 

@@ -9,7 +9,7 @@ from ingest.readers.code import read
     [
         (
             "x.py",
-            "@cached\ndef one(a,\n    b):\n    pass\n\nclass Two(Base):\n    async def three(self): ...\n",
+            "@x\ndef one(a,\n    b):\n    pass\n\nclass Two(Base):\n    async def three(self): ...\n",
             [(1, "def one(a,"), (1, "class Two(Base)"), (2, "async def three(self): ...")],
         ),
         ("x.py", "definitely = 1\nclassy = 2\nprint('def x')\n", []),
@@ -30,7 +30,7 @@ from ingest.readers.code import read
         ),
         (
             "X.java",
-            "public class X {\n    public static void main(String[] args) {\n    if (a) {\n    return b(c) {\n",
+            "public class X {\n    public static void main(String[] args) {\n    if (a) {\n",
             [(1, "public class X"), (2, "public static void main(String[] args)")],
         ),
         ("x.c", "static int add(int a, int b) {\n    while (a) {\n", [(1, "static int add(int a, int b)")]),
