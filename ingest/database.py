@@ -86,6 +86,26 @@ class Database:
             finally:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(self._patience * 1_000)}").close()
 
+    @contextmanager
+    def alone(self, key: int) -> Iterator[None]:
+        """Keep out, until the block ends, other processes that ask for the same `key`.
+
+        A file's database has the processes of one data folder alone, and those `ingest.lock` keeps apart.
+        """
+        if _is_sqlite(self._url):
+            yield
+            return
+        try:
+            # No transaction, which the server would end when it has been idle for a while.
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(select(func.pg_advisory_lock(key)))
+                try:
+                    yield
+                finally:
+                    connection.execute(select(func.pg_advisory_unlock(key)))
+        except SQLAlchemyError as error:
+            raise self._fault(f"the {self._name} {meaning(error)}") from error
+
     def lost(self) -> bool:
         """Whether the file that was opened is gone, or another one: SQLite would go on writing to nowhere."""
         return self._file is not None and self._file != _identity(self._url)

@@ -43,7 +43,7 @@ SCANNED_KILOBYTES = 64_000
 GRAPHS = engine.HnswIndexConfig(m=0, payload_m=16, ef_construct=100, full_scan_threshold=10_000)
 BYTES = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Pinned)
 NEAREST = engine.SearchParams(
-    hnsw_ef=128, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
+    hnsw_ef=192, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
 )
 # Bytes that have to be free before anything is written. The engine's files are sparse and mapped into
 # memory: a write into a hole that the disk has no block for is no error but a SIGBUS, the end of the
