@@ -22,6 +22,7 @@ from ingest.access import AccessFilter, Principal, access_filter
 from ingest.documents import Passage
 from ingest.errors import StoreFault
 from ingest.payload import INDEXES, Index, payload, point
+from ingest.settings import IngestSettings
 from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
 from ingest.where import EVERYWHERE, Where
 from ingest.words import Weights, Words
@@ -236,6 +237,15 @@ class QdrantServer:
             **trust,
         )
         return cls(client, prefix, spread)
+
+    @classmethod
+    def of(cls, url: str, settings: IngestSettings) -> Self:
+        """The one that the settings name."""
+        key = settings.qdrant_api_key
+        secret = key.get_secret_value() if key else None
+        address = Address(url, secret, settings.qdrant_ca, settings.qdrant_timeout)
+        copies = (settings.qdrant_replicas, settings.qdrant_write_consistency)
+        return cls.at(address, settings.qdrant_prefix, Spread(settings.qdrant_shards, *copies))
 
     def open(self, name: str, dimension: int) -> QdrantStore:
         """Open the collection, or create it.

@@ -1,8 +1,8 @@
 """One contract for every vector store: the fake in memory, Qdrant Edge, and Qdrant's server.
 
-The client's local mode stands in for a server: the same API over a list of points. A real one, reached on this
-machine, takes part when PLUMBLINE_TEST_QDRANT_URL is set (its key: PLUMBLINE_TEST_QDRANT_API_KEY). Only that one
-has graphs, vectors of bytes, payload indexes, and takes threads: `needs_engine`.
+The client's local mode stands in for a server: the same API over a list of points. A real one, reached on
+this machine, takes part when PLUMBLINE_TEST_QDRANT_URL is set (its key: PLUMBLINE_TEST_QDRANT_API_KEY). Only
+that one has graphs, vectors of bytes, payload indexes, and takes threads: `needs_engine`.
 """
 
 import os
@@ -70,26 +70,22 @@ def needs_engine(store):
 
 @pytest.fixture(params=STORES)
 def store(request, tmp_path):
-    made = MADE[request.param](tmp_path)
-    yield made
-    made.close()
-
-
-def on(server):
-    """A store in a collection of its own."""
-    return server.open(f"vectors-{uuid.uuid4().hex}", EMBEDDER.dimension)
-
-
-def real_server():
-    return QdrantServer.at(Address(SERVER, os.environ.get("PLUMBLINE_TEST_QDRANT_API_KEY")), "test", Spread())
-
-
-MADE = {
-    "memory": lambda _: MemoryStore(),
-    "edge": lambda folder: EdgeStore(folder / "shard", EMBEDDER.dimension),
-    "local": lambda _: on(QdrantServer(QdrantClient(":memory:"), "test", Spread())),
-    "server": lambda _: on(real_server()),
-}
+    if request.param in {"memory", "edge"}:
+        made = (
+            MemoryStore() if request.param == "memory" else EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        )
+        yield made
+        made.close()
+        return
+    key = os.environ.get("PLUMBLINE_TEST_QDRANT_API_KEY")
+    server = (
+        QdrantServer(QdrantClient(":memory:"), "test", Spread())
+        if request.param == "local"
+        else QdrantServer.at(Address(SERVER, key), "test", Spread())
+    )
+    catalog = f"vectors-{uuid.uuid4().hex}"
+    yield server.open(f"{catalog}-one", EMBEDDER.dimension)
+    server.keep(f"{catalog}-none")
 
 
 @pytest.mark.parametrize("mode", Mode)
