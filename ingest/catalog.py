@@ -7,7 +7,6 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import (
@@ -40,8 +39,6 @@ from ingest.tables import document_groups, documents, facts, files, fingerprints
 GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
 PRAGMAS = {"synchronous": "FULL"}
-# The advisory lock of whoever writes: any number that nothing else in the database uses.
-WRITING = 7_205_760
 # Records in memory at a time.
 PAGE = 500
 LISTED = [column for column in documents.columns if column.name != "text"]
@@ -60,16 +57,9 @@ class Catalog:
         """
         self._database = Database(url, "catalog", CatalogFault, PRAGMAS, patience)
         self._begin = self._database.begin
+        self.alone = self._database.alone
         self._database.migrate(CATALOG)
         self.fingerprints = Fingerprints(self._begin)
-
-    def alone(self) -> AbstractContextManager[None]:
-        """Keep other processes from writing to the index, its vectors included, until the block ends.
-
-        Raises:
-            CatalogFault: another one has been writing for longer than a call waits.
-        """
-        return self._database.alone(WRITING)
 
     def close(self) -> None:
         """Let go of the database."""

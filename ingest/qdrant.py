@@ -222,7 +222,7 @@ class QdrantServer:
     shared = True
 
     def __init__(self, client: QdrantClient, prefix: str, spread: Spread) -> None:
-        self._client, self._prefix, self._spread = client, prefix, spread
+        self.client, self._prefix, self._spread = client, prefix, spread
 
     @classmethod
     def at(cls, address: Address, prefix: str, spread: Spread) -> Self:
@@ -255,18 +255,18 @@ class QdrantServer:
         """
         self._check_version()
         collection = self._named(name)
-        if not asked(lambda: self._client.collection_exists(collection)):
+        if not asked(lambda: self.client.collection_exists(collection)):
             self._create(collection, dimension)
         for field, index in INDEXES.items():
-            asked(partial(self._client.create_payload_index, collection, field, SCHEMAS[index], wait=True))
-        vectors = asked(lambda: self._client.get_collection(collection)).config.params.vectors
+            asked(partial(self.client.create_payload_index, collection, field, SCHEMAS[index], wait=True))
+        vectors = asked(lambda: self.client.get_collection(collection)).config.params.vectors
         size = vectors[DENSE].size if isinstance(vectors, dict) and DENSE in vectors else None
         if size != dimension:
             raise StoreFault(
                 f"the collection {collection} has vectors of another dimension ({size}, not {dimension})",
                 "give it the name of another prefix (PLUMBLINE_INGEST__QDRANT_PREFIX), or remove it",
             )
-        return QdrantStore(self._client, collection)
+        return QdrantStore(self.client, collection)
 
     def check(self, name: str) -> None:
         """Nothing to do: a request to a collection that is gone fails, and changes nothing."""
@@ -274,15 +274,15 @@ class QdrantServer:
     def keep(self, name: str) -> None:
         """Remove the other collections of the same catalog."""
         family = self._named(name).rpartition("-")[0]
-        for found in asked(self._client.get_collections).collections:
+        for found in asked(self.client.get_collections).collections:
             if found.name.startswith(f"{family}-") and found.name != self._named(name):
-                asked(partial(self._client.delete_collection, found.name))
+                asked(partial(self.client.delete_collection, found.name))
 
     def _named(self, name: str) -> str:
         return f"{self._prefix}-{name}"
 
     def _check_version(self) -> None:
-        version = asked(self._client.info).version
+        version = asked(self.client.info).version
         found = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
         if found < OLDEST:
             wanted = ".".join(map(str, OLDEST))
@@ -291,7 +291,7 @@ class QdrantServer:
     def _create(self, collection: str, dimension: int) -> None:
         try:
             asked(
-                lambda: self._client.create_collection(
+                lambda: self.client.create_collection(
                     collection,
                     # The vectors have unit length, so the dot product is the cosine.
                     vectors_config={
@@ -308,7 +308,7 @@ class QdrantServer:
             )
         except StoreFault:
             # Sent twice, or made by another process a moment ago: then it is there.
-            if not asked(lambda: self._client.collection_exists(collection)):
+            if not asked(lambda: self.client.collection_exists(collection)):
                 raise
 
 

@@ -76,8 +76,8 @@ class IngestSettings(TableSettings):
     qdrant_prefix: str = Field(
         "plumbline",
         pattern=r"^[A-Za-z0-9_-]{1,60}$",
-        description="How its collections' names begin. A copy of a catalog needs another: each removes what the "
-        "other makes.",
+        description="How its collections' names begin. A copy of a catalog needs another: each of the two "
+        "removes what the other makes.",
     )
     qdrant_timeout: int = Field(10, ge=1, description="Seconds in which it must have answered a request.")
     qdrant_shards: int = Field(

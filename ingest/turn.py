@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 
 
@@ -13,26 +13,16 @@ class Turn:
         """`alone()` keeps other processes out until it is left."""
         self._alone = alone
         self._threads = threading.RLock()
-        self._depth = 0
-        self._held: AbstractContextManager[None] | None = None
+        self._held: list[ExitStack] = []
 
     def __enter__(self) -> None:
-        self._threads.acquire()
-        try:
-            if self._depth == 0:
-                self._held = self._alone()
-                self._held.__enter__()
-            self._depth += 1
-        except BaseException:
-            self._threads.release()
-            raise
+        with ExitStack() as stack:
+            stack.enter_context(self._threads)
+            if not self._held:
+                stack.enter_context(self._alone())
+            self._held.append(stack.pop_all())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
-            self._depth -= 1
-            if self._depth == 0 and self._held is not None:
-                self._held.__exit__(None, None, None)
-        finally:
-            self._threads.release()
+        self._held.pop().close()
