@@ -1,9 +1,12 @@
 """The library: one data folder opened. Catalog, vectors and embedder behind a few verbs."""
 
+import shutil
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +19,7 @@ from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
 from ingest.errors import EmbedderMismatch
 from ingest.fingerprint import Seal
+from ingest.indexing import index
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, embedded_text
@@ -27,6 +31,15 @@ from ingest.withheld import Withholder
 BATCH = 200
 # What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
 BLOCK = 512
+
+
+class Indexed(StrEnum):
+    """What came of building a search index."""
+
+    NOTHING_DUE = "nothing due"
+    OVERTAKEN = "overtaken"  # by something that was written meanwhile
+    DONE = "done"
+
 
 # Facts in the catalog.
 CATALOG = "catalog"
@@ -177,6 +190,40 @@ class Library:
             if publisher is not None:
                 publisher.optimize()
 
+    def index_beside(self, *, hold: bool = False) -> Indexed:
+        """Build the search index in another process, over a copy, and switch to that. Answers go on.
+
+        So does writing; but then the copy lacks what was written and is thrown away, unless writers are told
+        to wait (`hold`), for minutes.
+        """
+        with ExitStack() as waiting:
+            if hold:
+                waiting.enter_context(self._writing)
+            publisher, name = self._publisher(), self._new_name()
+            generation = publisher.copy_if_due(self.folder / name) if publisher else None
+            if generation is None:
+                return Indexed.NOTHING_DUE
+            try:
+                index(self.folder / name, int(self.catalog.fact(DIMENSION) or 0))
+                return self._switch(publisher, name, generation)
+            finally:
+                if self.catalog.fact(STORE) != name:
+                    shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def _switch(self, before: Publisher | None, name: str, generation: int) -> Indexed:
+        """Go over to the copy `name`, unless something was written, or all rebuilt, since it was made."""
+        with self._writing:
+            replaced = self._opened is None or self._opened.publisher is not before
+            if replaced or self.catalog.visibility().generation != generation:
+                return Indexed.OVERTAKEN
+            dimension = int(self.catalog.fact(DIMENSION) or 0)
+            publisher = Publisher(self.catalog, self._stores.open(name, dimension))
+            self.catalog.state(**{STORE: name})
+            self._opened = _Opened(name, publisher)
+            # Whoever still reads what was replaced has its files open.
+            self._stores.keep(name)
+            return Indexed.DONE
+
     def open(self) -> None:
         """Open the store now, so that no later call has to; drop what a killed process left behind."""
         self._publisher()
@@ -252,12 +299,15 @@ class Library:
     def _seal(self) -> Seal:
         return Seal.kept(self.folder)
 
+    def _new_name(self) -> str:
+        """A store's. It holds its catalog's: one that shares a server removes its own stores alone."""
+        if self.catalog.fact(CATALOG) is None:
+            self.catalog.state(**{CATALOG: uuid.uuid4().hex[:8]})
+        return f"{FAMILY}-{self.catalog.fact(CATALOG)}-{uuid.uuid4().hex[:8]}"
+
     def _new_facts(self) -> dict[str, str]:
-        # Named after the catalog: one that shares a server with others removes its own stores alone.
-        catalog = self.catalog.fact(CATALOG) or uuid.uuid4().hex[:8]
         return {
-            CATALOG: catalog,
-            STORE: f"{FAMILY}-{catalog}-{uuid.uuid4().hex[:8]}",
+            STORE: self._new_name(),
             EMBEDDER: fingerprint(self.embedder),
             DIMENSION: str(self.embedder.dimension),
         }

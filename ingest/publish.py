@@ -10,6 +10,7 @@ the next `sweep` drops.
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from ingest.access import Principal
@@ -87,6 +88,17 @@ class Publisher:
         """Build the store's search index."""
         with self.turn:
             self._store.optimize()
+
+    def copy_if_due(self, place: Path) -> int | None:
+        """Copy the store to `place` if it is due for a new search index.
+
+        Returns the generation that the copy is of; None where it is not due.
+        """
+        with self.turn:
+            if not self._store.due():
+                return None
+            self._store.copy(place)
+            return self._catalog.visibility().generation
 
     def close(self) -> None:
         """Close the store."""

@@ -47,12 +47,11 @@ REMEDIES = {
     404: "the collection is gone: restore it from a snapshot, or begin with an empty catalog",
     507: "make room on its disk",
 }
+KEYWORD = partial(models.KeywordIndexParams, type=models.KeywordIndexType.KEYWORD)
 SCHEMAS: dict[Index, Any] = {
-    Index.TENANT: models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, is_tenant=True),
-    Index.KEYWORD: models.KeywordIndexParams(type=models.KeywordIndexType.KEYWORD, enable_hnsw=False),
-    Index.PREFIX: models.KeywordIndexParams(
-        type=models.KeywordIndexType.KEYWORD, prefix=True, enable_hnsw=False
-    ),
+    Index.TENANT: KEYWORD(is_tenant=True),
+    Index.KEYWORD: KEYWORD(enable_hnsw=False),
+    Index.PREFIX: KEYWORD(prefix=True, enable_hnsw=False),
     Index.DAY: models.DatetimeIndexParams(type=models.DatetimeIndexType.DATETIME, enable_hnsw=False),
 }
 # As Edge's, and for the same reasons.
@@ -138,6 +137,13 @@ class QdrantStore:
 
     def optimize(self) -> None:
         """Nothing to do: the server does so by itself."""
+
+    def due(self) -> bool:
+        """Never, as above."""
+        return False
+
+    def copy(self, place: Path) -> None:
+        """Nothing to do: it is never due."""
 
     def close(self) -> None:
         """Nothing to do: the connection is the server's, not the collection's."""

@@ -53,6 +53,7 @@ from service.spans import NoTracer, Tracer
 from service.startup import Startup
 from service.telemetry import Metrics, log, warn
 from service.tokens import Provider, Tokens
+from service.upkeep import Upkeep
 
 
 class _Records(NamedTuple):
@@ -139,7 +140,9 @@ def _assignments() -> Assignments:
 def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     library.open()
-    library.optimize()
+    upkeep = Upkeep(library)
+    site.stack.callback(upkeep.stop)
+    upkeep.start()
     pipeline = _pipeline(site, library, shelf(), records)
     library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
