@@ -333,7 +333,8 @@ def asked(request: Callable[[], T]) -> T:
     try:
         return patient(request)
     except UnexpectedResponse as error:
-        raise StoreFault(f"the Qdrant server answered {error.status_code}", _remedy(error)) from error
+        remedy = REMEDIES.get(error.status_code or 0, "see its log")
+        raise StoreFault(f"the Qdrant server answered {error.status_code}", remedy) from error
     except ResponseHandlingException as error:
         kind = type(error.source).__name__
         raise StoreFault(f"the Qdrant server cannot be reached ({kind})", UNREACHABLE) from error
@@ -346,7 +347,3 @@ def _passes(error: BaseException) -> bool:
     if isinstance(error, UnexpectedResponse):
         return error.status_code in PASSING
     return isinstance(error, ResponseHandlingException | ResourceExhaustedResponse)
-
-
-def _remedy(error: UnexpectedResponse) -> str:
-    return REMEDIES.get(error.status_code or 0, "see its log")
