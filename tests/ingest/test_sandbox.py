@@ -1,4 +1,5 @@
 import os
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,6 +42,12 @@ def read(sandbox, deed):
         ("secret", ReaderCrash, "ValueError"),
         ("empty", UnsupportedFile, "nothing to read"),
         ("encrypted", EncryptedFile, "locked: unlock it"),
+        ("segfault", ReaderCrash, "died"),
+        ("allocate", FileTooLarge, "1024 MiB of memory"),
+        ("flood", ReaderTimeout, "longer than 2 s"),
+        ("connect", ReaderCrash, "reach outside"),
+        ("spawn", ReaderCrash, "reach outside"),
+        ("write", ReaderCrash, "reach outside"),
         ("no such deed", ReaderCrash, "KeyError"),
     ],
 )
@@ -48,6 +55,11 @@ def test_a_misbehaving_reader_costs_one_clear_error_and_the_next_file_is_read(sa
     with pytest.raises(error, match=words):
         read(sandbox, deed)
     assert read(sandbox, "chatter").text == "quiet"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's lock is Linux's")
+def test_native_code_in_a_worker_gets_no_socket_from_the_kernel(sandbox):
+    assert read(sandbox, "native socket").text == "-1"
 
 
 def test_an_extract_comes_back_as_the_reader_made_it(sandbox):
@@ -59,9 +71,11 @@ def test_an_extract_comes_back_as_the_reader_made_it(sandbox):
     assert (extract.dated, extract.notes) == ("2024-05-17", ("a page is left out",))
 
 
-def test_a_program_that_a_reader_started_ends_with_it():
+def test_a_program_that_a_reader_started_ends_with_it(tmp_path):
+    sleeper = tmp_path / "tesseract"  # the one name that may be started
+    sleeper.symlink_to("/bin/sleep")
     with Sandbox() as made:
-        program = Path("/proc") / read(made, "child").text / "stat"
+        program = Path("/proc") / made.read(READER, b"child", str(sleeper)).text / "stat"
         assert program.exists()
     ended = time.monotonic() + 5
     while program.exists() and program.read_text().split()[2] != "Z" and time.monotonic() < ended:
