@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from ingest.chunk import Sizes
+from ingest.engine import Engine, Local
 from ingest.folder import Properties
 from ingest.journal import Journal, NoJournal
 from ingest.library import Library
@@ -35,13 +36,14 @@ class Tools:
 class Order:
     """What to sync: files at and below `roots`, with `properties` unless a manifest says otherwise.
 
-    `subject` asked for it, if not the local administrator.
+    `subject` asked for it, if not the local administrator. Its stages run in `engine`.
     """
 
     roots: tuple[Root, ...]
     properties: Properties
     prune: bool = False
     subject: str = "local-administrator"
+    engine: Engine = field(default_factory=Local)
 
     @property
     def tenant(self) -> str:

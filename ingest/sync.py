@@ -9,8 +9,9 @@ import time
 from collections.abc import Callable
 
 from ingest.access import Principal
-from ingest.batch import Embedding, Publishing, batches
+from ingest.batch import Embedding, Publishing
 from ingest.changes import Changes
+from ingest.engine import Way
 from ingest.folder import Folders
 from ingest.order import Order, Tools
 from ingest.pipeline import Line
@@ -20,9 +21,6 @@ from ingest.survey import Survey
 from ingest.take import Preparing, Reading
 
 Watch = Callable[[int, int], None]
-
-# Files that are read, and texts that are ready, before they are needed.
-READ_AHEAD, PREPARED_AHEAD, BATCHES_AHEAD = 16, 16, 2
 
 
 def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> Report:
@@ -59,10 +57,7 @@ def _take(tools: Tools, order: Order, changes: Changes, report: Report, watch: W
     preparing = Preparing(screening, tools.journal, tools.sizes, order.subject)
     publishing = Publishing(tools.library, order.tenant, changes.survey, report)
     of = len(changes.survey)
+    way = Way(reading, preparing, Embedding(tools.library.embedder), tools.readers, tools.batch)
     with Line() as line:
-        read = line.stage(reading, changes.known(), threads=tools.readers, ahead=READ_AHEAD)
-        prepared = line.stage(preparing, read, ahead=PREPARED_AHEAD)
-        embedded = line.stage(
-            Embedding(tools.library.embedder), batches(prepared, tools.batch), ahead=BATCHES_AHEAD
-        )
+        embedded = order.engine.embedded(line, way, changes.known())
         line.finish(line.stage(publishing, embedded), lambda: watch(report.files, of))
