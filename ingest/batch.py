@@ -62,18 +62,29 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """The last stage: a batch goes into the library, and then into the survey and the report."""
+    """The last stage: a batch goes into the library, and is then counted."""
 
     library: Library
     tenant: str
-    survey: Survey
-    report: Report
+    counting: "Counting"
 
     def __call__(self, batch: Batch) -> None:
         """Publish what there is; count what was published."""
         if batch.vectors is not None:
             self.library.publish(batch.editions, batch.vectors)
         self.library.catalog.trace(self.tenant, batch.traces)
+        self.counting(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What became of a batch goes into the survey and the report: all there is to a dry run's last stage."""
+
+    survey: Survey
+    report: Report
+
+    def __call__(self, batch: Batch) -> None:
+        """Count the batch."""
         for file in batch.files:
             self._count(file)
 
