@@ -56,8 +56,13 @@ class Embedding:
 
     def __call__(self, batch: Batch) -> Batch:
         """The batch with its vectors. Where there is nothing to publish nothing is loaded."""
-        texts = [embedded_text(point) for edition in batch.editions for point in edition.points()]
-        return Batch(batch.files, self.embedder.encode(texts)) if texts else batch
+        editions = batch.editions
+        return Batch(batch.files, vectors(self.embedder, editions)) if editions else batch
+
+
+def vectors(embedder: Embedder, editions: Iterable[Edition]) -> Vectors:
+    """Those of the editions' chunks, in order: (chunks, dimension)."""
+    return embedder.encode([embedded_text(point) for edition in editions for point in edition.points()])
 
 
 @dataclass(frozen=True, slots=True)
