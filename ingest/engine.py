@@ -15,11 +15,14 @@ READ_AHEAD, PREPARED_AHEAD, BATCHES_AHEAD = 16, 16, 2
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The stages up to publication. Up to `readers` files are read at a time, `batch` chunks embedded."""
+    """The stages up to publication; of a dry run nothing is embedded.
+
+    Up to `readers` files are read at a time, and chunks are gathered until there are `batch` of them.
+    """
 
     reading: Reading
     preparing: Preparing
-    embedding: Embedding
+    embedding: Embedding | None
     readers: int
     batch: int
 
@@ -27,8 +30,8 @@ class Way:
 class Engine(Protocol):
     """Runs the stages, wherever that is."""
 
-    def embedded(self, line: Line, way: Way, files: Iterable[Known]) -> Iterator[Batch]:
-        """What becomes of `files`, in their order, with the vectors of what is to be published.
+    def made(self, line: Line, way: Way, files: Iterable[Known]) -> Iterator[Batch]:
+        """What becomes of `files`, in their order, with the vectors of what is to be published, if any is.
 
         `line` ends what works for it, however that comes.
         """
@@ -38,8 +41,9 @@ class Engine(Protocol):
 class Local:
     """The stages in threads of this process, at the same time, each a bounded number of files ahead."""
 
-    def embedded(self, line: Line, way: Way, files: Iterable[Known]) -> Iterator[Batch]:
-        """As `Engine.embedded`."""
+    def made(self, line: Line, way: Way, files: Iterable[Known]) -> Iterator[Batch]:
+        """As `Engine.made`."""
         read = line.stage(way.reading, files, threads=way.readers, ahead=READ_AHEAD)
         prepared = line.stage(way.preparing, read, ahead=PREPARED_AHEAD)
-        return line.stage(way.embedding, batches(prepared, way.batch), ahead=BATCHES_AHEAD)
+        gathered = batches(prepared, way.batch)
+        return line.stage(way.embedding, gathered, ahead=BATCHES_AHEAD) if way.embedding else gathered

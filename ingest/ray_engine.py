@@ -60,15 +60,15 @@ class OnRay:
     gpus: float = 0.0
     address: str | None = None
 
-    def embedded(self, line: Line, way: Way, files: Iterable[Known]) -> Iterator[Batch]:  # noqa: ARG002  # the protocol's; Ray ends its own
-        """As `Engine.embedded`.
+    def made(self, line: Line, way: Way, files: Iterable[Known]) -> Iterator[Batch]:  # noqa: ARG002  # the protocol's; Ray ends its own
+        """As `Engine.made`.
 
         Raises:
             RayFault: the cluster cannot be reached, or failed.
         """
         try:
             with _connected(self.address):
-                yield from self._embedded(way, files)
+                yield from self._made(way, files)
         except (RayError, ConnectionError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise RayFault(
@@ -76,7 +76,7 @@ class OnRay:
                 "check `ray status` and PLUMBLINE_INGEST__RAY_ADDRESS, or sync with --engine local",
             ) from error
 
-    def _embedded(self, way: Way, files: Iterable[Known]) -> Iterator[Batch]:
+    def _made(self, way: Way, files: Iterable[Known]) -> Iterator[Batch]:
         blocks = [ray.put(block) for block in _blocks(files)]
         if not blocks:
             return
@@ -89,7 +89,10 @@ class OnRay:
         )
         data = ray.data.from_arrow_refs(blocks)
         data = self._stage(data, TakesFiles, taking)
-        data = self._stage(data, EmbedsChunks, (self.makers,), self.gpus)
+        if way.embedding:
+            data = self._stage(data, EmbedsChunks, (self.makers,), self.gpus)
+        else:
+            data = data.map_batches(gathers_files, batch_size=None)
         for row in data.iter_rows():
             yield _noted(pickle.loads(row[COLUMN]), way.preparing.journal)  # noqa: S301  # our actors wrote it
 
@@ -143,9 +146,18 @@ class EmbedsChunks:
 
     def __call__(self, block: Block) -> Block:
         """Rows of files to one row: a batch with its vectors, and the files' notes."""
-        files: list[File] = [file for row in block[COLUMN] for file in pickle.loads(row)]  # noqa: S301  # as above
-        batch = self._embedding(Batch(tuple(taken for taken, _ in files)))
-        return _row((batch, [notes for _, notes in files]))
+        batch, notes = _gathered(block)
+        return _row((self._embedding(batch), notes))
+
+
+def gathers_files(block: Block) -> Block:
+    """The same without vectors, for a dry run."""
+    return _row(_gathered(block))
+
+
+def _gathered(block: Block) -> tuple[Batch, list[list[Screened]]]:
+    files: list[File] = [file for row in block[COLUMN] for file in pickle.loads(row)]  # noqa: S301  # as above
+    return Batch(tuple(taken for taken, _ in files)), [notes for _, notes in files]
 
 
 def _noted(made: tuple[Batch, list[list[Screened]]], journal: Journal) -> Batch:

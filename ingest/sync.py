@@ -6,13 +6,18 @@ bounded number of files ahead of the next, so that the embedder, which is the sl
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ingest.access import Principal
+<<<<<<< HEAD
 from ingest.batch import Embedding, Publishing
+=======
+from ingest.batch import Batch, Counting, Embedding, Publishing, batches
+>>>>>>> main
 from ingest.changes import Changes
 from ingest.engine import Way
 from ingest.folder import Folders
+from ingest.journal import NoJournal
 from ingest.order import Order, Tools
 from ingest.pipeline import Line
 from ingest.prune import prune
@@ -36,28 +41,31 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
     """
     began = time.monotonic()
     tools.library.check_embedder()
-    report = Report()
-    with Survey(order.roots) as survey:
+    report = Report(dry=order.dry)
+    with Survey(order.roots, order.only) as survey:
         changes = Changes(tools.library.catalog, Principal.administrator(order.tenant), survey)
         known = {root: changes.count(root) for root in order.roots}
-        _take(tools, order, changes, report, watch)
+        of = len(survey)
+        counting = Counting(survey, report)
+        last = counting if order.dry else Publishing(tools.library, order.tenant, counting)
+        with Line() as line:
+            made = order.engine.made(line, _way(tools, order), changes.known())
+            line.finish(line.stage(last, made), lambda: watch(report.files, of))
         report.skipped += survey.odd
         report.failed += survey.unseen
         prune(tools, order, changes, known, report)
-    tools.library.imprint()
+    if not order.dry:
+        tools.library.imprint()
     report.seconds = time.monotonic() - began
     return report
 
 
-def _take(tools: Tools, order: Order, changes: Changes, report: Report, watch: Watch) -> None:
-    """Every file's way."""
+def _way(tools: Tools, order: Order) -> Way:
+    """Every file's way up to publication. Of a dry run nothing is noted, and nothing embedded."""
     screening = tools.screens.of(order.tenant)
     recipe = (screening.recipe, str(tools.sizes))
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
-    preparing = Preparing(screening, tools.journal, tools.sizes, order.subject)
-    publishing = Publishing(tools.library, order.tenant, changes.survey, report)
-    of = len(changes.survey)
-    way = Way(reading, preparing, Embedding(tools.library.embedder), tools.readers, tools.batch)
-    with Line() as line:
-        embedded = order.engine.embedded(line, way, changes.known())
-        line.finish(line.stage(publishing, embedded), lambda: watch(report.files, of))
+    journal = NoJournal() if order.dry else tools.journal
+    preparing = Preparing(screening, journal, tools.sizes, order.subject)
+    embedding = None if order.dry else Embedding(tools.library.embedder)
+    return Way(reading, preparing, embedding, tools.readers, tools.batch)
