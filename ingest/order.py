@@ -1,5 +1,6 @@
 """What a sync is told to do, and what it works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.chunk import Sizes
@@ -19,6 +20,7 @@ class Tools:
 
     Up to `readers` files are read at a time. Chunks are gathered, over documents, until there are `batch` of
     them to embed and publish together.
+    `cluster` gives the engine of a sync that is to run on one.
     A root that would lose more than `prune_fraction` of its documents loses none without being told to.
     """
 
@@ -31,6 +33,7 @@ class Tools:
     batch: int = 256
     prune_fraction: float = 0.2
     max_bytes: int = MAX_BYTES
+    cluster: Callable[[], Engine] = Local
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The stages of a sync on a Ray cluster: texts are read and cut in one pool of actors, embedded in another.
 
-The only module that imports `ray`. Files are named to the cluster by their paths, so every node needs the same
-folders, the same checkout and the same environment; the index and the record of what the rails decided stay
-with the process that asks, which publishes what comes back, in order.
+The only module that imports `ray`. Files are named to the cluster by their paths, so every node needs the
+same folders, the same checkout and the same environment; the index and the record of what the rails decided
+stay with the process that asks, which publishes what comes back, in order.
 """
 
 import logging
@@ -14,7 +14,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Any
 
-import pyarrow
+import pyarrow as pa
 import ray
 import ray.data
 from ray.data import ActorPoolStrategy, Dataset
@@ -178,11 +178,11 @@ def _without(stage: Reading | Preparing, *names: str) -> Callable[..., Any]:
     return partial(type(stage), **given)
 
 
-def _blocks(files: Iterable[Known]) -> Iterator[pyarrow.Table]:
+def _blocks(files: Iterable[Known]) -> Iterator[pa.Table]:
     """A file a row."""
     left = iter(files)
     while some := list(islice(left, FILES)):
-        yield pyarrow.table({COLUMN: pyarrow.array(map(pickle.dumps, some), pyarrow.large_binary())})
+        yield pa.table({COLUMN: pa.array(map(pickle.dumps, some), pa.large_binary())})
 
 
 def _row(value: object) -> Block:

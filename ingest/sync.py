@@ -6,14 +6,10 @@ bounded number of files ahead of the next, so that the embedder, which is the sl
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from ingest.access import Principal
-<<<<<<< HEAD
-from ingest.batch import Embedding, Publishing
-=======
-from ingest.batch import Batch, Counting, Embedding, Publishing, batches
->>>>>>> main
+from ingest.batch import Counting, Embedding, Publishing
 from ingest.changes import Changes
 from ingest.engine import Way
 from ingest.folder import Folders

@@ -121,3 +121,11 @@ def test_a_cluster_whose_workers_cannot_work_says_so_and_publishes_nothing(clust
     with pytest.raises(RayFault, match="--engine local"):
         synced(tools, files, engine)
     assert library.documents(ADMIN).records == ()
+
+
+def test_a_dry_run_on_a_cluster_says_what_would_be_done_and_embeds_nothing(cluster, files, tools, library):
+    engine = OnRay(replace(MAKERS, embedder=no_model), address=cluster.address)
+    order = Order((Root.of(str(files)),), Properties(Access.of("default", ())), dry=True, engine=engine)
+    report = sync(replace(tools, screens=OneScreen(WordScreen(), RULES)), order)
+    assert report.added > 3 * FILES
+    assert library.documents(ADMIN).records == ()
