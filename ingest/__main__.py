@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -84,7 +84,8 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
     arguments = {"paths": absolute, "tenant": tenant, "groups": _names(groups), "base": base, "prune": prune}
     arguments |= {"include": include or [], "exclude": exclude or [], "dry_run": dry_run}
     if watch:
-        _sync_on(absolute, arguments, as_json=as_json)
+        with suppress(KeyboardInterrupt):  # how one ends it
+            _sync_on(absolute, arguments, as_json=as_json)
         return
     report = _command("sync", arguments)
     _tell_report(report, as_json=as_json)
