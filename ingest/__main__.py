@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
@@ -91,7 +91,8 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
         "engine": engine.value,
     }
     if watch:
-        _sync_on(absolute, arguments, as_json=as_json)
+        with suppress(KeyboardInterrupt):  # how one ends it
+            _sync_on(absolute, arguments, as_json=as_json)
         return
     report = _command("sync", arguments)
     _tell_report(report, as_json=as_json)
