@@ -13,6 +13,7 @@ from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Access, Principal
 from ingest.documents import Passage
 from ingest.errors import Misuse, NotIndexed
 from ingest.folder import Properties
+from ingest.globs import Globs
 from ingest.order import Order, Tools
 from ingest.scan import Root
 from ingest.store import Mode
@@ -54,6 +55,9 @@ class Sync(_Arguments):
     paths: tuple[Text, ...] = Field(min_length=1)
     base: Text | None = None
     prune: bool = False
+    include: tuple[Text, ...] = ()
+    exclude: tuple[Text, ...] = ()
+    dry_run: bool = False
 
 
 class Query(BaseModel):
@@ -116,7 +120,8 @@ def run(
 def _sync(tools: Tools, given: Sync, watch: Watch) -> dict[str, Any]:
     roots = tuple(Root.of(path, given.base) for path in given.paths)
     properties = Properties(Access.of(given.tenant, given.groups or ()))
-    return sync(tools, Order(roots, properties, given.prune), watch).as_json()
+    only = Globs.of(given.include, given.exclude)
+    return sync(tools, Order(roots, properties, given.prune, only, given.dry_run), watch).as_json()
 
 
 def _search(tools: Tools, given: Search, _watch: Watch) -> dict[str, Any]:
