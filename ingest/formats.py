@@ -47,10 +47,12 @@ PDF = Format("PDF", "ingest.readers.pdf", (".pdf",), ("application/pdf",), magic
 WORD = Format(
     "Word",
     "ingest.readers.docx",
-    (".docx",),
+    (".docx", ".docm", ".dotx", ".dotm"),
     ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
     part="word/document.xml",
 )
+OFFICE = "application/vnd.openxmlformats-officedocument."
+ODF = "application/vnd.oasis.opendocument."
 # Another format is one reader and one line here. Where content fits two, the first is taken.
 FORMATS = (
     MARKDOWN,
@@ -58,6 +60,69 @@ FORMATS = (
     HTML,
     PDF,
     WORD,
+    Format(
+        "PowerPoint",
+        "ingest.readers.pptx",
+        (".pptx", ".pptm", ".potx", ".potm", ".ppsx", ".ppsm"),
+        (f"{OFFICE}presentationml.presentation",),
+        part="ppt/presentation.xml",
+    ),
+    Format(
+        "Excel",
+        "ingest.readers.spreadsheet",
+        (".xlsx", ".xlsm", ".xltx", ".xltm"),
+        (f"{OFFICE}spreadsheetml.sheet",),
+        part="xl/workbook.xml",
+    ),
+    Format(
+        "binary Excel",
+        "ingest.readers.spreadsheet",
+        (".xlsb",),
+        ("application/vnd.ms-excel.sheet.binary.macroenabled.12",),
+        part="xl/workbook.bin",
+    ),
+    Format(
+        "OpenDocument text",
+        "ingest.readers.odf",
+        (".odt", ".ott"),
+        (f"{ODF}text", f"{ODF}text-template"),
+    ),
+    Format(
+        "OpenDocument presentation",
+        "ingest.readers.odf",
+        (".odp", ".otp", ".odg"),
+        (f"{ODF}presentation", f"{ODF}presentation-template", f"{ODF}graphics"),
+    ),
+    Format(
+        "OpenDocument spreadsheet",
+        "ingest.readers.spreadsheet",
+        (".ods", ".ots"),
+        (f"{ODF}spreadsheet", f"{ODF}spreadsheet-template"),
+    ),
+    Format("flat OpenDocument", "ingest.readers.odf", (".fodt", ".fodp"), (f"{ODF}text-flat-xml",)),
+    Format(
+        "EPUB", "ingest.readers.epub", (".epub",), ("application/epub+zip",), part="META-INF/container.xml"
+    ),
+    Format("RTF", "ingest.readers.rtf", (".rtf",), ("application/rtf", "text/rtf"), magic=(b"{\\rtf",)),
+    Format("old Word", "ingest.readers.legacy", (".doc",), ("application/msword",), stream="WordDocument"),
+    Format(
+        "old PowerPoint",
+        "ingest.readers.legacy",
+        (".ppt", ".pps"),
+        ("application/vnd.ms-powerpoint",),
+        stream="PowerPoint Document",
+    ),
+    Format(
+        "old Excel",
+        "ingest.readers.spreadsheet",
+        (".xls", ".xlt"),
+        ("application/vnd.ms-excel",),
+        stream="Workbook",
+    ),
+    Format("PNG", "ingest.readers.image", (".png",), ("image/png",), magic=(b"\x89PNG",)),
+    Format("JPEG", "ingest.readers.image", (".jpg", ".jpeg"), ("image/jpeg",), magic=(b"\xff\xd8\xff",)),
+    Format("TIFF", "ingest.readers.image", (".tif", ".tiff"), ("image/tiff",), magic=(b"II*\0", b"MM\0*")),
+    Format("WebP", "ingest.readers.image", (".webp",), ("image/webp",), magic=(b"WEBP",), offset=8),
     Format(
         "CSV", "ingest.readers.delimited", (".csv", ".tsv", ".tab"), ("text/csv", "text/tab-separated-values")
     ),
