@@ -56,7 +56,8 @@ VENDORS = {
     "structlog": {"service/telemetry.py"},
     "opentelemetry": {"service/otlp.py"},
     "jinja2": {"eval/report.py"},
-    "tenacity": {"ingest/database.py", "eval/connection.py", "eval/judge.py"},
+    "qdrant_client": {"ingest/qdrant.py"},
+    "tenacity": {"ingest/database.py", "ingest/qdrant.py", "eval/connection.py", "eval/judge.py"},
     # Judging answers, and making questions: nothing is shared by the two but the library.
     "ragas": {"eval/ragas.py", "eval/ragas_testset.py"},
     "sacrebleu": {"eval/metrics/overlap.py"},
