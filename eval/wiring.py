@@ -51,7 +51,7 @@ def carry_out(order: Order, place: Place, watch: Watch, report: Callable[[Path],
 def _scored(outcomes: Sequence[Outcome]) -> Scored:
     """By every metric that the settings have the means for."""
     settings = IngestSettings()
-    encoder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    encoder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens)
     return score(outcomes, measures(EvalSettings(), encoder))
 
 

@@ -154,7 +154,7 @@ def _embedder() -> "SentenceEmbedder":
     from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # as the head says
 
     settings = IngestSettings()
-    return SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    return SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens)
 
 
 def _guard(policy: str | None, *, thorough: bool) -> "Guard":

@@ -173,7 +173,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens)
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,

@@ -44,7 +44,11 @@ class IngestSettings(TableSettings):
         description="Arithmetic for batches of texts; `auto` takes bfloat16 where the hardware has it. "
         "Single questions are always embedded in float32.",
     )
-    embed_batch: int = Field(32, ge=1, description="Texts embedded in one forward pass.")
+    embed_tokens: int = Field(
+        2048,
+        ge=1,
+        description="Tokens embedded in one forward pass: as many texts of one length as fit. More for a GPU.",
+    )
     publish_batch: int = Field(
         256,
         ge=1,

@@ -200,7 +200,7 @@ def _tracer(site: Site) -> Tracer:
 
 
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens)
     catalog = Catalog(settings.catalog)
     return stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
 

@@ -121,7 +121,7 @@ class _Recorded:
 def _index(folder: Path) -> None:
     settings = IngestSettings(home=folder / "home")
     settings.folder.mkdir(parents=True)
-    embedder = _Recorded(SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch))
+    embedder = _Recorded(SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens))
     catalog = Catalog(settings.catalog)
     with Library(settings.folder, catalog, embedder, EdgeStore) as library, Loader() as loader:
         order = Order((Root.of(str(folder / "files")),), Properties(Access("default")))

@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=100_000)
     count = parser.parse_args().chunks
     settings = IngestSettings()
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens)
     dice = random.Random(7)  # noqa: S311  # made-up texts
     embedder.encode_query("warm")
     texts = [embedded_text(point) for point in _points(BATCH, dice)]
