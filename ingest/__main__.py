@@ -25,7 +25,8 @@ from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.commands import run
 from ingest.edge import EdgeStore
-from ingest.embed import SentenceEmbedder
+from ingest.embedder import Embedder
+from ingest.embedders import configured
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
 from ingest.library import Library
@@ -173,7 +174,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens)
+    embedder = configured(settings)
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
@@ -194,7 +195,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
         )
 
 
-def _guard(policy: Policy, embedder: SentenceEmbedder) -> Guard:
+def _guard(policy: Policy, embedder: Embedder) -> Guard:
     from guardrails.build import build_guard  # noqa: PLC0415  # seconds to import: only who screens pays
 
     return build_guard(policy, embedder)

@@ -12,7 +12,7 @@ STEP, STEPS_AN_OCTAVE = 8, 8
 
 
 class Batch(NamedTuple):
-    """Texts to embed together: their `places` among all, `length` tokens each, in `rows` rows (some empty)."""
+    """Texts to embed together: their `places` among all, in `rows` rows of `length` tokens."""
 
     places: list[int]
     length: int

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from ingest.batches import STEP, batches
+from ingest.compiled import accelerate
 from ingest.errors import EmbedderUnavailable
 from ingest.store import Vectors
 from ingest.turns import Turns
@@ -40,8 +41,17 @@ class SentenceEmbedder:
     imported or loaded before the first text (seconds).
     """
 
-    def __init__(self, model: str = PACKAGED, precision: Precision = "auto", tokens: int = 2048) -> None:
+    def __init__(
+        self,
+        model: str = PACKAGED,
+        precision: Precision = "auto",
+        tokens: int = 2048,
+        converted: Path | None = None,
+    ) -> None:
         """`model` is the packaged default's name, a folder, or a Hugging Face name; `tokens` go in one pass.
+
+        On a CPU, OpenVINO computes what it can; what it converted is kept in the folder `converted`. Without
+        that folder all is torch's.
 
         Raises:
             EmbedderUnavailable: the packaged default is not installed.
@@ -50,6 +60,7 @@ class SentenceEmbedder:
         self.name = _name(model)
         self._precision = precision
         self._tokens = tokens
+        self._converted = converted
         self._copies: dict[str, _Copy] = {}
         self._loading = threading.Lock()
 
@@ -59,7 +70,7 @@ class SentenceEmbedder:
         return self._exact().dimension
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of unit length. Give it many at once: it sorts them by length."""
+        """(len(texts), dimension) float32, rows of unit length. More at once are batched better."""
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         copy = self._exact() if len(texts) < SMALL_BATCH else self._fast()
         for start in range(0, len(texts), TOKENISED):
@@ -80,8 +91,16 @@ class SentenceEmbedder:
     def _copy(self, precision: str) -> "_Copy":
         with self._loading:
             if precision not in self._copies:
-                self._copies[precision] = _Copy(_load(self._source, precision))
+                self._copies[precision] = _Copy(self._load(precision))
             return self._copies[precision]
+
+    def _load(self, precision: str) -> "SentenceTransformer":
+        # A Hugging Face name does not change with the weights.
+        if self._converted is not None and self.name != self._source:
+            model = _load(self._source, "float32")
+            if model.device.type == "cpu" and accelerate(model, precision, self.name, self._converted):
+                return model
+        return _load(self._source, precision)
 
 
 @dataclass(slots=True)
@@ -113,6 +132,8 @@ class _Copy:
         """(len(texts), dimension): each is tokenised once, and embedded among those of its length."""
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         with self._turns.documents():
+            if not hasattr(self._model.tokenizer, "pad"):  # static vectors, say: nothing is padded
+                return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
             tokens = _tokenised(self._model, texts)
         for batch in batches([len(row) for row in tokens["input_ids"]], budget):
             with self._turns.documents():

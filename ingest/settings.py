@@ -44,10 +44,14 @@ class IngestSettings(TableSettings):
         description="Arithmetic for batches of texts; `auto` takes bfloat16 where the hardware has it. "
         "Single questions are always embedded in float32.",
     )
+    runtime: Literal["auto", "torch"] = Field(
+        "auto",
+        description="What computes embeddings on a CPU: OpenVINO where it takes the model, or torch alone.",
+    )
     embed_tokens: int = Field(
         2048,
         ge=1,
-        description="Tokens embedded in one forward pass: as many texts of one length as fit. More for a GPU.",
+        description="Tokens embedded in one forward pass: as many texts of like length as fit.",
     )
     publish_batch: int = Field(
         256,

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 
 class Turns:
-    """A lock that is passed on in order. A plain one goes to whoever is quickest, which is the last holder."""
+    """A lock that is passed on in order. A plain one goes to whoever is quickest: the last holder."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

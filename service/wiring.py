@@ -16,7 +16,7 @@ from guardrails.shelf import Assignments, Shelf
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.edge import EdgeStore
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import configured
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
@@ -200,7 +200,7 @@ def _tracer(site: Site) -> Tracer:
 
 
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens)
+    embedder = configured(settings)
     catalog = Catalog(settings.catalog)
     return stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
 
