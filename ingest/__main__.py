@@ -24,7 +24,6 @@ from ingest.access import DEFAULT_TENANT
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.commands import run
-from ingest.edge import EdgeStore
 from ingest.embedder import Embedder
 from ingest.embedders import configured
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
@@ -38,6 +37,7 @@ from ingest.screen import PolicyScreens
 from ingest.settings import IngestSettings
 from ingest.store import Mode
 from ingest.sync import Watch
+from ingest.vectors import stores
 
 app = typer.Typer(
     help="Documents in, searchable chunks out.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -95,6 +95,18 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
     batch: Annotated[
         Path | None, typer.Option(help='Read {"id","query"} a line; write {"id","hits"} a line.')
     ] = None,
+    label: Annotated[list[str] | None, typer.Option(help="Only documents with any of these labels.")] = None,
+    not_label: Annotated[list[str] | None, typer.Option(help="None with any of these labels.")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="Only documents tagged with any of these, such as de.")
+    ] = None,
+    path: Annotated[
+        str, typer.Option(help="Only what lies at or below this uri: a document, folder or archive.")
+    ] = "",
+    since: Annotated[
+        str | None, typer.Option(help="Only documents of this day (YYYY-MM-DD) or later.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Only documents of this day or earlier.")] = None,
     as_json: Json = False,
 ) -> None:
     """Find passages."""
@@ -102,7 +114,15 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
         raise typer.BadParameter("give a QUERY, or --batch with a file")
     with _reported():
         queries = [{"id": "query", "query": query}] if batch is None else _queries(batch)
-    arguments = {"queries": queries, "k": k, "tenant": tenant, "groups": _names(groups), "mode": mode.value}
+    named = {"labels": label or (), "without_labels": not_label or (), "languages": language or ()}
+    arguments = {
+        "queries": queries,
+        "k": k,
+        "tenant": tenant,
+        "groups": _names(groups),
+        "mode": mode.value,
+        "where": {**named, "path": path, "since": since, "until": until},
+    }
     results = _command("search", arguments)["results"] if queries else []
     if batch is not None:
         for result in results:
@@ -178,8 +198,8 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
-        Library(settings.folder, catalog, embedder, EdgeStore) as library,
-        Loader(max_bytes=settings.max_file_bytes) as loader,
+        Library(settings.folder, catalog, embedder, stores(settings)) as library,
+        Loader(workers=settings.readers, max_bytes=settings.max_file_bytes) as loader,
     ):
         yield Tools(
             library=library,
@@ -189,6 +209,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             ),
             journal=LazyJournal(lambda: _journal(stack)),
             sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
+            readers=settings.readers,
             batch=settings.publish_batch,
             prune_fraction=settings.prune_fraction,
             max_bytes=settings.max_file_bytes,

@@ -6,7 +6,7 @@ What a reader may see is decided here and in the store by the same `ingest.acces
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -39,6 +39,8 @@ from ingest.tables import document_groups, documents, facts, files, fingerprints
 GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
 PRAGMAS = {"synchronous": "FULL"}
+# Records in memory at a time.
+PAGE = 500
 LISTED = [column for column in documents.columns if column.name != "text"]
 
 
@@ -55,6 +57,7 @@ class Catalog:
         """
         self._database = Database(url, "catalog", CatalogFault, PRAGMAS, patience)
         self._begin = self._database.begin
+        self.alone = self._database.alone
         self._database.migrate(CATALOG)
         self.fingerprints = Fingerprints(self._begin)
 
@@ -77,6 +80,12 @@ class Catalog:
             raise NotIndexed(f"no document {document_id}", "`python -m ingest list` shows what is indexed")
         return _record(row)
 
+    def readable(self, principal: Principal, ids: Collection[str]) -> frozenset[str]:
+        """Those of the documents `ids` that are there and that `principal` may read."""
+        wanted = and_(_readable(principal), documents.c.document_id.in_(ids))
+        with self._begin() as connection:
+            return frozenset(connection.scalars(select(documents.c.document_id).where(wanted)))
+
     def documents(self, principal: Principal, limit: int = 100, cursor: str | None = None) -> Page:
         """Up to `limit` records in the order of their uris, after `cursor`, without their texts.
 
@@ -92,18 +101,33 @@ class Catalog:
         more = len(records) > limit
         return Page(records[:limit], _cursor(records[limit - 1].uri) if more else None)
 
-    def held_in(self, principal: Principal, file: str) -> tuple[Record, ...]:
-        """The records at the uri `file` or, if it is an archive or e-mail, of what is inside it."""
-        held = or_(documents.c.file == file, documents.c.uri == file)
+    def held_in(self, principal: Principal, *files: str) -> tuple[Record, ...]:
+        """The records at the uris `files` or, where one is an archive or e-mail, of what is inside it."""
+        held = or_(documents.c.file.in_(files), documents.c.uri.in_(files))
         query = select(*LISTED).where(and_(_readable(principal), held)).order_by(documents.c.uri)
         with self._begin() as connection:
             return tuple(_record(row) for row in connection.execute(query))
 
-    def below(self, principal: Principal, uri: str) -> tuple[Record, ...]:
-        """The records of the file at `uri`, or of all files below it if it is a folder."""
-        query = select(*LISTED).where(and_(_readable(principal), _at_or_below(documents.c.file, uri)))
+    def below(self, principal: Principal, uri: str) -> Iterator[Record]:
+        """The records of the file at `uri`, or of all files below it if it is a folder, in their uris' order.
+
+        They are read as they are asked for, some at a time; what is removed meanwhile does no harm.
+        """
+        wanted, after = and_(_readable(principal), _at_or_below(documents.c.file, uri)), ""
+        query = select(*LISTED).order_by(documents.c.uri).limit(PAGE)
+        while True:
+            with self._begin() as connection:
+                rows = connection.execute(query.where(wanted, documents.c.uri > after)).all()
+            yield from map(_record, rows)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].uri
+
+    def count_below(self, principal: Principal, uri: str) -> int:
+        """How many records `below` gives."""
+        wanted = and_(_readable(principal), _at_or_below(documents.c.file, uri))
         with self._begin() as connection:
-            return tuple(_record(row) for row in connection.execute(query.order_by(documents.c.uri)))
+            return int(connection.scalar(select(func.count()).select_from(documents).where(wanted)) or 0)
 
     def totals(self, principal: Principal) -> tuple[int, int]:
         """How many documents `principal` may read, and how many chunks they have."""
@@ -152,9 +176,15 @@ class Catalog:
 
     def traces(self, tenant: str, uri: str) -> dict[str, FileTrace]:
         """The traces of the file at `uri`, or of all files below it, by uri."""
-        wanted = select(files).where(files.c.tenant == tenant, _at_or_below(files.c.uri, uri))
+        return self._traces(tenant, _at_or_below(files.c.uri, uri))
+
+    def traces_of(self, tenant: str, uris: Collection[str]) -> dict[str, FileTrace]:
+        """The traces of the files at `uris`, by uri."""
+        return self._traces(tenant, files.c.uri.in_(uris))
+
+    def _traces(self, tenant: str, wanted: ColumnElement[bool]) -> dict[str, FileTrace]:
         with self._begin() as connection:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(select(files).where(files.c.tenant == tenant, wanted)).all()
         return {row.uri: FileTrace(row.uri, row.stamp, row.content, row.recipe) for row in rows}
 
     # Publication: each method is one transaction.
@@ -282,7 +312,7 @@ def _retire(connection: Connection, ids: Sequence[str]) -> None:
 def _row(record: Record) -> dict[str, Any]:
     names = (
         *("document_id", "uri", "file", "version", "title", "content_hash", "text", "chunks"),
-        *("language", "expires", "license", "updated_at"),
+        *("language", "expires", "dated", "license", "updated_at"),
     )
     row: dict[str, Any] = {name: getattr(record, name) for name in names}
     groups, labels = sorted(record.access.groups), sorted(record.labels)

@@ -8,35 +8,46 @@ import shutil
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import numpy as np
 import qdrant_edge as engine
 
-from ingest.access import Access, AccessFilter, Principal, access_filter
-from ingest.documents import Chunk, Passage
+from ingest.access import AccessFilter, Principal, access_filter
+from ingest.copying import copy_folder
+from ingest.documents import Passage
 from ingest.errors import StoreFault
+from ingest.payload import INDEXES, Index, payload, point
 from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+from ingest.where import EVERYWHERE, Where
+from ingest.words import Weights, Words
 
 DENSE = "dense"
-SPARSE = "bm25"
-KEYWORDS = ("groups", "document", "version")
+SPARSE = "words"
+# No graphs but the tenants': a question always names one, and what else it asks for narrows that down.
+SCHEMAS: dict[Index, "engine.PayloadSchemaParams"] = {
+    Index.TENANT: engine.KeywordIndexParams(is_tenant=True),
+    Index.KEYWORD: engine.KeywordIndexParams(enable_hnsw=False),
+    Index.PREFIX: engine.KeywordIndexParams(prefix=True, enable_hnsw=False),
+    Index.DAY: engine.DatetimeIndexParams(enable_hnsw=False),
+}
 # Candidates from each side of a hybrid search: fusion needs more than it returns.
 CANDIDATES = 100
 PAGE = 512
-# What a chunk has on average, in words that count. BM25 weighs shorter chunks up, longer ones down.
-AVERAGE_WORDS = 100.0
-# Words that tell nothing of what is asked. The engine's own English list also holds words such as "off",
-# without which "time off" is just "time".
-STOPWORDS = """
-a an and are as at be been being but by can could did do does doing for from had has have having he
-her hers him his how i if in into is it its me my of or our ours she so than that the their theirs
-them then there these they this those to us was we were what when where which who whom why will with
-would you your yours
-"""
-# Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some
-# 40,000 chunks of 384 dimensions, 3 ms a scan. `optimize` stops the whole process while it indexes.
+# Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some 40,000 chunks
+# of 384 dimensions over all tenants. A question scans its tenant's part of them alone.
 SCANNED_KILOBYTES = 64_000
+# What an indexed segment has. A graph for each tenant instead of one for all: built in a sixth of the time,
+# and never left by a question; a tenant's chunks below `full_scan_threshold` kilobytes are scanned. Vectors
+# of a byte a number, in memory, find twice as many candidates as are asked for, and the exact vectors, mapped
+# from disk, rank them. Measured by tests/bench/scale.py; figures in DECISIONS.md.
+GRAPHS = engine.HnswIndexConfig(m=0, payload_m=16, ef_construct=100, full_scan_threshold=10_000)
+BYTES = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Pinned)
+NEAREST = engine.SearchParams(
+    hnsw_ef=192, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
+)
+VALUE = 4  # bytes of a number
+BLOCK = 512  # what `stat` counts in
 # Bytes that have to be free before anything is written. The engine's files are sparse and mapped into
 # memory: a write into a hole that the disk has no block for is no error but a SIGBUS, the end of the
 # process. A new store fills some 30 MiB of holes, a write of 500 chunks some 5; the rest is for whatever
@@ -54,9 +65,8 @@ class EdgeStore:
             StoreFault: another process holds it, it is damaged, its vectors have another dimension, or the
                 disk has no room for a new one.
         """
-        self._folder = folder
-        stopwords = engine.StopwordsSet(custom=set(STOPWORDS.split()))
-        self._words = engine.Bm25(engine.Bm25Config(avg_len=AVERAGE_WORDS, stopwords=stopwords))
+        self._folder, self._dimension = folder, dimension
+        self._words = Words()
         with _Seam():
             self._shard = _opened(folder, dimension)
 
@@ -69,7 +79,7 @@ class EdgeStore:
         if not points:
             return
         _check_room(self._folder)
-        rows = [self._row(point, vector) for point, vector in zip(points, vectors.tolist(), strict=True)]
+        rows = [self._row(one, vector) for one, vector in zip(points, vectors.tolist(), strict=True)]
         with _Seam():
             self._shard.update(engine.UpdateOperation.upsert_points(rows))
 
@@ -82,13 +92,13 @@ class EdgeStore:
 
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
-        allowed = _translated(access_filter(principal), hidden)
-        request = self._request(question, allowed)
+        access = access_filter(principal)
+        request = self._request(question, access.tenant, _translated(access, hidden))
         if request is None:
             return []
         with _Seam():
             found = self._shard.query(request)
-        passages = [passage(_point(hit.payload or {}), hit.score, _dense(hit)) for hit in found]
+        passages = [passage(point(hit.payload or {}), hit.score, _dense(hit)) for hit in found]
         return sorted(passages, key=lambda hit: (-hit.score, hit.chunk_id))[: question.k]
 
     def points(self, principal: Principal, hidden: Collection[str]) -> Iterator[Point]:
@@ -99,7 +109,7 @@ class EdgeStore:
                 records, offset = self._shard.scroll(
                     engine.ScrollRequest(offset=offset, limit=PAGE, filter=allowed, with_payload=True)
                 )
-            yield from (_point(record.payload or {}) for record in records)
+            yield from (point(record.payload or {}) for record in records)
             if offset is None:
                 return
 
@@ -118,6 +128,7 @@ class EdgeStore:
     def optimize(self) -> None:
         """Merge segments and build their HNSW graphs. The engine holds the interpreter lock meanwhile.
 
+        So a server has another process do it: `ingest.indexing`.
         Without room on the disk that waits for another time: what is in no graph is scanned, and found.
         """
         if not _has_room(self._folder):
@@ -125,47 +136,71 @@ class EdgeStore:
         with _Seam():
             self._shard.optimize()
 
+    def due(self) -> bool:
+        """Whether more than `SCANNED_KILOBYTES` lie in no index, and the disk has room for a second store."""
+        with _Seam():
+            info = self._shard.info()
+        # Both of a point's vectors are counted; words have an index at once where anything has one.
+        indexed = info.indexed_vectors_count
+        lacking = 2 * info.points_count - indexed if indexed else info.points_count
+        wanting = lacking * self._dimension * VALUE > SCANNED_KILOBYTES * 1024
+        return wanting and _free(self._folder) > RESERVE + 2 * _taken(self._folder)
+
+    def copy(self, place: Path) -> None:
+        """Make a copy in the folder `place`; nothing may be written meanwhile."""
+        self.flush()
+        try:
+            copy_folder(self._folder, place)
+        except OSError as error:
+            raise StoreFault(f"the vector store cannot be copied ({error.strerror})", "make room") from error
+
     def close(self) -> None:
         """Flush and release the folder."""
         with _Seam():
             self._shard.flush()
             self._shard.close()
 
-    def _row(self, point: Point, vector: list[float]) -> engine.Point:
-        words = self._words.embed_document(indexed_words(point))
-        return engine.Point(point.point_id, {DENSE: vector, SPARSE: words}, _payload(point))
+    def _row(self, one: Point, vector: list[float]) -> engine.Point:
+        words = self._words.of_text(one.access.tenant, indexed_words(one))
+        return engine.Point(one.point_id, {DENSE: vector, SPARSE: _sparse(words)}, payload(one))
 
-    def _request(self, question: Question, allowed: engine.Filter) -> engine.QueryRequest | None:
+    def _request(self, question: Question, tenant: str, allowed: engine.Filter) -> engine.QueryRequest | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
+        within = _narrowed(allowed, question.where)
         sides = []
         wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
         if question.mode is not Mode.SPARSE and question.vector is not None:
             nearest = engine.Query.Nearest(question.vector.tolist(), DENSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed))
-        words = self._words.embed_query(question.text)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=NEAREST))
+        words = self._words.of_question(tenant, question.text)
         if question.mode is not Mode.DENSE and words.indices:
             # Word statistics over what this principal may read: the ranking of one tenant's
-            # documents neither depends on another tenant's nor tells anything of them.
+            # documents neither depends on another tenant's nor tells anything of them. Over all of
+            # that, wherever the question looks: what is rare does not become common in a folder of it.
             scope = engine.SearchParams(idf=engine.IdfParams(corpus=allowed))
-            nearest = engine.Query.Nearest(words, SPARSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed, params=scope))
-        return _fused(sides, question.k, allowed)
+            nearest = engine.Query.Nearest(_sparse(words), SPARSE)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=scope))
+        return _fused(sides, question.k, within)
 
 
-def _fused(sides: list[engine.Prefetch], k: int, allowed: engine.Filter) -> engine.QueryRequest | None:
+def _fused(sides: list[engine.Prefetch], k: int, within: engine.Filter) -> engine.QueryRequest | None:
     if not sides:
         return None
     if len(sides) == 1:
         [side] = sides
         return engine.QueryRequest(
-            k, query=side.query, filter=allowed, params=side.params, with_payload=True, with_vector=[DENSE]
+            k, query=side.query, filter=within, params=side.params, with_payload=True, with_vector=[DENSE]
         )
     # By the distribution of the scores rather than by ranks: measured better, see DECISIONS.md.
     # The stubs nest the kinds of fusion without deriving them from it, hence the cast.
     fusion = cast("engine.Fusion", engine.Fusion.Dbsf())
     return engine.QueryRequest(
-        k, prefetches=sides, query=fusion, filter=allowed, with_payload=True, with_vector=[DENSE]
+        k, prefetches=sides, query=fusion, filter=within, with_payload=True, with_vector=[DENSE]
     )
+
+
+def _sparse(words: Weights) -> engine.SparseVector:
+    return engine.SparseVector(words.indices, words.values)
 
 
 def _dense(hit: engine.ScoredPoint) -> Vectors:
@@ -185,50 +220,38 @@ def _translated(access: AccessFilter, hidden: Collection[str]) -> engine.Filter:
     return engine.Filter(must=must, must_not=[_any_of("version", hidden)] if hidden else None)
 
 
+def _narrowed(allowed: engine.Filter, where: Where) -> engine.Filter:
+    """What `allowed` lets through and `where` asks for."""
+    if where == EVERYWHERE:
+        return allowed
+    must: list[engine.ConditionType] = [allowed]
+    named = {"labels": where.labels, "language": where.languages}
+    must += [_any_of(field, values) for field, values in named.items() if values]
+    if where.path:
+        inside = [engine.FieldCondition("uri", match=engine.MatchPrefix(start)) for start in where.below]
+        itself = engine.FieldCondition("uri", match=engine.MatchValue(where.path))
+        must.append(engine.Filter(should=[itself, *inside]))
+    if where.since or where.until:
+        span = engine.RangeDateTime(gte=where.since, lte=where.until)
+        must.append(engine.FieldCondition("dated", range=span))
+    return engine.Filter(
+        must=must, must_not=[_any_of("labels", where.without_labels)] if where.without_labels else None
+    )
+
+
 def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:
     return engine.FieldCondition(field, match=engine.MatchAny(sorted(values)))
-
-
-def _payload(point: Point) -> dict[str, Any]:
-    chunk = point.chunk
-    return {
-        "version": point.version,
-        "tenant": point.access.tenant,
-        "groups": sorted(point.access.groups),
-        "labels": sorted(point.labels),
-        "uri": point.uri,
-        "title": point.title,
-        "document": chunk.document_id,
-        "chunk": chunk.chunk_id,
-        "ordinal": chunk.ordinal,
-        "text": chunk.text,
-        "start": chunk.start,
-        "end": chunk.end,
-        "heading": chunk.heading,
-        "page": chunk.page,
-    }
-
-
-def _point(payload: dict[str, Any]) -> Point:
-    chunk = Chunk(
-        chunk_id=payload["chunk"],
-        document_id=payload["document"],
-        ordinal=payload["ordinal"],
-        text=payload["text"],
-        start=payload["start"],
-        end=payload["end"],
-        heading=payload["heading"],
-        page=payload["page"],
-    )
-    access = Access.of(payload["tenant"], payload["groups"])
-    labels = frozenset(payload["labels"])
-    return Point(payload["version"], chunk, payload["uri"], payload["title"], access, labels)
 
 
 def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
     if not folder.exists():
         _create(folder, dimension)
-    shard = engine.EdgeShard.load(str(folder))
+    if not (folder / "segments").is_dir():
+        raise StoreFault(f"{folder.name} is no vector store", "remove it, or put the right one there")
+    # A shard that an earlier version made takes on what has changed since: its graphs at the next `optimize`.
+    shard = engine.EdgeShard.load(str(folder), _config(dimension))
+    shard.update(engine.UpdateOperation.create_sparse_vector(SPARSE, engine.Modifier.Idf))
+    _index(shard)
     probe = engine.Query.Nearest([0.0] * dimension, DENSE)
     shard.query(engine.QueryRequest(1, query=probe))  # refuses vectors of another dimension
     return shard
@@ -241,21 +264,27 @@ def _create(folder: Path, dimension: int) -> None:
     _check_room(folder.parent)
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    config = engine.EdgeConfig(
-        # The vectors have unit length, so the dot product is the cosine.
-        vectors={DENSE: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Dot)},
-        sparse_vectors={SPARSE: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
-        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES),
-    )
-    shard = engine.EdgeShard.create(str(draft), config)
-    tenant = engine.KeywordIndexParams(is_tenant=True)
-    shard.update(engine.UpdateOperation.create_field_index("tenant", tenant))
-    for field in KEYWORDS:
-        keyword = engine.PayloadSchemaType.Keyword
-        shard.update(engine.UpdateOperation.create_field_index(field, keyword))
-    shard.flush()
+    shard = engine.EdgeShard.create(str(draft), _config(dimension))
     shard.close()
     draft.rename(folder)
+
+
+def _config(dimension: int) -> engine.EdgeConfig:
+    # The vectors have unit length, so the dot product is the cosine. Words' are added when it is open.
+    sized = engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Dot)
+    optimizers = engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES)
+    return engine.EdgeConfig(
+        vectors={DENSE: sized}, hnsw_config=GRAPHS, quantization_config=BYTES, optimizers=optimizers
+    )
+
+
+def _index(shard: engine.EdgeShard) -> None:
+    """Make the payload indexes that the shard lacks: all of a new one, some of an older one."""
+    lacking = INDEXES.keys() - shard.info().payload_schema.keys()
+    for field in sorted(lacking):
+        shard.update(engine.UpdateOperation.create_field_index(field, SCHEMAS[INDEXES[field]]))
+    if lacking:
+        shard.flush()
 
 
 def _check_room(folder: Path) -> None:
@@ -267,10 +296,18 @@ def _check_room(folder: Path) -> None:
 
 
 def _has_room(folder: Path) -> bool:
+    return _free(folder) >= RESERVE
+
+
+def _free(folder: Path) -> int:
     try:
-        return shutil.disk_usage(folder).free >= RESERVE
+        return shutil.disk_usage(folder).free
     except OSError as error:
         raise StoreFault(f"the vector store's folder is gone ({error.strerror})", "put it back") from error
+
+
+def _taken(folder: Path) -> int:
+    return sum(file.stat().st_blocks * BLOCK for file in folder.rglob("*") if file.is_file())
 
 
 class _Seam:

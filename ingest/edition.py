@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from ingest.documents import Chunk, Document, Extract, document_id
 from ingest.folder import Properties
 from ingest.record import Record
-from ingest.store import Point
+from ingest.store import POINT_FORM, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Edition:
             labels=document.labels,
             language=document.language,
             expires=document.expires,
+            dated=document.dated,
             license=document.license,
             text=document.text,
         )
@@ -45,7 +46,17 @@ class Edition:
         """What the store keeps of it."""
         document = self.document
         return [
-            Point(self.version, chunk, document.uri, document.title, document.access, document.labels)
+            Point(
+                version=self.version,
+                chunk=chunk,
+                uri=document.uri,
+                title=document.title,
+                access=document.access,
+                labels=document.labels,
+                language=document.language,
+                expires=document.expires,
+                dated=document.dated,
+            )
             for chunk in self.chunks
         ]
 
@@ -64,6 +75,7 @@ def document(uri: str, extract: Extract, properties: Properties, flags: frozense
         labels=properties.labels | flags,
         language=properties.language,
         expires=properties.expires,
+        dated=extract.dated,
         license=properties.license,
     )
 
@@ -72,6 +84,6 @@ def version(document: Document, file: str, recipe: str) -> str:
     """Changes with anything that a reader could notice: words, headings, access, labels, cutting."""
     marks = [(mark.start, mark.level, mark.title, mark.page) for mark in document.marks]
     access = (document.access.tenant, sorted(document.access.groups), sorted(document.labels))
-    terms = (document.language, document.expires, document.license)
-    parts = (document.content_hash, document.title, file, marks, document.blocks, access, terms, recipe)
-    return str(uuid.uuid5(uuid.UUID(document.document_id), json.dumps(parts)))
+    terms = (document.language, document.expires, document.dated, document.license)
+    parts = (document.content_hash, document.title, file, marks, document.blocks, access, terms)
+    return str(uuid.uuid5(uuid.UUID(document.document_id), json.dumps((*parts, recipe, POINT_FORM))))

@@ -28,6 +28,7 @@ class Record:
     labels: frozenset[str] = frozenset()
     language: str | None = None
     expires: str | None = None
+    dated: str | None = None
     license: str | None = None
     text: str = ""
     fingerprint: Fingerprint | None = None

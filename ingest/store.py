@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -15,8 +16,12 @@ from numpy.typing import NDArray
 
 from ingest.access import Access, Principal
 from ingest.documents import Chunk, Passage
+from ingest.where import EVERYWHERE, Where
 
 Vectors = NDArray[np.float32]
+
+# What a point holds. With another number here, the next sync writes the points of every document anew.
+POINT_FORM = 2
 
 
 class Mode(StrEnum):
@@ -29,19 +34,21 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for. `vector` (dimension,) is not needed when the mode is sparse."""
+    """What is looked for, and where. `vector` (dimension,) is not needed when the mode is sparse."""
 
     text: str
     vector: Vectors | None
     k: int = 10
     mode: Mode = Mode.HYBRID
+    where: Where = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """One chunk of one version of a document, as it is stored.
 
-    `version` changes with anything that a reader can notice: text, title, access, labels.
+    `version` changes with anything that a reader can notice: text, title, access, labels, days. A point that
+    was written before it held `language`, `expires` and `dated` has none.
     """
 
     version: str
@@ -50,6 +57,9 @@ class Point:
     title: str
     access: Access
     labels: frozenset[str] = frozenset()
+    language: str | None = None
+    expires: str | None = None
+    dated: str | None = None
 
     @property
     def point_id(self) -> str:
@@ -74,6 +84,8 @@ class VectorStore(Protocol):
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The `question.k` best passages that `principal` may read, best first, none of a hidden version.
 
+        `question.where` only ever narrows that: it changes which are found, and no score of a cosine or BM25.
+
         The score is a cosine (dense), BM25 (sparse) or a fusion (hybrid): comparable within one answer.
         """
         ...
@@ -92,6 +104,17 @@ class VectorStore(Protocol):
 
     def optimize(self) -> None:
         """Build the search index over what was written since the last call. May take minutes."""
+        ...
+
+    def due(self) -> bool:
+        """Whether so much was written that `optimize` would be worth it, and has to be asked for."""
+        ...
+
+    def copy(self, place: Path) -> None:
+        """Make a copy in the folder `place`, which is to be optimized instead of what is in use.
+
+        Nothing may be written meanwhile. Asked only of a store that says it is `due`.
+        """
         ...
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 # The migration that these tables match.
-HEAD = "0003"
+HEAD = "0004"
 
 metadata = MetaData()
 
@@ -29,6 +29,8 @@ documents = Table(
     Column("language", Text),
     Column("expires", Text),
     Column("license", Text),
+    # The day that the document says it is of, YYYY-MM-DD.
+    Column("dated", Text),
     Column("updated_at", String(32), nullable=False),
     Index("documents_by_uri", "tenant", "uri", unique=True),
     Index("documents_by_file", "tenant", "file"),

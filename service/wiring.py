@@ -15,13 +15,13 @@ from guardrails.settings import GuardrailsSettings
 from guardrails.shelf import Assignments, Shelf
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
-from ingest.edge import EdgeStore
 from ingest.embedders import configured
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
 from ingest.screen import Screens
 from ingest.settings import IngestSettings
+from ingest.vectors import stores
 from service.answer import Decision
 from service.audit import Audit, RotatingRecorder
 from service.audited import AuditedPipeline, AuditedRecorder, LedgerJournal, tell_failures
@@ -53,6 +53,7 @@ from service.spans import NoTracer, Tracer
 from service.startup import Startup
 from service.telemetry import Metrics, log, warn
 from service.tokens import Provider, Tokens
+from service.upkeep import Upkeep
 
 
 class _Records(NamedTuple):
@@ -81,7 +82,10 @@ def opened(
         redis = settings.limits_url.get_secret_value() if settings.limits_url else None
         quotas = Quotas(settings, Counters(redis))
         conversations = Conversations(
-            ledger.transaction, settings.conversation_days, settings.conversation_turns
+            ledger.transaction,
+            settings.conversation_days,
+            settings.conversation_turns,
+            readable=library.catalog.readable,
         )
         samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
         audit = Audit(ledger.transaction, settings.audit_days)
@@ -136,7 +140,9 @@ def _assignments() -> Assignments:
 def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     library.open()
-    library.optimize()
+    upkeep = Upkeep(library)
+    site.stack.callback(upkeep.stop)
+    upkeep.start()
     pipeline = _pipeline(site, library, shelf(), records)
     library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
@@ -202,7 +208,7 @@ def _tracer(site: Site) -> Tracer:
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
     embedder = configured(settings)
     catalog = Catalog(settings.catalog)
-    return stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
+    return stack.enter_context(Library(settings.folder, catalog, embedder, stores(settings)))
 
 
 def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> Tools:
@@ -214,10 +220,11 @@ def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> To
 
     return Tools(
         library=library,
-        loader=site.stack.enter_context(Loader(max_bytes=settings.max_file_bytes)),
+        loader=site.stack.enter_context(Loader(workers=settings.readers, max_bytes=settings.max_file_bytes)),
         screens=screens,
         journal=LedgerJournal(ledger, told),
         sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
+        readers=settings.readers,
         batch=settings.publish_batch,
         prune_fraction=settings.prune_fraction,
         max_bytes=settings.max_file_bytes,

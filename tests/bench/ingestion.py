@@ -1,104 +1,131 @@
-"""Documents in: ours end to end, LangChain's stock way, and the bare embedder, in one run.
+"""How fast a folder comes into the index, beside the bare embedder on the same chunks in the same process.
 
-    .venv/bin/python tests/bench/ingestion.py --corpus ../shared/data/corpus/handbook [--json]
+The whole way, as `python -m ingest sync` goes it: reader processes, the rails of the shipped policy, models
+that are loaded on the way, the search index at the end. Processor seconds stand beside the clock's, for
+machines that do something else meanwhile. Then the same folder again, unchanged.
 
-Ours is `python -m ingest sync` into a fresh data folder, as a user runs it, document rails and all; with the
-start of the process and the loading of models (`ours, all`) and without (`ours`, as the sync itself tells).
-The stock way is TextLoader, RecursiveCharacterTextSplitter (the same chunk size), HuggingFaceEmbeddings (the
-same model) and QdrantVectorStore on a local path; its loading of the model is left out. The bare embedder
-embeds our chunks in one call. All of them take turns, each in a process of its own; medians are told.
-
-The stock way's two packages stand beside the lock file (they ask for an older huggingface_hub than the rest,
-and do without): `make bench` puts them into out/bench/peers.
+    .venv/bin/python -m tests.bench.ingestion ../shared/data/corpus/handbook
 """
 
 import argparse
-import json
-import os
-import statistics
-import subprocess
-import sys
+import resource
 import tempfile
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Self
 
-ROOT = Path(__file__).resolve().parents[2]
-PEERS = ROOT / "out" / "bench" / "peers"
+from guardrails.build import build_guard
+from guardrails.settings import GuardrailsSettings
+from guardrails.shelf import Assignments
+from ingest.access import Access
+from ingest.catalog import Catalog
+from ingest.chunk import Sizes
+from ingest.edge import EdgeStore
+from ingest.embedder import Embedder
+from ingest.embedders import configured
+from ingest.folder import Properties
+from ingest.library import Library
+from ingest.load import Loader
+from ingest.order import Order, Tools
+from ingest.scan import Root
+from ingest.screen import NO_SCREENS, PolicyScreens
+from ingest.settings import IngestSettings
+from ingest.store import Vectors
+from ingest.sync import sync
+
+GOAL = 0.85
+
+
+class Noted:
+    """An embedder that keeps the texts it was given, and how long it took over them."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.embedder, self.name = embedder, embedder.name
+        self.texts: list[str] = []
+        self.seconds = 0.0
+
+    @property
+    def dimension(self) -> int:
+        return self.embedder.dimension
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        began = time.perf_counter()
+        try:
+            return self.embedder.encode(texts)
+        finally:
+            self.texts += texts
+            self.seconds += time.perf_counter() - began
+
+    def encode_query(self, text: str) -> Vectors:
+        return self.embedder.encode_query(text)
+
+
+class Watched:
+    """Seconds on the clock, and of processor time of this process and of those it started and ended."""
+
+    def __enter__(self) -> Self:
+        self.began, self.spent = time.perf_counter(), _processor()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds, self.processor = time.perf_counter() - self.began, _processor() - self.spent
+
+    def __str__(self) -> str:
+        return f"{self.seconds:7.1f} s {self.processor:7.1f} processor s"
 
 
 def main() -> None:
-    """Measure, and print medians and ratios."""
+    """Measure, and print a line for each figure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--corpus", type=Path, required=True, help="A folder of Markdown files.")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(
-        "--files", type=int, help="Take this many files, evenly over the corpus (default: all)."
-    )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("folder", help="what to sync")
+    parser.add_argument("--no-rails", action="store_true", help="leave the document rails out")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        _copy(given.corpus, place / "corpus", given.files)
-        rounds = [_round(place, number) for number in range(given.rounds)]
-    names = rounds[0].keys()
-    medians = {name: statistics.median(each[name] for each in rounds) for name in names}
-    ratios = {
-        "ours to LangChain": medians["ours"] / medians["LangChain"],
-        "ours to the bare embedder": medians["ours"] / medians["bare embedder"],
-    }
-    if given.json:
-        print(json.dumps({"chunks/s": medians, "ratios": ratios, "rounds": rounds}))  # noqa: T201  # a bench prints
-        return
-    for name, figure in medians.items():
-        print(f"{name:28} {figure:9.1f} chunks/s")  # noqa: T201  # as above
-    for name, figure in ratios.items():
-        print(f"{name:28} {figure:9.2f}")  # noqa: T201  # as above
+    order = Order((Root.of(given.folder),), Properties(Access("default")))
+    with tempfile.TemporaryDirectory() as home:
+        settings = IngestSettings(home=Path(home))
+        noted = Noted(configured(settings))
+        with Watched() as whole, ExitStack() as stack:
+            tools = _tools(stack, settings, noted, rails=not given.no_rails)
+            report = sync(tools, order)
+            tools.library.optimize()
+        with Watched() as bare:
+            noted.embedder.encode(noted.texts)
+        with Watched() as again, ExitStack() as stack:
+            second = sync(_tools(stack, settings, noted, rails=not given.no_rails), order)
+    rate, best = report.chunks / whole.seconds, report.chunks / bare.seconds
+    _tell(f"{report.added} documents, {report.chunks} chunks; {len(report.skipped + report.failed)} refused")
+    _tell(f"end to end         {rate:8.1f} chunks/s {whole}")
+    _tell(f"the bare embedder  {best:8.1f} chunks/s {bare}")
+    _tell(f"ratio              {rate / best:8.3f} (goal {GOAL}); it was embedding for {noted.seconds:.1f} s")
+    _tell(f"again, unchanged   {again.seconds:8.2f} s for {second.unchanged} documents")
 
 
-def _copy(corpus: Path, to: Path, most: int | None) -> None:
-    """The Markdown files, by links: what else lies there is of no concern to the stock way."""
-    files = sorted(corpus.rglob("*.md"))
-    if not files:
-        raise SystemExit(f"no Markdown files in {corpus}")
-    for file in files[:: max(1, len(files) // most)][:most] if most else files:
-        link = to / file.relative_to(corpus)
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.write_bytes(file.read_bytes())
+def _tell(line: str) -> None:
+    print(line, flush=True)  # noqa: T201  # a bench prints
 
 
-def _round(place: Path, number: int) -> dict[str, float]:
-    """Chunks a second of each, one after another."""
-    home = place / f"home-{number}"
-    began = time.perf_counter()
-    report = _ran(["-m", "ingest", "sync", str(place / "corpus"), "--json"], home)
-    whole = time.perf_counter() - began
-    bare = _ran([__file__.replace("ingestion.py", "bare.py"), str(home)], home)
-    stock = _ran(
-        [__file__.replace("ingestion.py", "stock.py"), str(place / "corpus"), str(place / "qdrant")], home
+def _tools(stack: ExitStack, settings: IngestSettings, embedder: Embedder, *, rails: bool) -> Tools:
+    library = Library(settings.folder, Catalog(settings.catalog), embedder, EdgeStore)
+    loader = Loader(workers=settings.readers, max_bytes=settings.max_file_bytes)
+    screens = PolicyScreens(
+        Assignments.of(GuardrailsSettings()), lambda policy: build_guard(policy, embedder)
     )
-    return {
-        "ours": report["chunks"] / report["seconds"],
-        "ours, all": report["chunks"] / whole,
-        "bare embedder": bare["chunks"] / bare["seconds"],
-        "LangChain": stock["chunks"] / stock["seconds"],
-    }
-
-
-def _ran(arguments: list[str], home: Path) -> dict[str, float]:
-    """The JSON that a Python process prints last."""
-    paths = os.pathsep.join([str(ROOT), str(PEERS)])
-    environment = {**os.environ, "PLUMBLINE_HOME": str(home), "PYTHONPATH": paths, "HF_HUB_OFFLINE": "1"}
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-        cwd=ROOT,
+    return Tools(
+        library=stack.enter_context(library),
+        loader=stack.enter_context(loader),
+        screens=screens if rails else NO_SCREENS,
+        sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
+        readers=settings.readers,
+        batch=settings.publish_batch,
+        max_bytes=settings.max_file_bytes,
     )
-    if not done.stdout.strip():
-        raise SystemExit(f"{arguments[0]} printed nothing (exit {done.returncode})")
-    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _processor() -> float:
+    used = [resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 if __name__ == "__main__":

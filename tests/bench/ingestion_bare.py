@@ -1,4 +1,4 @@
-"""The embedder alone, for `ingestion.py`: all chunks of an index, embedded in one call."""
+"""The embedder alone, for `ingestion_peers.py`: all chunks of an index, embedded in one call."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""LangChain's stock way of a folder into a vector store, as tutorials write it, for `ingestion.py`."""
+"""LangChain's stock way of a folder into a vector store, as tutorials write it, for `ingestion_peers.py`."""
 
 import argparse
 import json
