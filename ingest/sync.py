@@ -57,12 +57,11 @@ def _take(tools: Tools, order: Order, changes: Changes, report: Report, watch: W
     recipe = (screening.recipe, str(tools.sizes))
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
     preparing = Preparing(screening, tools.journal, tools.sizes, order.subject)
-    publishing = Publishing(tools.library, order.tenant, changes.survey, report)
+    embedder = tools.library.embedder
+    publishing = Publishing(tools.library, order.tenant, changes.survey, report, embedder.name)
     of = len(changes.survey)
     with Line() as line:
         read = line.stage(reading, changes.known(), threads=tools.readers, ahead=READ_AHEAD)
         prepared = line.stage(preparing, read, ahead=PREPARED_AHEAD)
-        embedded = line.stage(
-            Embedding(tools.library.embedder), batches(prepared, tools.batch), ahead=BATCHES_AHEAD
-        )
+        embedded = line.stage(Embedding(embedder), batches(prepared, tools.batch), ahead=BATCHES_AHEAD)
         line.finish(line.stage(publishing, embedded), lambda: watch(report.files, of))
