@@ -25,7 +25,7 @@ from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.commands import run
 from ingest.embedder import Embedder
-from ingest.embedders import configured
+from ingest.embedders import remembering
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
 from ingest.library import Library
@@ -194,7 +194,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
-    embedder = configured(settings)
+    embedder = remembering(settings)
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,

@@ -62,6 +62,11 @@ class IngestSettings(TableSettings):
     readers: int = Field(
         2, ge=1, description="Files read at the same time, each by a process of its own (some 50 MB)."
     )
+    vector_cache_bytes: int = Field(
+        2**30,
+        ge=0,
+        description="Bytes of vectors that are kept, so that moved text is not embedded again. 0: none.",
+    )
     publish_batch: int = Field(
         256,
         ge=1,

@@ -15,7 +15,7 @@ from guardrails.settings import GuardrailsSettings
 from guardrails.shelf import Assignments, Shelf
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
-from ingest.embedders import configured
+from ingest.embedders import remembering
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
@@ -206,7 +206,7 @@ def _tracer(site: Site) -> Tracer:
 
 
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
-    embedder = configured(settings)
+    embedder = remembering(settings)
     catalog = Catalog(settings.catalog)
     return stack.enter_context(Library(settings.folder, catalog, embedder, stores(settings)))
 
