@@ -97,9 +97,14 @@ class OnRay:
             yield _noted(pickle.loads(row[COLUMN]), way.preparing.journal)  # noqa: S301  # our actors wrote it
 
     def _stage(self, data: Dataset, actor: type, given: tuple[object, ...], gpus: float = 0.0) -> Dataset:
-        pool = ActorPoolStrategy(size=self.workers)
-        resources = {"num_cpus": 0.5, "num_gpus": gpus}
-        return data.map_batches(actor, batch_size=None, compute=pool, fn_constructor_args=given, **resources)
+        return data.map_batches(
+            actor,
+            batch_size=None,
+            compute=ActorPoolStrategy(size=self.workers),
+            fn_constructor_args=given,
+            num_cpus=0.5,
+            num_gpus=gpus,
+        )
 
 
 @dataclass(slots=True)
