@@ -3,9 +3,9 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from guardrails.shelf import Assignments
 from ingest.access import DEFAULT_TENANT
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
+from ingest.cluster import cluster
 from ingest.commands import run
 from ingest.embed import SentenceEmbedder
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
@@ -46,6 +47,7 @@ class Engine(StrEnum):
     """What runs a sync."""
 
     LOCAL = "local"
+    RAY = "ray"
 
 
 Tenant = Annotated[str, typer.Option(help="Whose documents.")]
@@ -72,7 +74,7 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
     exclude: Globs = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on with every change, until Ctrl-C.")] = False,
-    engine: Annotated[Engine, typer.Option(help="What runs it.")] = Engine.LOCAL,  # noqa: ARG001  # one so far
+    engine: Annotated[Engine, typer.Option(help="Here, or on a Ray cluster.")] = Engine.LOCAL,
     as_json: Json = False,
 ) -> None:
     """Make the index hold what lies at and below PATHS: new, changed and vanished files.
@@ -82,9 +84,15 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
     """
     absolute = [os.path.abspath(Path(path).expanduser()) for path in paths]  # noqa: PTH100  # links stay links
     arguments = {"paths": absolute, "tenant": tenant, "groups": _names(groups), "base": base, "prune": prune}
-    arguments |= {"include": include or [], "exclude": exclude or [], "dry_run": dry_run}
+    arguments |= {
+        "include": include or [],
+        "exclude": exclude or [],
+        "dry_run": dry_run,
+        "engine": engine.value,
+    }
     if watch:
-        _sync_on(absolute, arguments, as_json=as_json)
+        with suppress(KeyboardInterrupt):  # how one ends it
+            _sync_on(absolute, arguments, as_json=as_json)
         return
     report = _command("sync", arguments)
     _tell_report(report, as_json=as_json)
@@ -246,6 +254,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             batch=settings.publish_batch,
             prune_fraction=settings.prune_fraction,
             max_bytes=settings.max_file_bytes,
+            cluster=partial(cluster, settings),
         )
 
 
