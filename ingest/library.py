@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -101,9 +101,7 @@ class Library:
             if opened is None:
                 return []
             question = Question(query, self._vector(opened, query, mode, vector, by), k, mode, where)
-            found = opened.publisher.read(
-                lambda store, hidden, question=question: store.search(principal, question, hidden)
-            )
+            found = opened.publisher.read(partial(_asked, principal, question))
             # What was replaced misses what was taken away since.
             if self._opened is opened:
                 return found
@@ -346,6 +344,12 @@ class Library:
             EMBEDDER: fingerprint(embedder),
             DIMENSION: str(embedder.dimension),
         }
+
+
+def _asked(
+    principal: Principal, question: Question, store: VectorStore, hidden: frozenset[str]
+) -> list[Passage]:
+    return store.search(principal, question, hidden)
 
 
 @dataclass(frozen=True, slots=True)

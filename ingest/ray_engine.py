@@ -87,8 +87,8 @@ class OnRay:
             _without(way.reading, "loader"),
             _without(way.preparing, "screening", "journal"),
         )
-        data = ray.data.from_arrow_refs(blocks)
-        data = self._stage(data, TakesFiles, taking)
+        met = ray.data.from_arrow_refs(blocks)  # type: ignore[arg-type]  # its own kind of reference
+        data = self._stage(met, TakesFiles, taking)
         if way.embedding:
             data = self._stage(data, EmbedsChunks, (self.makers,), self.gpus)
         else:
