@@ -22,7 +22,7 @@ from ingest.fingerprint import Seal
 from ingest.indexing import index
 from ingest.publish import Publisher
 from ingest.record import Page, Record
-from ingest.store import Mode, Question, Vectors, embedded_text
+from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
 from ingest.stores import FAMILY, FolderStores, OpenStore, Stores
 from ingest.where import EVERYWHERE, Where
 from ingest.withheld import Withholder
