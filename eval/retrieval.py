@@ -14,6 +14,7 @@ from eval.metrics.reciprocal_rank import reciprocal_rank
 from eval.metrics.relevance import Ranking
 from eval.stats import Comparison, Figure, figure, paired
 from ingest.access import Access, Principal
+from ingest.batch import vectors
 from ingest.chunk import Sizes, chunk
 from ingest.clean import clean
 from ingest.documents import Extract
@@ -73,7 +74,7 @@ def measure(library: Library, collection: Collection, watch: Watch = lambda *_: 
     entries = collection.entries
     for start in range(0, len(entries), BATCH):
         editions = list(_editions(entries[start : start + BATCH], principal.tenant))
-        library.publish(editions)
+        library.publish(editions, vectors(library.embedder, editions))
         chunks += sum(len(edition.chunks) for edition in editions)
         watch(f"{collection.name}: index", min(start + BATCH, len(entries)), len(entries))
     found = {mode: _found(library, collection, principal, mode) for mode in Mode}

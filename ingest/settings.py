@@ -100,6 +100,13 @@ class IngestSettings(TableSettings):
     qdrant_write_consistency: int = Field(
         1, ge=1, description="Copies that a write to a new collection waits for."
     )
+    ray_address: str | None = Field(
+        None,
+        description="Ray cluster of `sync --engine ray`, such as head:6379. Unset: RAY_ADDRESS, or else a "
+        "cluster of this machine alone.",
+    )
+    ray_workers: int = Field(2, ge=1, description="Its workers: a core and an embedding model each.")
+    ray_gpus: float = Field(0, ge=0, description="GPUs of each worker; a part of one is possible.")
     max_file_bytes: int = Field(64 * 2**20, ge=1, description="Larger files fail, in bytes.")
     chunk_target: int = Field(
         900,

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import NamedTuple
 
 from guardrails.build import build_guard
@@ -15,6 +16,7 @@ from guardrails.settings import GuardrailsSettings
 from guardrails.shelf import Assignments, Shelf
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
+from ingest.cluster import cluster
 from ingest.embedders import remembering
 from ingest.library import Library
 from ingest.load import Loader
@@ -228,4 +230,5 @@ def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> To
         batch=settings.publish_batch,
         prune_fraction=settings.prune_fraction,
         max_bytes=settings.max_file_bytes,
+        cluster=partial(cluster, settings),
     )
