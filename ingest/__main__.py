@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,7 +23,8 @@ from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.cluster import cluster
 from ingest.commands import run
-from ingest.embed import SentenceEmbedder
+from ingest.embedder import Embedder
+from ingest.embedders import remembering
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
 from ingest.library import Library
@@ -235,7 +236,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
-    embedder = _made(SentenceEmbedder, settings.embedder, settings.precision, settings.embed_batch)
+    embedder = _embedder(settings)
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
@@ -258,13 +259,15 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
         )
 
 
-@cache
-def _made(kind: type[SentenceEmbedder], *arguments: Any) -> SentenceEmbedder:  # noqa: ANN401  # the kind's own
+_EMBEDDERS: dict[str, Embedder] = {}
+
+
+def _embedder(settings: IngestSettings) -> Embedder:
     """One, however often a folder that is watched is synced: models take seconds to load."""
-    return kind(*arguments)
+    return _EMBEDDERS.setdefault(repr(settings), remembering(settings))
 
 
-def _guard(policy: Policy, embedder: SentenceEmbedder) -> Guard:
+def _guard(policy: Policy, embedder: Embedder) -> Guard:
     from guardrails.build import build_guard  # noqa: PLC0415  # seconds to import: only who screens pays
 
     return build_guard(policy, embedder)

@@ -11,10 +11,10 @@ from ingest.take import Taken
 class Report:
     """Documents added, updated, unchanged and deleted; what was skipped or failed, and why.
 
-    `notes` tell what of a document that was read is not in the index ("no text layer on page 3: ...").
     `renamed` are documents that were deleted at one uri and added at another with the same text: counted as
     both. `chunks` is how many were written, `files` how many files are done, `seconds` how long it took. Of a
     `dry` run all is what would be.
+    `notes` tell what of a document that was read is not in the index ("no text layer on page 3: ...").
     """
 
     added: int = 0
@@ -23,8 +23,8 @@ class Report:
     deleted: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
-    notes: list[tuple[str, str]] = field(default_factory=list)
     renamed: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
     chunks: int = 0
     files: int = 0
     seconds: float = 0.0
@@ -52,8 +52,8 @@ class Report:
             "deleted": self.deleted,
             "skipped": [{"uri": uri, "reason": reason} for uri, reason in self.skipped],
             "failed": [{"uri": uri, "error": error} for uri, error in self.failed],
-            "notes": [{"uri": uri, "note": note} for uri, note in self.notes],
             "renamed": [{"from": before, "to": now} for before, now in self.renamed],
+            "notes": [{"uri": uri, "note": note} for uri, note in self.notes],
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
             **({"dry_run": True} if self.dry else {}),

@@ -17,7 +17,7 @@ from guardrails.shelf import Assignments, Shelf
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.cluster import cluster
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import remembering
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
@@ -208,7 +208,7 @@ def _tracer(site: Site) -> Tracer:
 
 
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = remembering(settings)
     catalog = Catalog(settings.catalog)
     return stack.enter_context(Library(settings.folder, catalog, embedder, stores(settings)))
 

@@ -84,7 +84,7 @@ def _segfault(name: str) -> Extract:
 def _allocate(name: str) -> Extract:
     held = []
     while True:
-        held.append(bytearray(1 << 24))
+        held.append(bytearray(1 << 27))
 
 
 def _flood(name: str) -> Extract:
