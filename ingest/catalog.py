@@ -32,9 +32,18 @@ from ingest.database import PATIENCE, Database
 from ingest.errors import BadCursor, CatalogFault, NotIndexed
 from ingest.fingerprint import Fingerprint
 from ingest.fingerprints import Fingerprints, keep
+from ingest.quarantine import Quarantine
 from ingest.record import FileTrace, Page, Record, Visibility
 from ingest.schema import CATALOG
-from ingest.tables import document_groups, documents, facts, files, fingerprints, hidden_versions
+from ingest.tables import (
+    at_or_below,
+    document_groups,
+    documents,
+    facts,
+    files,
+    fingerprints,
+    hidden_versions,
+)
 
 GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
@@ -57,6 +66,7 @@ class Catalog:
         self._begin = self._database.begin
         self._database.migrate(CATALOG)
         self.fingerprints = Fingerprints(self._begin)
+        self.quarantine = Quarantine(self._begin)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -101,7 +111,7 @@ class Catalog:
 
     def below(self, principal: Principal, uri: str) -> tuple[Record, ...]:
         """The records of the file at `uri`, or of all files below it if it is a folder."""
-        query = select(*LISTED).where(and_(_readable(principal), _at_or_below(documents.c.file, uri)))
+        query = select(*LISTED).where(and_(_readable(principal), at_or_below(documents.c.file, uri)))
         with self._begin() as connection:
             return tuple(_record(row) for row in connection.execute(query.order_by(documents.c.uri)))
 
@@ -152,7 +162,7 @@ class Catalog:
 
     def traces(self, tenant: str, uri: str) -> dict[str, FileTrace]:
         """The traces of the file at `uri`, or of all files below it, by uri."""
-        wanted = select(files).where(files.c.tenant == tenant, _at_or_below(files.c.uri, uri))
+        wanted = select(files).where(files.c.tenant == tenant, at_or_below(files.c.uri, uri))
         with self._begin() as connection:
             rows = connection.execute(wanted).all()
         return {row.uri: FileTrace(row.uri, row.stamp, row.content, row.recipe) for row in rows}
@@ -293,16 +303,6 @@ def _record(row: Row[Any]) -> Record:
     values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented way to a row's names
     access = Access.of(values.pop("tenant"), values.pop("groups"))
     return Record(access=access, labels=frozenset(values.pop("labels")), **values)
-
-
-def _at_or_below(column: Column[str], uri: str) -> ColumnElement[bool]:
-    """That an address is `uri`, or lies below it as a folder.
-
-    A range, not LIKE, which takes upper and lower case for the same in one database and has no index in
-    the other: "0" is the character after "/".
-    """
-    folder = uri.rstrip("/")
-    return or_(column == uri, and_(column > f"{folder}/", column < f"{folder}0"))
 
 
 def _cursor(uri: str) -> str:

@@ -60,8 +60,20 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """A label that the words from `start` to `end` of a document's text earned."""
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A file after cleaning. Offsets everywhere else count characters of `text`."""
+    """A file after cleaning. Offsets everywhere else count characters of `text`.
+
+    `labels` hold for all of it; `flags` for the passages that they lie in.
+    """
 
     document_id: str
     uri: str
@@ -72,9 +84,15 @@ class Document:
     marks: tuple[Mark, ...] = ()
     blocks: tuple[tuple[int, int], ...] = ()
     labels: frozenset[str] = frozenset()
+    flags: tuple[Flag, ...] = ()
     language: str | None = None
     expires: str | None = None
     license: str | None = None
+
+    @property
+    def every_label(self) -> frozenset[str]:
+        """Those of the whole document and of any passage in it."""
+        return self.labels | {flag.label for flag in self.flags}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ingest.documents import Chunk, Document, Extract, document_id
+from ingest.documents import Chunk, Document, Extract, Flag, document_id
 from ingest.folder import Properties
+from ingest.labels import Labels
 from ingest.record import Record
 from ingest.store import Point
 
@@ -34,7 +35,7 @@ class Edition:
             access=document.access,
             chunks=len(self.chunks),
             updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            labels=document.labels,
+            labels=document.every_label,
             language=document.language,
             expires=document.expires,
             license=document.license,
@@ -43,15 +44,15 @@ class Edition:
 
     def points(self) -> list[Point]:
         """What the store keeps of it."""
-        document = self.document
+        document, labels = self.document, Labels(self.document)
         return [
-            Point(self.version, chunk, document.uri, document.title, document.access, document.labels)
+            Point(self.version, chunk, document.uri, document.title, document.access, labels.of(chunk))
             for chunk in self.chunks
         ]
 
 
-def document(uri: str, extract: Extract, properties: Properties, flags: frozenset[str]) -> Document:
-    """The document at `uri`; `flags` are labels that its content earned."""
+def document(uri: str, extract: Extract, properties: Properties, flags: tuple[Flag, ...]) -> Document:
+    """The document at `uri`; `flags` are labels that its content earned, by place."""
     return Document(
         document_id=document_id(properties.access.tenant, uri),
         uri=uri,
@@ -61,7 +62,8 @@ def document(uri: str, extract: Extract, properties: Properties, flags: frozense
         access=properties.access,
         marks=extract.marks,
         blocks=extract.blocks,
-        labels=properties.labels | flags,
+        labels=properties.labels,
+        flags=flags,
         language=properties.language,
         expires=properties.expires,
         license=properties.license,
@@ -73,5 +75,6 @@ def version(document: Document, file: str, recipe: str) -> str:
     marks = [(mark.start, mark.level, mark.title, mark.page) for mark in document.marks]
     access = (document.access.tenant, sorted(document.access.groups), sorted(document.labels))
     terms = (document.language, document.expires, document.license)
-    parts = (document.content_hash, document.title, file, marks, document.blocks, access, terms, recipe)
+    flags = [(flag.start, flag.end, flag.label) for flag in document.flags]
+    parts = (document.content_hash, document.title, file, marks, document.blocks, access, flags, terms, recipe)
     return str(uuid.uuid5(uuid.UUID(document.document_id), json.dumps(parts)))

@@ -1,9 +1,23 @@
 """The catalog's tables. `ingest/migrations` builds them; a test holds the two equal."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+    or_,
+)
 
 # The migration that these tables match.
-HEAD = "0003"
+HEAD = "0006"
 
 metadata = MetaData()
 
@@ -72,6 +86,34 @@ files = Table(
     Column("recipe", String(64), nullable=False),
 )
 
+# What the document rails keep out, and since when: of the text its hash alone. `path` is where the file lies.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("tenant", String(200), primary_key=True),
+    Column("uri", ADDRESS, primary_key=True),
+    Column("file", ADDRESS, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("groups", JSON, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("findings", JSON, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("quarantine_by_file", "tenant", "file"),
+)
+
+# Texts that an administrator let through whatever the rails say: each at its uri, as long as it stays as it is.
+releases = Table(
+    "releases",
+    metadata,
+    Column("tenant", String(200), primary_key=True),
+    Column("uri", ADDRESS, primary_key=True),
+    Column("content_hash", String(64), primary_key=True),
+    Column("subject", String(200), nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
 # Versions whose points are in the store and must not be seen: being written, or being removed.
 hidden_versions = Table("hidden_versions", metadata, Column("version", String(36), primary_key=True))
 
@@ -82,3 +124,13 @@ facts = Table(
     Column("name", String(50), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+
+def at_or_below(column: Column[str], uri: str) -> ColumnElement[bool]:
+    """That an address is `uri`, or lies below it as a folder.
+
+    A range, not LIKE, which takes upper and lower case for the same in one database and has no index in
+    the other: "0" is the character after "/".
+    """
+    folder = uri.rstrip("/")
+    return or_(column == uri, and_(column > f"{folder}/", column < f"{folder}0"))

@@ -1,0 +1,147 @@
+"""Documents that are in the catalog and not in the store, because a twin is: the same text for the same readers.
+
+Twins have equal text, readers, labels and terms: whoever may find one may find each, on the same conditions.
+One of them stands for all. What would be written for the others is kept, so that another takes its place the
+moment it changes or goes.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select
+
+from ingest.access import Access, Principal, access_filter
+from ingest.documents import Chunk, Document, chunk_id
+from ingest.record import Cut, Record, record
+from ingest.store import Point
+from ingest.tables import at_or_below, copies, documents
+
+HEALED = 200  # twins in one step
+
+
+def audience(access: Access) -> str:
+    """Names who may read: one tenant's readers of just these groups."""
+    return hashlib.sha256(json.dumps([access.tenant, sorted(access.groups)]).encode()).hexdigest()[:32]
+
+
+def twin(document: Document, recipe: str) -> str:
+    """What is equal of twins alone: readers, text, labels by place, terms, and how they are cut."""
+    flags = sorted((flag.start, flag.end, flag.label) for flag in document.flags)
+    terms = (document.language, document.expires, document.superseded_by, document.dated, document.license)
+    parts = (audience(document.access), document.content_hash, sorted(document.labels), flags, terms, recipe)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def points(document: Record) -> list[Point]:
+    """What the store keeps of a copy that takes its twin's place."""
+    return [
+        Point(
+            version=document.version,
+            chunk=_chunk(document, ordinal, cut),
+            uri=document.uri,
+            title=document.title,
+            access=document.access,
+            labels=cut.labels,
+            language=document.language,
+            expires=document.expires,
+            superseded=document.superseded_by is not None,
+            dated=document.dated,
+        )
+        for ordinal, cut in enumerate(document.cuts)
+    ]
+
+
+def _chunk(document: Record, ordinal: int, cut: Cut) -> Chunk:
+    return Chunk(
+        chunk_id=chunk_id(document.document_id, document.content_hash, ordinal),
+        document_id=document.document_id,
+        ordinal=ordinal,
+        text=document.text[cut.start : cut.end],
+        start=cut.start,
+        end=cut.end,
+        heading=cut.heading,
+        page=cut.page,
+    )
+
+
+class Copies:
+    """Which documents stand for which. Safe to use from several threads; one process publishes."""
+
+    def __init__(self, begin: Callable[[], AbstractContextManager[Connection]]) -> None:
+        """`begin` opens a transaction on the catalog's database."""
+        self._begin = begin
+
+    def standing(self, twins: Collection[str], leaving: Collection[str]) -> set[str]:
+        """Those of `twins` for which a document is in the store, other than those of the ids `leaving`."""
+        wanted = and_(documents.c.twin.in_(twins), documents.c.document_id.not_in(leaving), ~_is_copy())
+        with self._begin() as connection:
+            return set(connection.scalars(select(documents.c.twin).where(wanted)))
+
+    def heirs(self, leaving: Collection[str], standing: Collection[str] = ()) -> list[Record]:
+        """Copies to take the place of the documents `leaving`, unless somebody of `standing` twins does."""
+        going = and_(documents.c.document_id.in_(leaving), documents.c.twin.is_not(None), ~_is_copy())
+        with self._begin() as connection:
+            twins = set(connection.scalars(select(documents.c.twin).where(going)))
+        orphaned = twins - set(standing)
+        return self._first(orphaned - self.standing(orphaned, leaving), leaving)
+
+    def orphans(self) -> list[Record]:
+        """Some copies for which nobody stands, one a twin: after a crash between two writers, never else."""
+        other = documents.alias()
+        copied = exists().where(copies.c.document_id == other.c.document_id)
+        stands = exists().where(other.c.twin == documents.c.twin, ~copied)
+        lacking = select(documents.c.twin).where(_is_copy(), ~stands).distinct().limit(HEALED)
+        with self._begin() as connection:
+            twins = set(connection.scalars(lacking))
+        return self._first(twins, ())
+
+    def below(self, principal: Principal, uri: str) -> Iterator[tuple[str, str]]:
+        """Of each copy at or below `uri`, for the tenant's administrator: its uri, and which stands for it."""
+        first = documents.alias()
+        copied = exists().where(copies.c.document_id == first.c.document_id)
+        query = (
+            select(documents.c.uri, func.min(first.c.uri))
+            .join(first, and_(first.c.twin == documents.c.twin, ~copied))
+            .where(documents.c.tenant == access_filter(principal).tenant, at_or_below(documents.c.file, uri))
+            .where(_is_copy())
+            .group_by(documents.c.uri)
+            .order_by(documents.c.uri)
+        )
+        with self._begin() as connection:
+            yield from ((row[0], row[1]) for row in connection.execute(query))
+
+    def _first(self, twins: Collection[str], leaving: Collection[str]) -> list[Record]:
+        """Of each twin the copy with the first uri."""
+        query = (
+            select(documents, copies.c.cuts)
+            .join(copies, copies.c.document_id == documents.c.document_id)
+            .where(documents.c.twin.in_(twins), documents.c.document_id.not_in(leaving))
+            .order_by(documents.c.uri.desc())
+        )
+        with self._begin() as connection:
+            rows = connection.execute(query).all() if twins else ()
+            found = {row.twin: record(row) for row in rows}
+        return [replace(heir, chunks=len(heir.cuts)) for heir in found.values()]
+
+
+def keep(connection: Connection, records: Sequence[Record]) -> None:
+    """Note those of `records` that are copies, with what would be written for them."""
+    rows = [
+        {"document_id": each.document_id, "cuts": [cut.row() for cut in each.cuts]}
+        for each in records
+        if each.is_copy
+    ]
+    if rows:
+        connection.execute(insert(copies), rows)
+
+
+def forget(connection: Connection, ids: Collection[str]) -> None:
+    """These documents go."""
+    connection.execute(delete(copies).where(copies.c.document_id.in_(ids)))
+
+
+def _is_copy() -> ColumnElement[bool]:
+    return exists().where(copies.c.document_id == documents.c.document_id)
