@@ -7,14 +7,12 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
     Integer,
-    Row,
     Text,
     and_,
     cast,
@@ -28,21 +26,27 @@ from sqlalchemy import (
 )
 
 from ingest.access import Access, Principal, access_filter
+from ingest.copies import Copies
+from ingest.copies import keep as keep_copies
 from ingest.database import PATIENCE, Database
 from ingest.errors import BadCursor, CatalogFault, NotIndexed
 from ingest.fingerprint import Fingerprint
-from ingest.fingerprints import Fingerprints, keep
+from ingest.fingerprints import Fingerprints, imprints, keep
 from ingest.quarantine import Quarantine
 from ingest.record import FileTrace, Page, Record, Visibility
+from ingest.rows import as_record, as_row
 from ingest.schema import CATALOG
 from ingest.tables import (
     at_or_below,
+    bands,
+    copies,
     document_groups,
     documents,
     facts,
     files,
     fingerprints,
     hidden_versions,
+    signatures,
 )
 
 GENERATION = "generation"
@@ -66,6 +70,7 @@ class Catalog:
         self._begin = self._database.begin
         self._database.migrate(CATALOG)
         self.fingerprints = Fingerprints(self._begin)
+        self.copies = Copies(self._begin)
         self.quarantine = Quarantine(self._begin)
 
     def close(self) -> None:
@@ -85,7 +90,7 @@ class Catalog:
             row = connection.execute(select(documents).where(wanted)).one_or_none()
         if row is None:
             raise NotIndexed(f"no document {document_id}", "`python -m ingest list` shows what is indexed")
-        return _record(row)
+        return as_record(row)
 
     def documents(self, principal: Principal, limit: int = 100, cursor: str | None = None) -> Page:
         """Up to `limit` records in the order of their uris, after `cursor`, without their texts.
@@ -98,7 +103,7 @@ class Catalog:
             wanted = and_(wanted, documents.c.uri > _uncursor(cursor))
         query = select(*LISTED).where(wanted).order_by(documents.c.uri).limit(limit + 1)
         with self._begin() as connection:
-            records = tuple(_record(row) for row in connection.execute(query))
+            records = tuple(as_record(row) for row in connection.execute(query))
         more = len(records) > limit
         return Page(records[:limit], _cursor(records[limit - 1].uri) if more else None)
 
@@ -107,13 +112,13 @@ class Catalog:
         held = or_(documents.c.file == file, documents.c.uri == file)
         query = select(*LISTED).where(and_(_readable(principal), held)).order_by(documents.c.uri)
         with self._begin() as connection:
-            return tuple(_record(row) for row in connection.execute(query))
+            return tuple(as_record(row) for row in connection.execute(query))
 
     def below(self, principal: Principal, uri: str) -> tuple[Record, ...]:
         """The records of the file at `uri`, or of all files below it if it is a folder."""
         query = select(*LISTED).where(and_(_readable(principal), at_or_below(documents.c.file, uri)))
         with self._begin() as connection:
-            return tuple(_record(row) for row in connection.execute(query.order_by(documents.c.uri)))
+            return tuple(as_record(row) for row in connection.execute(query.order_by(documents.c.uri)))
 
     def totals(self, principal: Principal) -> tuple[int, int]:
         """How many documents `principal` may read, and how many chunks they have."""
@@ -178,12 +183,13 @@ class Catalog:
     def publish(self, records: Sequence[Record]) -> None:
         """Make each record's version the one that readers see, and hide the one that it replaces."""
         ids = [record.document_id for record in records]
+        made = imprints({record.document_id: record.fingerprint for record in records if record.fingerprint})
         with self._begin() as connection:
             _advance(connection, *{record.access.tenant for record in records})
             _retire(connection, ids)
             shown = [record.version for record in records]
             connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(shown)))
-            connection.execute(insert(documents), [_row(record) for record in records])
+            connection.execute(insert(documents), [as_row(record) for record in records])
             groups = [
                 {"document_id": record.document_id, "name": group}
                 for record in records
@@ -191,7 +197,8 @@ class Catalog:
             ]
             if groups:
                 connection.execute(insert(document_groups), groups)
-            keep(connection, {r.document_id: r.fingerprint for r in records if r.fingerprint})
+            keep(connection, made)
+            keep_copies(connection, records)
 
     def remove(self, tenant: str, records: Sequence[Record]) -> None:
         """Forget documents and their files' traces, and hide their versions."""
@@ -208,6 +215,7 @@ class Catalog:
 
     def imprint(self, made: Mapping[str, Fingerprint]) -> None:
         """Give documents their fingerprints, by id; of those that are still there."""
+        imprinted = imprints(made)
         with self._begin() as connection:
             _take_turn(connection)
             there = select(documents.c.document_id, documents.c.tenant).where(
@@ -215,8 +223,9 @@ class Catalog:
             )
             rows = connection.execute(there).all()
             _advance(connection, *{row.tenant for row in rows})
-            connection.execute(delete(fingerprints).where(fingerprints.c.document_id.in_(made)))
-            keep(connection, {row.document_id: made[row.document_id] for row in rows})
+            for table in (fingerprints, signatures, bands):
+                connection.execute(delete(table).where(table.c.document_id.in_(made)))
+            keep(connection, {row.document_id: imprinted[row.document_id] for row in rows})
 
     def trace(self, tenant: str, traces: Sequence[FileTrace]) -> None:
         """Remember what files looked like."""
@@ -284,25 +293,9 @@ def _retire(connection: Connection, ids: Sequence[str]) -> None:
     """Delete documents, and hide the versions that they showed."""
     gone = documents.c.document_id.in_(ids)
     _hide(connection, connection.scalars(select(documents.c.version).where(gone)).all())
-    for table in (document_groups, fingerprints):
+    for table in (document_groups, fingerprints, signatures, bands, copies):
         connection.execute(delete(table).where(table.c.document_id.in_(ids)))
     connection.execute(delete(documents).where(gone))
-
-
-def _row(record: Record) -> dict[str, Any]:
-    names = (
-        *("document_id", "uri", "file", "version", "title", "content_hash", "text", "chunks"),
-        *("language", "expires", "license", "updated_at"),
-    )
-    row: dict[str, Any] = {name: getattr(record, name) for name in names}
-    groups, labels = sorted(record.access.groups), sorted(record.labels)
-    return row | {"tenant": record.access.tenant, "groups": groups, "labels": labels}
-
-
-def _record(row: Row[Any]) -> Record:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented way to a row's names
-    access = Access.of(values.pop("tenant"), values.pop("groups"))
-    return Record(access=access, labels=frozenset(values.pop("labels")), **values)
 
 
 def _cursor(uri: str) -> str:

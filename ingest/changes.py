@@ -9,6 +9,7 @@ from ingest.catalog import Catalog
 from ingest.folder import Properties
 from ingest.record import FileTrace, Record
 from ingest.scan import Found, Root
+from ingest.store import POINT_FORM
 
 
 class Changes:
@@ -93,7 +94,8 @@ def recipe(properties: Properties, *others: object) -> str:
     """A digest of what decides, beside a file's bytes, what becomes of it."""
     access = (properties.access.tenant, sorted(properties.access.groups), sorted(properties.labels))
     terms = (properties.language, properties.expires, properties.license)
-    return hashlib.sha256(json.dumps((access, terms, [str(other) for other in others])).encode()).hexdigest()
+    parts = (access, terms, [str(other) for other in others], POINT_FORM)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def _below(uri: str, folders: Collection[str]) -> bool:

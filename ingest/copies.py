@@ -5,34 +5,20 @@ One of them stands for all. What would be written for the others is kept, so tha
 moment it changes or goes.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select
 
-from ingest.access import Access, Principal, access_filter
-from ingest.documents import Chunk, Document, chunk_id
-from ingest.record import Cut, Record, record
+from ingest.access import Principal, access_filter
+from ingest.documents import Chunk, chunk_id
+from ingest.record import Cut, Record
+from ingest.rows import as_record
 from ingest.store import Point
 from ingest.tables import at_or_below, copies, documents
 
 HEALED = 200  # twins in one step
-
-
-def audience(access: Access) -> str:
-    """Names who may read: one tenant's readers of just these groups."""
-    return hashlib.sha256(json.dumps([access.tenant, sorted(access.groups)]).encode()).hexdigest()[:32]
-
-
-def twin(document: Document, recipe: str) -> str:
-    """What is equal of twins alone: readers, text, labels by place, terms, and how they are cut."""
-    flags = sorted((flag.start, flag.end, flag.label) for flag in document.flags)
-    terms = (document.language, document.expires, document.superseded_by, document.dated, document.license)
-    parts = (audience(document.access), document.content_hash, sorted(document.labels), flags, terms, recipe)
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def points(document: Record) -> list[Point]:
@@ -123,7 +109,7 @@ class Copies:
         )
         with self._begin() as connection:
             rows = connection.execute(query).all() if twins else ()
-            found = {row.twin: record(row) for row in rows}
+            found = {row.twin: as_record(row) for row in rows}
         return [replace(heir, chunks=len(heir.cuts)) for heir in found.values()]
 
 
@@ -136,11 +122,6 @@ def keep(connection: Connection, records: Sequence[Record]) -> None:
     ]
     if rows:
         connection.execute(insert(copies), rows)
-
-
-def forget(connection: Connection, ids: Collection[str]) -> None:
-    """These documents go."""
-    connection.execute(delete(copies).where(copies.c.document_id.in_(ids)))
 
 
 def _is_copy() -> ColumnElement[bool]:

@@ -49,7 +49,8 @@ class Extract:
 
     `blocks` are (start, end) spans that should not be cut apart (a table row, a CSV row, a list
     item, a paragraph), in order and without overlap; text between them is separators.
-    `members` are the files inside, not yet read.
+    `members` are the files inside, not yet read. The others are what the file says of itself: the day that
+    it is of, that it expires on (YYYY-MM-DD), what supersedes it ("": something does), its language.
     """
 
     title: str
@@ -57,6 +58,10 @@ class Extract:
     marks: tuple[Mark, ...] = ()
     blocks: tuple[tuple[int, int], ...] = ()
     members: tuple[Member, ...] = ()
+    dated: str | None = None
+    expires: str | None = None
+    superseded_by: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ class Flag:
 class Document:
     """A file after cleaning. Offsets everywhere else count characters of `text`.
 
-    `labels` hold for all of it; `flags` for the passages that they lie in.
+    `labels` hold for all of it; `flags` for the passages that they lie in. `expires` and `dated` are days,
+    YYYY-MM-DD; `superseded_by` names another document, and is empty where that is not said.
     """
 
     document_id: str
@@ -87,6 +93,8 @@ class Document:
     flags: tuple[Flag, ...] = ()
     language: str | None = None
     expires: str | None = None
+    superseded_by: str | None = None
+    dated: str | None = None
     license: str | None = None
 
     @property

@@ -8,19 +8,27 @@ import shutil
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self, cast
 
 import numpy as np
 import qdrant_edge as engine
 
-from ingest.access import Access, AccessFilter, Principal, access_filter
-from ingest.documents import Chunk, Passage
+from ingest.access import AccessFilter, Principal, access_filter
+from ingest.documents import Passage
 from ingest.errors import StoreFault
+from ingest.payload import INDEXES, Index, payload, point
 from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+from ingest.where import EVERYWHERE, Where
 
 DENSE = "dense"
 SPARSE = "bm25"
-KEYWORDS = ("groups", "document", "version")
+SCHEMAS: dict[Index, "engine.PayloadSchemaType | engine.PayloadSchemaParams"] = {
+    Index.TENANT: engine.KeywordIndexParams(is_tenant=True),
+    Index.KEYWORD: engine.PayloadSchemaType.Keyword,
+    Index.PREFIX: engine.KeywordIndexParams(prefix=True),
+    Index.DAY: engine.PayloadSchemaType.Datetime,
+    Index.FLAG: engine.PayloadSchemaType.Bool,
+}
 # Candidates from each side of a hybrid search: fusion needs more than it returns.
 CANDIDATES = 100
 PAGE = 512
@@ -69,7 +77,7 @@ class EdgeStore:
         if not points:
             return
         _check_room(self._folder)
-        rows = [self._row(point, vector) for point, vector in zip(points, vectors.tolist(), strict=True)]
+        rows = [self._row(one, vector) for one, vector in zip(points, vectors.tolist(), strict=True)]
         with _Seam():
             self._shard.update(engine.UpdateOperation.upsert_points(rows))
 
@@ -82,13 +90,12 @@ class EdgeStore:
 
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
-        allowed = _translated(access_filter(principal), hidden)
-        request = self._request(question, allowed)
+        request = self._request(question, _translated(access_filter(principal), hidden))
         if request is None:
             return []
         with _Seam():
             found = self._shard.query(request)
-        passages = [passage(_point(hit.payload or {}), hit.score, _dense(hit)) for hit in found]
+        passages = [passage(point(hit.payload or {}), hit.score, _dense(hit)) for hit in found]
         return sorted(passages, key=lambda hit: (-hit.score, hit.chunk_id))[: question.k]
 
     def points(self, principal: Principal, hidden: Collection[str]) -> Iterator[Point]:
@@ -99,7 +106,7 @@ class EdgeStore:
                 records, offset = self._shard.scroll(
                     engine.ScrollRequest(offset=offset, limit=PAGE, filter=allowed, with_payload=True)
                 )
-            yield from (_point(record.payload or {}) for record in records)
+            yield from (point(record.payload or {}) for record in records)
             if offset is None:
                 return
 
@@ -131,40 +138,42 @@ class EdgeStore:
             self._shard.flush()
             self._shard.close()
 
-    def _row(self, point: Point, vector: list[float]) -> engine.Point:
-        words = self._words.embed_document(indexed_words(point))
-        return engine.Point(point.point_id, {DENSE: vector, SPARSE: words}, _payload(point))
+    def _row(self, one: Point, vector: list[float]) -> engine.Point:
+        words = self._words.embed_document(indexed_words(one))
+        return engine.Point(one.point_id, {DENSE: vector, SPARSE: words}, payload(one))
 
     def _request(self, question: Question, allowed: engine.Filter) -> engine.QueryRequest | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
+        within = _narrowed(allowed, question.where)
         sides = []
         wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
         if question.mode is not Mode.SPARSE and question.vector is not None:
             nearest = engine.Query.Nearest(question.vector.tolist(), DENSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed))
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=within))
         words = self._words.embed_query(question.text)
         if question.mode is not Mode.DENSE and words.indices:
             # Word statistics over what this principal may read: the ranking of one tenant's
-            # documents neither depends on another tenant's nor tells anything of them.
+            # documents neither depends on another tenant's nor tells anything of them. Over all of
+            # that, wherever the question looks: what is rare does not become common in a folder of it.
             scope = engine.SearchParams(idf=engine.IdfParams(corpus=allowed))
             nearest = engine.Query.Nearest(words, SPARSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=allowed, params=scope))
-        return _fused(sides, question.k, allowed)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=scope))
+        return _fused(sides, question.k, within)
 
 
-def _fused(sides: list[engine.Prefetch], k: int, allowed: engine.Filter) -> engine.QueryRequest | None:
+def _fused(sides: list[engine.Prefetch], k: int, within: engine.Filter) -> engine.QueryRequest | None:
     if not sides:
         return None
     if len(sides) == 1:
         [side] = sides
         return engine.QueryRequest(
-            k, query=side.query, filter=allowed, params=side.params, with_payload=True, with_vector=[DENSE]
+            k, query=side.query, filter=within, params=side.params, with_payload=True, with_vector=[DENSE]
         )
     # By the distribution of the scores rather than by ranks: measured better, see DECISIONS.md.
     # The stubs nest the kinds of fusion without deriving them from it, hence the cast.
     fusion = cast("engine.Fusion", engine.Fusion.Dbsf())
     return engine.QueryRequest(
-        k, prefetches=sides, query=fusion, filter=allowed, with_payload=True, with_vector=[DENSE]
+        k, prefetches=sides, query=fusion, filter=within, with_payload=True, with_vector=[DENSE]
     )
 
 
@@ -185,50 +194,34 @@ def _translated(access: AccessFilter, hidden: Collection[str]) -> engine.Filter:
     return engine.Filter(must=must, must_not=[_any_of("version", hidden)] if hidden else None)
 
 
+def _narrowed(allowed: engine.Filter, where: Where) -> engine.Filter:
+    """What `allowed` lets through and `where` asks for."""
+    if where == EVERYWHERE:
+        return allowed
+    must: list[engine.ConditionType] = [allowed]
+    named = {"labels": where.labels, "language": where.languages}
+    must += [_any_of(field, values) for field, values in named.items() if values]
+    if where.path:
+        inside = [engine.FieldCondition("uri", match=engine.MatchPrefix(start)) for start in where.below]
+        itself = engine.FieldCondition("uri", match=engine.MatchValue(where.path))
+        must.append(engine.Filter(should=[itself, *inside]))
+    if where.since or where.until:
+        span = engine.RangeDateTime(gte=where.since, lte=where.until)
+        must.append(engine.FieldCondition("dated", range=span))
+    return engine.Filter(
+        must=must, must_not=[_any_of("labels", where.without_labels)] if where.without_labels else None
+    )
+
+
 def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:
     return engine.FieldCondition(field, match=engine.MatchAny(sorted(values)))
-
-
-def _payload(point: Point) -> dict[str, Any]:
-    chunk = point.chunk
-    return {
-        "version": point.version,
-        "tenant": point.access.tenant,
-        "groups": sorted(point.access.groups),
-        "labels": sorted(point.labels),
-        "uri": point.uri,
-        "title": point.title,
-        "document": chunk.document_id,
-        "chunk": chunk.chunk_id,
-        "ordinal": chunk.ordinal,
-        "text": chunk.text,
-        "start": chunk.start,
-        "end": chunk.end,
-        "heading": chunk.heading,
-        "page": chunk.page,
-    }
-
-
-def _point(payload: dict[str, Any]) -> Point:
-    chunk = Chunk(
-        chunk_id=payload["chunk"],
-        document_id=payload["document"],
-        ordinal=payload["ordinal"],
-        text=payload["text"],
-        start=payload["start"],
-        end=payload["end"],
-        heading=payload["heading"],
-        page=payload["page"],
-    )
-    access = Access.of(payload["tenant"], payload["groups"])
-    labels = frozenset(payload["labels"])
-    return Point(payload["version"], chunk, payload["uri"], payload["title"], access, labels)
 
 
 def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
     if not folder.exists():
         _create(folder, dimension)
     shard = engine.EdgeShard.load(str(folder))
+    _index(shard)
     probe = engine.Query.Nearest([0.0] * dimension, DENSE)
     shard.query(engine.QueryRequest(1, query=probe))  # refuses vectors of another dimension
     return shard
@@ -248,14 +241,18 @@ def _create(folder: Path, dimension: int) -> None:
         optimizers=engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES),
     )
     shard = engine.EdgeShard.create(str(draft), config)
-    tenant = engine.KeywordIndexParams(is_tenant=True)
-    shard.update(engine.UpdateOperation.create_field_index("tenant", tenant))
-    for field in KEYWORDS:
-        keyword = engine.PayloadSchemaType.Keyword
-        shard.update(engine.UpdateOperation.create_field_index(field, keyword))
-    shard.flush()
+    _index(shard)
     shard.close()
     draft.rename(folder)
+
+
+def _index(shard: engine.EdgeShard) -> None:
+    """Make the payload indexes that the shard lacks: all of a new one, some of an older one."""
+    lacking = INDEXES.keys() - shard.info().payload_schema.keys()
+    for field in sorted(lacking):
+        shard.update(engine.UpdateOperation.create_field_index(field, SCHEMAS[INDEXES[field]]))
+    if lacking:
+        shard.flush()
 
 
 def _check_room(folder: Path) -> None:

@@ -6,11 +6,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ingest.access import audience
 from ingest.documents import Chunk, Document, Extract, Flag, document_id
 from ingest.folder import Properties
 from ingest.labels import Labels
-from ingest.record import Record
-from ingest.store import Point
+from ingest.record import Cut, Record
+from ingest.store import POINT_FORM, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +39,36 @@ class Edition:
             labels=document.every_label,
             language=document.language,
             expires=document.expires,
+            superseded_by=document.superseded_by,
+            dated=document.dated,
             license=document.license,
             text=document.text,
+            twin=twin(document),
+        )
+
+    def cuts(self) -> tuple[Cut, ...]:
+        """How it is cut: what is kept of a copy instead of points."""
+        labels = Labels(self.document)
+        return tuple(
+            Cut(each.start, each.end, each.heading, each.page, labels.of(each)) for each in self.chunks
         )
 
     def points(self) -> list[Point]:
         """What the store keeps of it."""
         document, labels = self.document, Labels(self.document)
         return [
-            Point(self.version, chunk, document.uri, document.title, document.access, labels.of(chunk))
+            Point(
+                version=self.version,
+                chunk=chunk,
+                uri=document.uri,
+                title=document.title,
+                access=document.access,
+                labels=labels.of(chunk),
+                language=document.language,
+                expires=document.expires,
+                superseded=document.superseded_by is not None,
+                dated=document.dated,
+            )
             for chunk in self.chunks
         ]
 
@@ -66,6 +88,7 @@ def document(uri: str, extract: Extract, properties: Properties, flags: tuple[Fl
         flags=flags,
         language=properties.language,
         expires=properties.expires,
+        dated=extract.dated,
         license=properties.license,
     )
 
@@ -74,7 +97,17 @@ def version(document: Document, file: str, recipe: str) -> str:
     """Changes with anything that a reader could notice: words, headings, access, labels, cutting."""
     marks = [(mark.start, mark.level, mark.title, mark.page) for mark in document.marks]
     access = (document.access.tenant, sorted(document.access.groups), sorted(document.labels))
-    terms = (document.language, document.expires, document.license)
     flags = [(flag.start, flag.end, flag.label) for flag in document.flags]
-    parts = (document.content_hash, document.title, file, marks, document.blocks, access, flags, terms, recipe)
-    return str(uuid.uuid5(uuid.UUID(document.document_id), json.dumps(parts)))
+    days = (document.expires, document.superseded_by, document.dated)
+    terms = (document.language, *days, document.license)
+    parts = (document.content_hash, document.title, file, marks, document.blocks, access, flags, terms)
+    return str(uuid.uuid5(uuid.UUID(document.document_id), json.dumps((*parts, recipe, POINT_FORM))))
+
+
+def twin(document: Document) -> str:
+    """What is equal of documents of which one can stand for all: their text, readers, labels by place, terms."""
+    flags = sorted((flag.start, flag.end, flag.label) for flag in document.flags)
+    days = (document.expires, document.superseded_by, document.dated)
+    readers = (audience(document.access), sorted(document.labels), document.language, document.license)
+    parts = (document.content_hash, flags, days, readers)
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -21,6 +21,7 @@ from ingest.identity import Identity, identity
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
+from ingest.where import EVERYWHERE, Where
 from ingest.withheld import Withholder
 
 OpenStore = Callable[[Path, int], VectorStore]
@@ -67,10 +68,12 @@ class Library:
         k: int = 10,
         mode: Mode = Mode.HYBRID,
         vector: Vectors | None = None,
+        *,
+        where: Where = EVERYWHERE,
     ) -> list[Passage]:
         """The `k` best passages for `query` that `principal` may read, best first.
 
-        `vector` is the query's embedding, if the caller has it already.
+        `vector` is the query's embedding, if the caller has it already; `where` narrows what is searched.
 
         Raises:
             EmbedderMismatch: the index holds another embedder's vectors, and `mode` needs them.
@@ -84,7 +87,7 @@ class Library:
         else:
             self.check_embedder()
             vector = self.embedder.encode_query(query) if vector is None else vector
-        question = Question(query, vector, k, mode)
+        question = Question(query, vector, k, mode, where)
         return publisher.read(lambda store, hidden: store.search(principal, question, hidden))
 
     def document(self, principal: Principal, document_id: str) -> Record:

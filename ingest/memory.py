@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from ingest.access import AccessFilter, Principal, access_filter
 from ingest.documents import Passage
 from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+from ingest.where import Where
 
 WORD = re.compile(r"\w+")
 RANK_CONSTANT = 60
@@ -30,12 +31,15 @@ class MemoryStore:
 
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
-        rows = self._readable(principal, hidden)
+        readable = self._readable(principal, hidden)
+        rows = [row for row in readable if _lies(row[0], question.where)]
         sides = []
         if question.mode is not Mode.SPARSE and question.vector is not None:
             sides.append({point.point_id: float(vector @ question.vector) for point, vector in rows})
         if question.mode is not Mode.DENSE:
-            sides.append(_word_scores([point for point, _ in rows], question.text))
+            counted = _word_scores([point for point, _ in readable], question.text)
+            inside = {point.point_id for point, _ in rows}
+            sides.append({key: score for key, score in counted.items() if key in inside})
         scores = _fused(sides) if question.mode is Mode.HYBRID else sides[0] if sides else {}
         found = [
             passage(point, scores[point.point_id], vector)
@@ -72,6 +76,19 @@ def _passes(point: Point, access: AccessFilter) -> bool:
         return False
     groups = point.access.groups
     return access.groups is None or not groups or bool(groups & access.groups)
+
+
+def _lies(point: Point, where: Where) -> bool:
+    """Whether all that `where` asks for holds of the point."""
+    day = point.dated or ""
+    return (
+        (not where.labels or bool(where.labels & point.labels))
+        and not where.without_labels & point.labels
+        and (not where.languages or point.language in where.languages)
+        and (not where.path or point.uri == where.path or point.uri.startswith(where.below))
+        and (not where.since or day >= where.since)
+        and (not where.until or "" < day <= where.until)
+    )
 
 
 def _word_scores(points: Sequence[Point], text: str) -> dict[str, float]:

@@ -9,7 +9,6 @@ import hashlib
 from typing import NamedTuple
 
 import numpy as np
-from datasketch import MinHash
 from numpy.typing import NDArray
 
 from ingest.fingerprint import Fingerprint
@@ -20,9 +19,9 @@ _WIDTH = np.dtype(">u4")
 
 
 class Signature(NamedTuple):
-    """`values` are big-endian 32-bit minima, BANDS x ROWS of them; `bands` a hash of each band."""
+    """`minima` are big-endian 32-bit integers, BANDS x ROWS of them; `bands` a hash of each band."""
 
-    values: bytes
+    minima: bytes
     bands: tuple[str, ...]
 
 
@@ -31,6 +30,8 @@ def signature(fingerprint: Fingerprint) -> Signature | None:
     hashes = Fingerprint.read(fingerprint.hashes).tolist()
     if not hashes:
         return None
+    from datasketch import MinHash  # noqa: PLC0415  # a second to import: only who publishes pays
+
     sketch = MinHash(num_perm=BANDS * ROWS, hashfunc=_low_bits)
     for start in range(0, len(hashes), BATCH):
         sketch.update_batch(hashes[start : start + BATCH])

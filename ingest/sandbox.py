@@ -46,6 +46,7 @@ class Reply(TypedDict):
     marks: list[tuple[int, int, str, int | None]]
     blocks: list[tuple[int, int]]
     members: list[str]
+    stated: tuple[str | None, str | None, str | None, str | None]
 
 
 class Sandbox:
@@ -147,7 +148,7 @@ class _Worker:
         self.alive = not reply["last"]
         marks = tuple(Mark(*mark) for mark in reply["marks"])
         blocks = tuple((start, end) for start, end in reply["blocks"])
-        return Extract(reply["title"], reply["text"], marks, blocks, members)
+        return Extract(reply["title"], reply["text"], marks, blocks, members, *reply["stated"])
 
     def _expire(self, expired: threading.Event) -> None:
         expired.set()

@@ -15,8 +15,12 @@ from numpy.typing import NDArray
 
 from ingest.access import Access, Principal
 from ingest.documents import Chunk, Passage
+from ingest.where import EVERYWHERE, Where
 
 Vectors = NDArray[np.float32]
+
+# What a point holds. With another number here, the next sync writes the points of every document anew.
+POINT_FORM = 3
 
 
 class Mode(StrEnum):
@@ -29,19 +33,21 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for. `vector` (dimension,) is not needed when the mode is sparse."""
+    """What is looked for, and where. `vector` (dimension,) is not needed when the mode is sparse."""
 
     text: str
     vector: Vectors | None
     k: int = 10
     mode: Mode = Mode.HYBRID
+    where: Where = EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """One chunk of one version of a document, as it is stored.
 
-    `version` changes with anything that a reader can notice: text, title, access, labels.
+    `version` changes with anything that a reader can notice: text, title, access, labels, days. A point that
+    was written before it held `language`, days and `superseded` has none.
     """
 
     version: str
@@ -50,6 +56,10 @@ class Point:
     title: str
     access: Access
     labels: frozenset[str] = frozenset()
+    language: str | None = None
+    expires: str | None = None
+    superseded: bool = False
+    dated: str | None = None
 
     @property
     def point_id(self) -> str:
@@ -73,6 +83,8 @@ class VectorStore(Protocol):
 
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The `question.k` best passages that `principal` may read, best first, none of a hidden version.
+
+        `question.where` only ever narrows that: it changes which are found, and no score of a cosine or BM25.
 
         The score is a cosine (dense), BM25 (sparse) or a fusion (hybrid): comparable within one answer.
         """

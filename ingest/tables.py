@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 # The migration that these tables match.
-HEAD = "0006"
+HEAD = "0007"
 
 metadata = MetaData()
 
@@ -43,9 +43,17 @@ documents = Table(
     Column("language", Text),
     Column("expires", Text),
     Column("license", Text),
+    # The day that the document says it is of, YYYY-MM-DD.
+    Column("dated", Text),
+    # By which document it is superseded, empty where nobody says; null if it is not.
+    Column("superseded_by", Text),
+    # Who may read it, and what it has in common with its twins (`ingest.copies`); null before they were known.
+    Column("audience", String(32)),
+    Column("twin", String(64)),
     Column("updated_at", String(32), nullable=False),
     Index("documents_by_uri", "tenant", "uri", unique=True),
     Index("documents_by_file", "tenant", "file"),
+    Index("documents_by_twin", "twin"),
 )
 
 # The groups again, one a row, for the access filter.
@@ -73,6 +81,45 @@ fingerprints = Table(
     ),
     Column("recipe", String(16), nullable=False),
     Column("hashes", LargeBinary, nullable=False),
+)
+
+# Documents that are not in the store because a twin stands for them, and how they would be cut: one row each.
+copies = Table(
+    "copies",
+    metadata,
+    Column(
+        "document_id",
+        String(36),
+        ForeignKey("documents.document_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("cuts", JSON, nullable=False),
+)
+
+# By what documents are known to resemble each other: `ingest.resemblance`.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column(
+        "document_id",
+        String(36),
+        ForeignKey("documents.document_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("minima", LargeBinary, nullable=False),
+)
+bands = Table(
+    "bands",
+    metadata,
+    Column(
+        "document_id",
+        String(36),
+        ForeignKey("documents.document_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("band", Integer, primary_key=True),
+    Column("hash", String(16), nullable=False),
+    Index("bands_by_hash", "band", "hash"),
 )
 
 # Files that were indexed without a fault, and what they looked like then: the fast way to "unchanged".

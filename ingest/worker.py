@@ -30,7 +30,8 @@ class Output:
         marks = [(mark.start, mark.level, mark.title, mark.page) for mark in extract.marks]
         names = [member.name for member in extract.members]
         reply = {"last": last, "error": None, "title": extract.title, "text": extract.text}
-        self._send({**reply, "marks": marks, "blocks": extract.blocks, "members": names})
+        stated = (extract.dated, extract.expires, extract.superseded_by, extract.language)
+        self._send({**reply, "marks": marks, "blocks": extract.blocks, "members": names, "stated": stated})
         for member in extract.members:
             self._connection.send_bytes(member.data)
 

@@ -62,6 +62,7 @@ class DocumentText(DocumentEntry):
 
     language: str | None
     expires: str | None
+    dated: str | None
     license: str | None
     text: str
 
@@ -72,6 +73,7 @@ class DocumentText(DocumentEntry):
             **record.listing(),
             language=record.language,
             expires=record.expires,
+            dated=record.dated,
             license=record.license,
             text=record.text,
         )

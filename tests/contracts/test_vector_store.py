@@ -17,7 +17,9 @@ from ingest.edge import EdgeStore
 from ingest.errors import StoreFault
 from ingest.hashing import HashEmbedder
 from ingest.memory import MemoryStore
+from ingest.payload import INDEXES, payload
 from ingest.store import Mode, Point, Question, embedded_text
+from ingest.where import EVERYWHERE, Where
 
 EMBEDDER = HashEmbedder(dimension=32)
 ADMIN = Principal.administrator("acme")
@@ -29,15 +31,17 @@ def point(text, document="a", version="v1", tenant="acme", groups=(), **more):
     ordinal, title = more.pop("ordinal", 0), more.pop("title", "Handbook")
     chunk_id = str(uuid.uuid5(uuid.UUID(document_id), f"{version}/{ordinal}"))
     chunk = Chunk(chunk_id, document_id, ordinal, text, 5, 5 + len(text), "Part > Section", 2)
-    return Point(version, chunk, f"file:///{document}", title, Access.of(tenant, groups), **more)
+    uri = more.pop("uri", f"file:///{document}")
+    return Point(version, chunk, uri, title, Access.of(tenant, groups), **more)
 
 
 def write(store, *points):
     store.write(list(points), EMBEDDER.encode([embedded_text(one) for one in points]))
 
 
-def texts(store, query, mode=Mode.HYBRID, principal=ADMIN, hidden=(), k=10):
-    question = Question(query, EMBEDDER.encode_query(query), k, mode)
+def texts(store, query, mode=Mode.HYBRID, principal=ADMIN, hidden=(), **more):
+    k, where = more.get("k", 10), more.get("where", EVERYWHERE)
+    question = Question(query, EMBEDDER.encode_query(query), k, mode, where)
     return [found.text for found in store.search(principal, question, frozenset(hidden))]
 
 
@@ -162,6 +166,77 @@ def test_no_principal_ever_finds_what_it_may_not_read(store, documents, principa
     store.drop({one.version for one in points})
 
 
+NARROWED = {
+    "a label": (Where(labels=frozenset({"draft"})), "draft notice"),
+    "any of the labels": (Where(labels=frozenset({"draft", "plan"})), "draft notice plan"),
+    "none of the labels": (Where(without_labels=frozenset({"draft", "notice"})), "plan bare"),
+    "labels with and without": (
+        Where(labels=frozenset({"draft"}), without_labels=frozenset({"notice"})),
+        "draft",
+    ),
+    "a language": (Where(languages=frozenset({"de"})), "plan"),
+    "any of the languages": (Where(languages=frozenset({"de", "en"})), "draft plan"),
+    "a folder": (Where(path="file:///share/hr"), "draft plan"),
+    "a folder by its slash": (Where(path="file:///share/hr/"), "draft plan"),
+    "a folder that another's name begins with": (Where(path="file:///share/h"), ""),
+    "a file": (Where(path="file:///share/hr-old.md"), "notice"),
+    "an archive": (Where(path="file:///share/hr/all.zip"), "plan"),
+    "the members of an archive": (Where(path="file:///share/hr/all.zip!/plans"), "plan"),
+    "all that is a file": (Where(path="file:///"), "draft notice plan"),
+    "from a day on": (Where(since="2026-03-01"), "draft notice"),
+    "up to a day": (Where(until="2026-03-01"), "draft plan"),
+    "a single day": (Where(since="2026-03-01", until="2026-03-01"), "draft"),
+    "all at once": (
+        Where(frozenset({"draft"}), frozenset({"x"}), frozenset({"en"}), "file:///share", "2026-01-01"),
+        "draft",
+    ),
+    "what no document has": (Where(labels=frozenset({"Draft"})), ""),
+}
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_question_is_answered_from_where_it_looks(store, mode):
+    hr, two = "file:///share/hr", frozenset({"draft", "notice"})
+    write(
+        store,
+        point("draft", "1", uri=f"{hr}/a.md", labels=frozenset({"draft"}), language="en", dated="2026-03-01"),
+        point("notice", "2", uri=f"{hr}-old.md", labels=two, dated="2026-03-02"),
+        point(
+            "plan",
+            "3",
+            uri=f"{hr}/all.zip!/plans/b.md",
+            labels=frozenset({"plan"}),
+            language="de",
+            dated="2026-02-28",
+        ),
+        point("bare", "4", uri="upload:///bare"),
+    )
+    for name, (where, found) in NARROWED.items():
+        looked = texts(store, "draft notice plan bare", mode, where=where)
+        assert sorted(looked) == sorted(found.split()), name
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_where_a_question_looks_opens_nothing(store, mode):
+    write(
+        store, point("open leave", labels=frozenset({"x"})), point("pay", "b", groups=["hr"], language="de")
+    )
+    eve = Principal("acme", "eve")
+    assert texts(store, "pay leave", mode, eve, where=Where(languages=frozenset({"de"}))) == []
+    assert texts(store, "pay leave", mode, eve, where=Where(path="file:///")) == ["open leave"]
+    assert texts(store, "leave", mode, ADMIN, hidden={"v1"}, where=Where(labels=frozenset({"x"}))) == []
+
+
+@pytest.mark.parametrize("mode", [Mode.DENSE, Mode.SPARSE])
+def test_where_a_question_looks_changes_no_score(store, mode):
+    labels = [frozenset({"even"}) if number % 2 == 0 else frozenset() for number in range(8)]
+    write(store, *(point(f"leave {'pay ' * n}", ordinal=n, labels=label) for n, label in enumerate(labels)))
+    asked = Question("pay leave", EMBEDDER.encode_query("pay leave"), 10, mode)
+    everywhere = [(hit.text, hit.score) for hit in store.search(ADMIN, asked, ()) if "even" in hit.labels]
+    narrowed = Question(asked.text, asked.vector, 10, mode, Where(labels=frozenset({"even"})))
+    assert [(hit.text, hit.score) for hit in store.search(ADMIN, narrowed, ())] == everywhere
+
+
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("query", ["", "the of and", "?!", "\x00", "ß" * 9000])
 def test_odd_questions_are_answered_without_a_fault(store, mode, query):
@@ -208,6 +283,26 @@ class TestEdgeOnDisk:
         assert texts(second, "leave") == ["leave"]
         assert texts(second, "leave", principal=Principal("acme", "eve")) == []
         second.close()
+
+    def test_a_shard_of_before_gets_the_indexes_that_it_lacks(self, tmp_path, monkeypatch):
+        before = ("tenant", "groups", "document", "version")
+        new = ("language", "expires", "dated")
+        with monkeypatch.context() as patched:
+            patched.setattr(edge, "INDEXES", {field: INDEXES[field] for field in before})
+            patched.setattr(
+                edge, "payload", lambda one: {k: v for k, v in payload(one).items() if k not in new}
+            )
+            first = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+            write(first, point("leave", language="de"))
+            first.close()
+        second = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        assert texts(second, "leave", where=Where(path="file:///a")) == ["leave"]
+        assert texts(second, "leave", where=Where(languages=frozenset({"de"}))) == []
+        assert [one.language for one in second.points(ADMIN, ())] == [None]
+        second.close()
+        shard = edge.engine.EdgeShard.load(str(tmp_path / "shard"))
+        assert set(shard.info().payload_schema) == set(INDEXES)
+        shard.close()
 
     def test_a_second_owner_is_refused(self, tmp_path: Path):
         first = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
