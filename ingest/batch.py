@@ -71,13 +71,15 @@ class Publishing:
 
     def __call__(self, batch: Batch) -> None:
         """Publish what there is; count what was published."""
+        folded: frozenset[str] = frozenset()
         if batch.vectors is not None:
-            self.library.publish(batch.editions, batch.vectors)
+            folded = self.library.publish(batch.editions, batch.vectors)
+        self.library.catalog.quarantine.hold([case for file in batch.files for case in file.held])
         self.library.catalog.trace(self.tenant, batch.traces)
         for file in batch.files:
-            self._count(file)
+            self._count(file, folded)
 
-    def _count(self, file: Taken) -> None:
+    def _count(self, file: Taken, folded: frozenset[str]) -> None:
         self.survey.settle(file.known.found.uri, file.fate)
         for uri in file.kept:
             self.survey.keep(uri)
@@ -86,4 +88,4 @@ class Publishing:
             self.survey.keep(document.uri)
             if document.uri not in file.known.versions:
                 self.survey.arrive(document.uri, document.content_hash)
-        self.report.count(file)
+        self.report.count(file, folded)

@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     cast,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -24,14 +23,16 @@ from sqlalchemy import (
     update,
 )
 
-from ingest.access import Principal, access_filter
+from ingest.access import Principal
 from ingest.copies import Copies
 from ingest.copies import keep as keep_copies
 from ingest.database import PATIENCE, Database
+from ingest.duplicates import Duplicates
 from ingest.errors import BadCursor, CatalogFault, NotIndexed
 from ingest.fingerprint import Fingerprint
 from ingest.fingerprints import Fingerprints, imprints, keep
 from ingest.quarantine import Quarantine
+from ingest.readable import readable
 from ingest.record import FileTrace, Page, Record, Visibility
 from ingest.rows import as_record, as_row
 from ingest.schema import CATALOG
@@ -72,6 +73,7 @@ class Catalog:
         self._database.migrate(CATALOG)
         self.fingerprints = Fingerprints(self._begin)
         self.copies = Copies(self._begin)
+        self.duplicates = Duplicates(self._begin)
         self.quarantine = Quarantine(self._begin)
 
     def close(self) -> None:
@@ -86,7 +88,7 @@ class Catalog:
         Raises:
             NotIndexed: there is none, or `principal` may not see it.
         """
-        wanted = and_(_readable(principal), documents.c.document_id == document_id)
+        wanted = and_(readable(principal), documents.c.document_id == document_id)
         with self._begin() as connection:
             row = connection.execute(select(documents).where(wanted)).one_or_none()
         if row is None:
@@ -99,7 +101,7 @@ class Catalog:
         Raises:
             BadCursor: `cursor` is not one that this method gave out.
         """
-        wanted = _readable(principal)
+        wanted = readable(principal)
         if cursor is not None:
             wanted = and_(wanted, documents.c.uri > _uncursor(cursor))
         query = select(*LISTED).where(wanted).order_by(documents.c.uri).limit(limit + 1)
@@ -111,7 +113,7 @@ class Catalog:
     def held_in(self, principal: Principal, *files: str) -> tuple[Record, ...]:
         """The records at the uris `files` or, where one is an archive or e-mail, of what is inside it."""
         held = or_(documents.c.file.in_(files), documents.c.uri.in_(files))
-        query = select(*LISTED).where(and_(_readable(principal), held)).order_by(documents.c.uri)
+        query = select(*LISTED).where(and_(readable(principal), held)).order_by(documents.c.uri)
         with self._begin() as connection:
             return tuple(as_record(row) for row in connection.execute(query))
 
@@ -120,7 +122,7 @@ class Catalog:
 
         They are read as they are asked for, some at a time; what is removed meanwhile does no harm.
         """
-        wanted, after = and_(_readable(principal), at_or_below(documents.c.file, uri)), ""
+        wanted, after = and_(readable(principal), at_or_below(documents.c.file, uri)), ""
         query = select(*LISTED).order_by(documents.c.uri).limit(PAGE)
         while True:
             with self._begin() as connection:
@@ -132,14 +134,14 @@ class Catalog:
 
     def count_below(self, principal: Principal, uri: str) -> int:
         """How many records `below` gives."""
-        wanted = and_(_readable(principal), at_or_below(documents.c.file, uri))
+        wanted = and_(readable(principal), at_or_below(documents.c.file, uri))
         with self._begin() as connection:
             return int(connection.scalar(select(func.count()).select_from(documents).where(wanted)) or 0)
 
     def totals(self, principal: Principal) -> tuple[int, int]:
         """How many documents `principal` may read, and how many chunks they have."""
         query = select(func.count(), func.coalesce(func.sum(documents.c.chunks), 0)).where(
-            _readable(principal)
+            readable(principal)
         )
         with self._begin() as connection:
             count, chunks = connection.execute(query).one()
@@ -270,18 +272,6 @@ class Catalog:
                     for t in traces
                 ],
             )
-
-
-def _readable(principal: Principal) -> ColumnElement[bool]:
-    """The access filter in SQL. Nothing else decides which documents a query may return."""
-    access = access_filter(principal)
-    same_tenant = documents.c.tenant == access.tenant
-    if access.groups is None:
-        return same_tenant
-    of_document = document_groups.c.document_id == documents.c.document_id
-    restricted = exists().where(of_document)
-    shared = exists().where(of_document, document_groups.c.name.in_(access.groups))
-    return and_(same_tenant, or_(~restricted, shared))
 
 
 def _advance(connection: Connection, *tenants: str) -> None:

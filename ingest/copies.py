@@ -1,4 +1,4 @@
-"""Documents that are in the catalog and not in the store, because a twin is: the same text for the same readers.
+"""Documents that are in the catalog and not in the store, because a twin is: equal text for equal readers.
 
 Twins have equal text, readers, labels and terms: whoever may find one may find each, on the same conditions.
 One of them stands for all. What would be written for the others is kept, so that another takes its place the
@@ -85,12 +85,12 @@ class Copies:
         return self._first(twins, ())
 
     def below(self, principal: Principal, uri: str) -> Iterator[tuple[str, str]]:
-        """Of each copy at or below `uri`, for the tenant's administrator: its uri, and which stands for it."""
+        """Of each copy at or below `uri` in the principal's tenant: its uri, and which stands for it."""
         first = documents.alias()
         copied = exists().where(copies.c.document_id == first.c.document_id)
         query = (
             select(documents.c.uri, func.min(first.c.uri))
-            .join(first, and_(first.c.twin == documents.c.twin, ~copied))
+            .select_from(documents.join(first, and_(first.c.twin == documents.c.twin, ~copied)))
             .where(documents.c.tenant == access_filter(principal).tenant, at_or_below(documents.c.file, uri))
             .where(_is_copy())
             .group_by(documents.c.uri)

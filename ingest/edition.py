@@ -105,7 +105,7 @@ def version(document: Document, file: str, recipe: str) -> str:
 
 
 def twin(document: Document) -> str:
-    """What is equal of documents of which one can stand for all: their text, readers, labels by place, terms."""
+    """What is equal of documents of which one can stand for all: text, readers, labels by place, terms."""
     flags = sorted((flag.start, flag.end, flag.label) for flag in document.flags)
     days = (document.expires, document.superseded_by, document.dated)
     readers = (audience(document.access), sorted(document.labels), document.language, document.license)

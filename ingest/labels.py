@@ -1,4 +1,4 @@
-"""Which labels a passage has: those of its document, and those that rails gave to words that are shown with it."""
+"""Which labels a passage has: its document's, and those that rails gave to words that are shown with it."""
 
 from bisect import bisect_left
 from collections.abc import Iterator

@@ -17,6 +17,7 @@ from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
 from ingest.errors import EmbedderMismatch, StoreFault
 from ingest.fingerprint import Seal
+from ingest.fold import NOTHING, Publication, folded, ids, promoted
 from ingest.identity import Identity, identity
 from ingest.publish import Publisher
 from ingest.record import Page, Record
@@ -105,23 +106,35 @@ class Library:
         """
         return f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
 
-    def publish(self, editions: Sequence[Edition], vectors: Vectors) -> None:
-        """Show `editions`, whose chunks have `vectors`, instead of what was there at their uris."""
-        points = [point for edition in editions for point in edition.points()]
+    def publish(self, editions: Sequence[Edition], vectors: Vectors) -> frozenset[str]:
+        """Show `editions`, whose chunks have `vectors`, instead of what was there at their uris.
+
+        Returns the ids of the documents of which nothing was written, because a twin stands for them.
+        """
+        records = [self._record(edition) for edition in editions]
+        copies = self.catalog.copies
         with self._writing:
             publisher = self._writer()
-            publisher.publish([self._record(edition) for edition in editions], points, vectors)
+            made = folded(editions, records, vectors, copies)
+            stay = {record.twin for record in made.records if record.twin and not record.is_copy}
+            publisher.publish(*(made + self._promoted(copies.heirs(ids(records), stay))))
+            return made.folded
 
     def remove(self, principal: Principal, records: Sequence[Record]) -> None:
         """Take documents away."""
         with self._writing:
             publisher = self._publisher()
             if publisher is not None:
+                # First: at no time is what only they hold not found.
+                self._promote(publisher, self.catalog.copies.heirs(ids(records)))
                 publisher.remove(principal.tenant, records)
 
     def imprint(self) -> None:
-        """Give the documents that lack a fingerprint theirs, from their texts."""
+        """Give documents that lack a fingerprint theirs, from their texts; let one of copies alone stand."""
         with self._writing:
+            publisher = self._publisher()
+            while publisher is not None and (orphans := self.catalog.copies.orphans()):
+                self._promote(publisher, orphans)
             while lacking := self.catalog.fingerprints.missing(self._seal.recipe, BATCH):
                 self.catalog.imprint({name: self._seal.fingerprint(text) for name, text in lacking})
 
@@ -239,7 +252,20 @@ class Library:
         return publisher
 
     def _record(self, edition: Edition) -> Record:
-        return replace(edition.record(), fingerprint=self._seal.fingerprint(edition.document.text))
+        return self._sealed(edition.record())
+
+    def _sealed(self, record: Record) -> Record:
+        return replace(record, fingerprint=self._seal.fingerprint(record.text))
+
+    def _promoted(self, heirs: Sequence[Record]) -> Publication:
+        if not heirs:
+            return NOTHING
+        self.check_embedder()
+        return promoted([self._sealed(heir) for heir in heirs], self.embedder)
+
+    def _promote(self, publisher: Publisher, heirs: Sequence[Record]) -> None:
+        if heirs:
+            publisher.publish(*self._promoted(heirs))
 
     @cached_property
     def _seal(self) -> Seal:

@@ -1,6 +1,6 @@
 """What the document rails keep out of the index, and what an administrator let through. In SQL.
 
-Of a text its hash is kept, and what was found in it; never the text: the file is read again when it is needed.
+Of a text its hash is kept, and what was found in it; never the text: the file is read again when needed.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -24,7 +24,7 @@ class Cut(NamedTuple):
     @classmethod
     def of(cls, row: Sequence[Any]) -> Self:
         """From what the catalog keeps."""
-        return cls(*row[:4], frozenset(row[4]))
+        return cls(row[0], row[1], row[2], row[3], frozenset(row[4]))
 
 
 @dataclass(frozen=True, slots=True)

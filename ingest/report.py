@@ -1,17 +1,21 @@
 """What became of a sync: every file that was met is counted once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.errors import UnsupportedFile
 from ingest.take import Taken
+from ingest.tally import add
 
 
 @dataclass(slots=True)
 class Report:
     """Documents added, updated, unchanged and deleted; what was skipped or failed, and why.
 
-    `chunks` is how many were written, `files` how many files are done, `seconds` how long it took.
+    `chunks` is how many were written, `files` how many files are done, `seconds` how long it took. `rails`
+    holds what they found in the texts that were read: `{"secrets": {"redact": 3}}`. `duplicates` are, of all
+    that is indexed there, the uris of which no chunk is in the index, for the text of another one stands.
     """
 
     added: int = 0
@@ -23,16 +27,19 @@ class Report:
     chunks: int = 0
     files: int = 0
     seconds: float = 0.0
+    rails: dict[str, dict[str, int]] = field(default_factory=dict)
+    duplicates: list[tuple[str, str]] = field(default_factory=list)
 
-    def count(self, file: Taken) -> None:
-        """Count a file that is done."""
+    def count(self, file: Taken, folded: Collection[str]) -> None:
+        """Count a file that is done. Of the documents `folded` nothing was written."""
         self.files += 1
         self.unchanged += file.unchanged
         for edition in file.editions:
             known = edition.document.uri in file.known.versions
             self.updated += known
             self.added += not known
-            self.chunks += len(edition.chunks)
+            self.chunks += 0 if edition.document.document_id in folded else len(edition.chunks)
+        add(self.rails, [*file.findings, *(case.findings for case in file.held)])
         for uri, error in file.refused:
             (self.skipped if isinstance(error, UnsupportedFile) else self.failed).append((uri, str(error)))
 
@@ -47,4 +54,6 @@ class Report:
             "failed": [{"uri": uri, "error": error} for uri, error in self.failed],
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
+            "rails": self.rails,
+            "duplicates": [{"uri": uri, "of": of} for uri, of in self.duplicates],
         }

@@ -1,4 +1,4 @@
-"""How much two documents have in common: MinHash signatures of their fingerprints. Only import of `datasketch`.
+"""How much two documents have in common: MinHash signatures of fingerprints. The one user of `datasketch`.
 
 A signature estimates the share of shingles that two documents have in common (Jaccard), with a standard error
 of 0.03 near 0.9. Documents whose signatures agree in any band are compared: of those that have 0.9 in common
@@ -30,7 +30,8 @@ def signature(fingerprint: Fingerprint) -> Signature | None:
     hashes = Fingerprint.read(fingerprint.hashes).tolist()
     if not hashes:
         return None
-    from datasketch import MinHash  # noqa: PLC0415  # a second to import: only who publishes pays
+    # A second to import: only who publishes pays. It ships no types.
+    from datasketch import MinHash  # type: ignore[import-untyped]  # noqa: PLC0415
 
     sketch = MinHash(num_perm=BANDS * ROWS, hashfunc=_low_bits)
     for start in range(0, len(hashes), BATCH):

@@ -25,7 +25,7 @@ Release = Callable[[str], str | None]
 
 
 class Passed(NamedTuple):
-    """What may be indexed, which passages of it the rails flagged, each under its name, and what was found."""
+    """What may be indexed, which passages of it the rails flagged, each under its name, what was found."""
 
     extract: Extract
     flags: tuple[Flag, ...]

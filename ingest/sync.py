@@ -14,7 +14,7 @@ from ingest.changes import Changes
 from ingest.folder import Folders
 from ingest.order import Order, Tools
 from ingest.pipeline import Line
-from ingest.prune import prune
+from ingest.prune import prune, settle
 from ingest.report import Report
 from ingest.survey import Survey
 from ingest.take import Preparing, Reading
@@ -46,7 +46,7 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
         report.skipped += survey.odd
         report.failed += survey.unseen
         prune(tools, order, changes, known, report)
-    tools.library.imprint()
+    settle(tools, order, report)
     report.seconds = time.monotonic() - began
     return report
 
@@ -56,7 +56,9 @@ def _take(tools: Tools, order: Order, changes: Changes, report: Report, watch: W
     screening = tools.screens.of(order.tenant)
     recipe = (screening.recipe, str(tools.sizes))
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
-    preparing = Preparing(screening, tools.journal, tools.sizes, order.subject)
+    released = tools.library.catalog.quarantine.released(order.tenant)
+    access = order.properties.access
+    preparing = Preparing(screening, tools.journal, tools.sizes, order.subject, access, released)
     publishing = Publishing(tools.library, order.tenant, changes.survey, report)
     of = len(changes.survey)
     with Line() as line:

@@ -47,7 +47,7 @@ documents = Table(
     Column("dated", Text),
     # By which document it is superseded, empty where nobody says; null if it is not.
     Column("superseded_by", Text),
-    # Who may read it, and what it has in common with its twins (`ingest.copies`); null before they were known.
+    # Who may read it, and what it has in common with its twins (`ingest.copies`); null in old rows.
     Column("audience", String(32)),
     Column("twin", String(64)),
     Column("updated_at", String(32), nullable=False),
@@ -149,7 +149,7 @@ quarantine = Table(
     Index("quarantine_by_file", "tenant", "file"),
 )
 
-# Texts that an administrator let through whatever the rails say: each at its uri, as long as it stays as it is.
+# Texts that an administrator let through whatever the rails say: each at its uri, while it stays as it is.
 releases = Table(
     "releases",
     metadata,

@@ -14,11 +14,9 @@ def tally(verdict: Verdict) -> Tally:
     return Counter((found.rail, found.label, str(found.action)) for found in verdict.acting)
 
 
-def by_rail(tallies: Iterable[Tally]) -> dict[str, dict[str, int]]:
-    """How often each rail did what: `{"secrets": {"redact": 3}}`."""
-    counts: dict[str, dict[str, int]] = {}
+def add(rails: dict[str, dict[str, int]], tallies: Iterable[Tally]) -> None:
+    """Count in `rails` how often each rail did what: `{"secrets": {"redact": 3}}`."""
     for each in tallies:
         for (rail, _, action), count in each.items():
-            of_rail = counts.setdefault(rail, {})
+            of_rail = rails.setdefault(rail, {})
             of_rail[action] = of_rail.get(action, 0) + count
-    return counts
