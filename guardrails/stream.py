@@ -21,6 +21,7 @@ _REMEMBERED = 2  # sentences already released, for what is spread over several
 _OPEN, _CLOSED = "-----BEGIN", "-----END"
 _NEXT_SPACE = re.compile(r"(?=\s)")
 _END_OF_KEY = re.compile(r"-----END[^\n-]{0,60}-----")
+_KNOWN_BY = 100  # characters that tell a value for what it is: a key by its first line and some of the next
 _LONGEST_END = 100  # characters of what ends a key
 _SPACE = re.compile(r"\s(?=\S)")
 # Characters before a value in which a word may stand that gives it away: "call", "key is".
@@ -134,7 +135,8 @@ class GuardedStream:
         text = self._held[: self.most]
         found = self.guard.screen(Stage.OUTPUT, text, only=PLACED).acting
         spans = [(each.start, each.end) for each in found]
-        latest = self.most - self.most // 16  # a value that begins thereafter may not be known yet
+        # A value that begins thereafter may not be known yet.
+        latest = self.most - max(self.most // 16, _KNOWN_BY)
         spaces = [match.end() for match in _SPACE.finditer(text, 0, latest)]
         for reach in _TELLING:
             for place in reversed(spaces):
@@ -158,4 +160,6 @@ def _rest_of_value(unit: str, verdict: Verdict, rest: str) -> "re.Pattern[str] |
         return None
     if unit.rfind(_OPEN) > unit.rfind(_CLOSED):
         return _END_OF_KEY
+    if (closed := list(_END_OF_KEY.finditer(unit))) and closed[-1].end() == len(unit):
+        return None  # a key ends with its last line
     return _NEXT_SPACE if unit[-1:].strip() and rest[:1].strip() else None

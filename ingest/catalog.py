@@ -95,6 +95,12 @@ class Catalog:
             raise NotIndexed(f"no document {document_id}", "`python -m ingest list` shows what is indexed")
         return as_record(row)
 
+    def readable(self, principal: Principal, ids: Collection[str]) -> frozenset[str]:
+        """Those of the documents `ids` that are there and that `principal` may read."""
+        wanted = and_(_readable(principal), documents.c.document_id.in_(ids))
+        with self._begin() as connection:
+            return frozenset(connection.scalars(select(documents.c.document_id).where(wanted)))
+
     def documents(self, principal: Principal, limit: int = 100, cursor: str | None = None) -> Page:
         """Up to `limit` records in the order of their uris, after `cursor`, without their texts.
 

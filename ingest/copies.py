@@ -66,12 +66,16 @@ class Copies:
         with self._begin() as connection:
             return set(connection.scalars(select(documents.c.twin).where(wanted)))
 
+    def stood_for(self, ids: Collection[str]) -> dict[str, str]:
+        """Of each of these documents that is in the store, the twin."""
+        wanted = and_(documents.c.document_id.in_(ids), documents.c.twin.is_not(None), ~_is_copy())
+        query = select(documents.c.document_id, documents.c.twin).where(wanted)
+        with self._begin() as connection:
+            return {row.document_id: row.twin for row in connection.execute(query)}
+
     def heirs(self, leaving: Collection[str], standing: Collection[str] = ()) -> list[Record]:
         """Copies to take the place of the documents `leaving`, unless somebody of `standing` twins does."""
-        going = and_(documents.c.document_id.in_(leaving), documents.c.twin.is_not(None), ~_is_copy())
-        with self._begin() as connection:
-            twins = set(connection.scalars(select(documents.c.twin).where(going)))
-        orphaned = twins - set(standing)
+        orphaned = set(self.stood_for(leaving).values()) - set(standing)
         return self._first(orphaned - self.standing(orphaned, leaving), leaving)
 
     def orphans(self) -> list[Record]:

@@ -42,15 +42,19 @@ def folded(
     """Documents to publish, each with its record; the chunks of all have `vectors`, one after the other.
 
     An edition whose twin is in the store already, or comes before it, is a copy: nothing of it is written.
+    One that stands for its twins already goes on to do so.
     """
+    before = copies.stood_for(ids(records))
+    staying = {each.document_id for each in records if before.get(each.document_id) == each.twin}
     standing = copies.standing({each.twin for each in records if each.twin}, ids(records))
+    standing |= {each.twin for each in records if each.twin and each.document_id in staying}
     made: list[Record] = []
     written: list[Point] = []
     rows: list[int] = []
     first = 0
     for edition, record in zip(editions, records, strict=True):
         last = first + len(edition.chunks)
-        if record.twin in standing:
+        if record.twin in standing and record.document_id not in staying:
             made.append(replace(record, chunks=0, cuts=edition.cuts()))
         else:
             made.append(record)

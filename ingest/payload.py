@@ -18,9 +18,10 @@ class Index(StrEnum):
     KEYWORD = "keyword"  # by its value, or any of its values
     PREFIX = "prefix"  # by its value, or how that begins
     DAY = "day"  # by a range
-    FLAG = "flag"  # by whether it is set
 
 
+# The state of a document that another one took the place of; of others there is none.
+SUPERSEDED = "superseded"
 # Every field that a filter asks for.
 INDEXES = {
     "tenant": Index.TENANT,
@@ -32,7 +33,7 @@ INDEXES = {
     "uri": Index.PREFIX,
     "dated": Index.DAY,
     "expires": Index.DAY,
-    "superseded": Index.FLAG,
+    "state": Index.KEYWORD,
 }
 
 
@@ -46,7 +47,7 @@ def payload(point: Point) -> dict[str, Any]:
         "labels": sorted(point.labels),
         "language": point.language,
         "expires": point.expires,
-        "superseded": point.superseded,
+        "state": SUPERSEDED if point.superseded else None,
         "dated": point.dated,
         "uri": point.uri,
         "title": point.title,
@@ -82,6 +83,6 @@ def point(kept: dict[str, Any]) -> Point:
         labels=frozenset(kept["labels"]),
         language=kept.get("language"),
         expires=kept.get("expires"),
-        superseded=kept.get("superseded", False),
+        superseded=kept.get("state") == SUPERSEDED,
         dated=kept.get("dated"),
     )

@@ -6,15 +6,16 @@ rails let pass: questions as they left the input rails (none if they were blocke
 sent. Turns belong to their asker (tenant and subject), expire, and can be deleted.
 
 Each turn carries the digest of what its asker could read. After a change of groups the digest is another,
-and the turns of before are neither used nor shown: an answer must not outlive the access it came from.
+and the turns of before are neither used nor shown: an answer must not outlive the access it came from. Nor
+are turns whose answer was made from a document that its asker may no longer read, or that is gone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from ingest.access import Principal, access_digest
 from service.decisions import digest
@@ -25,6 +26,14 @@ from service.retention import Begin, Clock, Rounds, utc
 from service.samples import erase
 from service.tables import answers, turns
 
+Readable = Callable[[Principal, Collection[str]], Collection[str]]
+"""Those of some documents, by their ids, that a principal may read now: `ingest.catalog.Catalog.readable`."""
+
+
+def every_document(_principal: Principal, ids: Collection[str]) -> Collection[str]:
+    """All of them: for conversations about no index."""
+    return ids
+
 
 class Conversations:
     """Turns in the ledger's database. Safe to use from several threads and processes.
@@ -32,11 +41,14 @@ class Conversations:
     Every method may raise `LedgerFault`. Calls take milliseconds and block: use a thread.
     """
 
-    def __init__(self, begin: Begin, days: int, most: int, clock: Clock = utc) -> None:
+    def __init__(
+        self, begin: Begin, days: int, most: int, clock: Clock = utc, readable: Readable = every_document
+    ) -> None:
         """Keep turns for `days` (0: not at all), the newest `most` of each conversation.
 
         `begin` opens a transaction on the ledger's database.
         """
+        self._readable = readable
         self._begin, self._kept, self._most, self._clock = begin, timedelta(days=days), most, clock
         self._rounds = Rounds()
 
@@ -68,14 +80,14 @@ class Conversations:
 
     def recall(self, principal: Principal, conversation_id: str, most: int) -> tuple[Turn, ...]:
         """The last turns, at most `most`, the oldest first; none of a question that was blocked."""
-        wanted = select(turns).where(
+        wanted = _with_context().where(
             self._visible(principal),
             turns.c.conversation_id == conversation_id,
             turns.c.standalone.is_not(None),
         )
         with self._swept_clean() as connection:
             rows = connection.execute(wanted.order_by(turns.c.id.desc()).limit(most)).all()
-        return tuple(_turn(row) for row in reversed(rows))
+        return self._still_open(principal, rows[::-1])
 
     def turns(self, principal: Principal, conversation_id: str) -> tuple[Turn, ...]:
         """All turns of a conversation that the principal may see, the oldest first.
@@ -83,12 +95,12 @@ class Conversations:
         Raises:
             NotFound: there is none.
         """
-        wanted = select(turns).where(self._visible(principal), turns.c.conversation_id == conversation_id)
+        wanted = _with_context().where(self._visible(principal), turns.c.conversation_id == conversation_id)
         with self._swept_clean() as connection:
             rows = connection.execute(wanted.order_by(turns.c.id)).all()
         if not rows:
             raise _missing()
-        return tuple(_turn(row) for row in rows)
+        return self._still_open(principal, rows)
 
     def page(self, principal: Principal, limit: int = 100, cursor: str | None = None) -> ConversationPage:
         """Up to `limit` of the principal's conversations, the last used first, from the cursor on.
@@ -129,6 +141,13 @@ class Conversations:
         if gone == 0:
             raise _missing()
 
+    def _still_open(self, principal: Principal, rows: Sequence[Row[Any]]) -> tuple[Turn, ...]:
+        """The turns of answers for which the model was shown nothing but what the principal may read now."""
+        shown = [{passage["document_id"] for passage in row.context or ()} for row in rows]
+        named = set().union(*shown)
+        closed = named.difference(self._readable(principal, named)) if named else named
+        return tuple(_turn(row) for row, names in zip(rows, shown, strict=True) if not names & closed)
+
     def _visible(self, principal: Principal) -> ColumnElement[bool]:
         """The principal's turns that have not expired and were said under the access of now."""
         access = turns.c.access == access_digest(principal)
@@ -152,6 +171,12 @@ class Conversations:
 
 def _own(principal: Principal) -> ColumnElement[bool]:
     return and_(turns.c.tenant == principal.tenant, turns.c.subject == principal.subject)
+
+
+def _with_context() -> Select[Any]:
+    """Turns, with what the model was shown for each answer."""
+    said = turns.outerjoin(answers, answers.c.answer_id == turns.c.answer_id)
+    return select(turns, answers.c.context).select_from(said)
 
 
 def _turn(row: Row[Any]) -> Turn:

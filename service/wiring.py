@@ -81,7 +81,10 @@ def opened(
         redis = settings.limits_url.get_secret_value() if settings.limits_url else None
         quotas = Quotas(settings, Counters(redis))
         conversations = Conversations(
-            ledger.transaction, settings.conversation_days, settings.conversation_turns
+            ledger.transaction,
+            settings.conversation_days,
+            settings.conversation_turns,
+            readable=library.catalog.readable,
         )
         samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
         audit = Audit(ledger.transaction, settings.audit_days)

@@ -94,7 +94,7 @@ class Desk:
         self.generator = ScriptedGenerator(dict(SCRIPT))
         self.adapters = folder / "adapters"
         self.samples = Samples(ledger.transaction, wait, 30, self.clock)
-        self.conversations = Conversations(ledger.transaction, 30, 50, self.clock)
+        self.conversations = Conversations(ledger.transaction, 30, 50, self.clock, self.catalog.readable)
         cache = MemoryCache(self.library.generation, Limits(600, 100, 10**6), self.told.append)
         guard = Guard(rails(), [self.attacks, self.secrets])
         self.pipeline = Pipeline(

@@ -24,9 +24,10 @@ from ingest.access import Access
 from ingest.catalog import Catalog
 from ingest.documents import Extract, Mark
 from ingest.folder import Properties
+from ingest.formats import detect
 from ingest.hashing import HashEmbedder
 from ingest.library import Library
-from ingest.load import Loaded, Part, detect
+from ingest.load import Loaded, Part
 from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root
@@ -38,19 +39,23 @@ from service.app import create_app
 from service.audit import Audit
 from service.audited import AuditedRecorder
 from service.auth import BearerAuth
+from service.cache import NO_CACHE
 from service.conversations import Conversations
 from service.counters import Counters
 from service.dialogue import Dialogue
 from service.drain import Drain
+from service.generate import Generator
 from service.guards import OneGuard
 from service.jobs import Jobs, Stop
 from service.keys import Keyring
 from service.ledger import Ledger
+from service.memory_cache import Limits, MemoryCache
 from service.pipeline import Pipeline
 from service.quotas import Quotas, Spending
 from service.readiness import Pulse, taking
 from service.resources import Resources
 from service.retrieve import Retriever
+from service.samples import Samples
 from service.scripted import ScriptedGenerator, as_json
 from service.settings import ServiceSettings
 from service.spans import NoTracer
@@ -140,8 +145,7 @@ def scripted_house(home: Path, **changed: Any) -> Iterator[ScriptedHouse]:
     """
     with ExitStack() as stack:
         generator = ScriptedGenerator(SCRIPT)
-        settings = ServiceSettings(home=home / "data", max_upload_bytes=10_000, max_upload_files=3, **changed)
-        parts = _parts(stack, settings, generator)
+        parts = house_parts(stack, home, generator, **changed)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         config = uvicorn.Config(create_app(parts), log_config=None, timeout_graceful_shutdown=5)
         server = uvicorn.Server(config)
@@ -156,13 +160,24 @@ def scripted_house(home: Path, **changed: Any) -> Iterator[ScriptedHouse]:
         yield ScriptedHouse(url, parts, generator)
 
 
-def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGenerator) -> Resources:
+def house_parts(
+    stack: ExitStack, home: Path, generator: Generator, *, remembering: bool = False, **changed: Any
+) -> Resources:
+    """A server's parts over new folders below `home`, closed with the stack; `changed` are settings.
+
+    A server that is `remembering` gives answers again, and keeps what was said until it is rated.
+    """
+    settings = ServiceSettings(home=home / "data", max_upload_bytes=10_000, max_upload_files=3, **changed)
     settings.folder.mkdir(parents=True)
     ledger = Ledger(sqlite_url(settings.folder / "ledger.db"))
     stack.callback(ledger.close)
     tools = _tools(stack, settings)
     stop, quotas = Stop(), Quotas(settings, Counters())
-    conversations = Conversations(ledger.transaction, days=30, most=50)
+    readable = tools.library.catalog.readable
+    conversations = Conversations(ledger.transaction, days=30, most=50, readable=readable)
+    samples = Samples(ledger.transaction, wait=24 if remembering else 0, days=30)
+    limits = Limits(600, 1_000, 10**7)
+    cache = MemoryCache(tools.library.generation, limits, lambda _: None) if remembering else NO_CACHE
     policy = {"name": "test", "message": "Stopped.", "stages": STAGES, "rails": LABELS}
     guard = Guard(Policy.model_validate(policy), [Attacks(), Couriers(), Leakage(["confidential"])])
 
@@ -174,8 +189,9 @@ def _parts(stack: ExitStack, settings: ServiceSettings, generator: ScriptedGener
             _adapters(settings.folder),
             lambda messages: sum(len(message["content"].split()) for message in messages),
             AuditedRecorder(Spending(ledger, quotas)),
-            Dialogue(conversations),
+            Dialogue(conversations, samples),
             settings,
+            cache,
         )
 
     return Resources(

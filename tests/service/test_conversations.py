@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from ingest.access import Principal
+from service.answer import Answer, Shown
 from service.conversations import Conversations
 from service.errors import BadRequest, LedgerFault, NotFound
 from service.ledger import Ledger
@@ -238,3 +239,20 @@ def test_a_cursor_that_is_not_ours_is_a_clear_error(talks: Conversations, cursor
 def test_a_text_that_not_every_database_can_hold_is_kept(talks: Conversations):
     talks.keep(ANNA, "c", turn(1, "what is \0 here?"))
     assert talks.turns(ANNA, "c")[0].question in {"what is \0 here?", "what is \ufffd here?"}
+
+
+def test_a_turn_that_rests_on_what_may_no_longer_be_read_is_neither_used_nor_shown(ledger, clock):
+    closed: set[str] = set()
+    talks = Conversations(
+        ledger.transaction, 30, 9, clock, readable=lambda _, ids: {one for one in ids if one not in closed}
+    )
+    for number, document in enumerate(["d-1", "d-2"]):
+        shown = Shown(("c-1",), document, 0, 9, "0" * 64)
+        answer = Answer(f"ans-{number}", "m", "text", "stop", context=(shown,))
+        ledger.record(ANNA, "q", answer)
+        talks.keep(ANNA, "c", turn(number))
+    talks.keep(ANNA, "c", turn(2))
+    assert [kept.answer_id for kept in talks.turns(ANNA, "c")] == ["ans-0", "ans-1", "ans-2"]
+    closed.add("d-1")
+    for kept in (talks.turns(ANNA, "c"), talks.recall(ANNA, "c", 9)):
+        assert [one.answer_id for one in kept] == ["ans-1", "ans-2"]
