@@ -71,9 +71,10 @@ eval: $(STAMP) ## The report on the demo company, against the run before: in out
 	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m ingest sync --prune deploy/demo/corpus
 	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval run --dataset deploy/demo/evaluation.jsonl --out out/eval/latest
 	@if [ -d out/eval/before ]; then PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval report out/eval/latest --baseline out/eval/before; fi
-quality: $(STAMP) ## The adapter and the rails on what they never saw (DATA=folder of public data)
+quality: $(STAMP) ## The adapter, the rails and search on what they never saw (DATA=folder of public data)
 	@$(BIN)/python -m eval adapter --questions $(DATA)/qa/dev.json --out out/quality
 	@$(BIN)/python -m eval rails --data $(DATA) --out out/quality
+	@$(BIN)/python -m eval retrieval --data $(DATA)/retrieval --out out/quality
 
 ##@ Train it
 adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; three hours on two free cores)

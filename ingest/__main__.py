@@ -94,6 +94,18 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
     batch: Annotated[
         Path | None, typer.Option(help='Read {"id","query"} a line; write {"id","hits"} a line.')
     ] = None,
+    label: Annotated[list[str] | None, typer.Option(help="Only documents with any of these labels.")] = None,
+    not_label: Annotated[list[str] | None, typer.Option(help="None with any of these labels.")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="Only documents tagged with any of these, such as de.")
+    ] = None,
+    path: Annotated[
+        str, typer.Option(help="Only what lies at or below this uri: a document, folder or archive.")
+    ] = "",
+    since: Annotated[
+        str | None, typer.Option(help="Only documents of this day (YYYY-MM-DD) or later.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Only documents of this day or earlier.")] = None,
     as_json: Json = False,
 ) -> None:
     """Find passages."""
@@ -101,7 +113,15 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
         raise typer.BadParameter("give a QUERY, or --batch with a file")
     with _reported():
         queries = [{"id": "query", "query": query}] if batch is None else _queries(batch)
-    arguments = {"queries": queries, "k": k, "tenant": tenant, "groups": _names(groups), "mode": mode.value}
+    named = {"labels": label or (), "without_labels": not_label or (), "languages": language or ()}
+    arguments = {
+        "queries": queries,
+        "k": k,
+        "tenant": tenant,
+        "groups": _names(groups),
+        "mode": mode.value,
+        "where": {**named, "path": path, "since": since, "until": until},
+    }
     results = _command("search", arguments)["results"] if queries else []
     if batch is not None:
         for result in results:

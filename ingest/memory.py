@@ -82,8 +82,8 @@ def _lies(point: Point, where: Where) -> bool:
     """Whether all that `where` asks for holds of the point."""
     day = point.dated or ""
     return (
-        (not where.labels or bool(where.labels & point.labels))
-        and not where.without_labels & point.labels
+        (not where.labels or not point.labels.isdisjoint(where.labels))
+        and point.labels.isdisjoint(where.without_labels)
         and (not where.languages or point.language in where.languages)
         and (not where.path or point.uri == where.path or point.uri.startswith(where.below))
         and (not where.since or day >= where.since)

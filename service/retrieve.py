@@ -13,6 +13,7 @@ from guardrails.verdict import Action, Finding, Stage, Verdict
 from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.library import Library
+from ingest.where import EVERYWHERE, Where
 from service.likeness import Likeness
 from service.spans import step
 
@@ -44,7 +45,7 @@ class Doubt(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What to look for: a question with its vector (dimension,), by a principal.
+    """What to look for, and where: a question with its vector (dimension,), by a principal.
 
     `placeholders` are the request's: values of passages that rails take out are put among them.
     """
@@ -53,6 +54,7 @@ class Search(NamedTuple):
     question: str
     vector: Vectors
     placeholders: Placeholders
+    where: Where = EVERYWHERE
 
 
 class Retriever:
@@ -77,7 +79,9 @@ class Retriever:
         """
         candidates, doubts = [], []
         with step("search"):
-            found = self._library.search(search.principal, search.question, k, vector=search.vector)
+            found = self._library.search(
+                search.principal, search.question, k, vector=search.vector, where=search.where
+            )
         for passage in found:
             # The heading is screened with the text: it is the author's as well, and the model reads it.
             above = " ".join((passage.heading or passage.title).split())

@@ -89,6 +89,21 @@ def test_a_batch_is_answered_line_by_line_in_order(call, docs, tmp_path):
     assert [line["hits"][0]["title"] for line in lines] == ["rent", "Leave"]
 
 
+def test_a_search_looks_where_it_is_told_to(call, docs, tmp_path):
+    (docs / "hr" / ".plumbline.yaml").write_text("labels: [personal, draft]\nlanguage: de\n")
+    call("sync", docs)
+    (tmp_path / "queries.jsonl").write_text('{"id": 1, "query": "pay rent leave"}')
+    where = ("--path", f"file://{docs}")
+    for options, found in (
+        (["--label", "draft", "--label", "x", "--language", "de", "--not-label", "y"], {"pay"}),
+        (["--not-label", "draft", "--json"], {"Leave", "rent"}),
+        (["--since", "2026-01-01", "--until", "2026-02-01"], set()),
+    ):
+        query = ("pay rent leave",) if "--json" in options else ("--batch", tmp_path / "queries.jsonl")
+        hits = json.loads(call("search", *query, *where, *options).stdout)["hits"]
+        assert {hit["title"] for hit in hits} == found, options
+
+
 def test_only_a_newline_ends_a_line_of_a_batch(call, docs, tmp_path):
     call("sync", docs)
     queries = tmp_path / "queries.jsonl"
@@ -117,6 +132,10 @@ def test_a_failed_file_is_listed_and_exits_1(call, docs):
         (["search", ""], "query"),
         (["search", "x", "--mode", "magic"], "magic"),
         (["search", "x", "-k", "0"], "k"),
+        (["search", "x", "--since", "soon"], "where.since: not a day such as"),
+        (["search", "x", "--until", "2026-02-30"], "where.until: not a day such as"),
+        (["search", "x", "--since", "2026-03-02", "--until", "2026-03-01"], "`since` is after `until`"),
+        (["search", "x", "--label", ""], "where.labels"),
         (["search", "--batch", "nowhere.jsonl"], "cannot be read"),
         (["frobnicate"], "frobnicate"),
     ],
