@@ -1,4 +1,4 @@
-"""The command line: `python -m ingest sync|search|list|status|delete|reindex`. Builds the real clients."""
+"""The command line: `python -m ingest sync|search|list|status|delete|duplicates|quarantine|reindex`."""
 
 import json
 import os
@@ -41,6 +41,8 @@ from ingest.sync import Watch
 app = typer.Typer(
     help="Documents in, searchable chunks out.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+held = typer.Typer(help="Documents that the rails keep out of the index.", no_args_is_help=True)
+app.add_typer(held, name="quarantine")
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -141,7 +143,11 @@ def list_(tenant: Tenant = DEFAULT_TENANT, groups: Groups = None, as_json: Json 
         return
     for document in result["documents"]:
         marks = " ".join(
-            [*(f"@{name}" for name in document["groups"]), *(f"#{name}" for name in document["labels"])]
+            [
+                *(f"@{name}" for name in document["groups"]),
+                *(f"#{name}" for name in document["labels"]),
+                *([document["state"]] if document["state"] != "current" else []),
+            ]
         )
         out.print(f"[bold]{escape(document['title'])}[/]  {escape(document['uri'])}  [dim]{escape(marks)}[/]")
 
@@ -168,6 +174,49 @@ def delete(uri: str, tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> 
 
 
 @app.command()
+def duplicates(
+    tenant: Tenant = DEFAULT_TENANT,
+    groups: Groups = None,
+    least: Annotated[float, typer.Option(help="The share of their text that they have in common.")] = 0.9,
+    as_json: Json = False,
+) -> None:
+    """List the documents that say the same, or nearly."""
+    result = _command("duplicates", {"tenant": tenant, "groups": _names(groups), "least": least})
+    if as_json:
+        _print_json(result)
+        return
+    for group in result["duplicates"]:
+        out.print(f"[bold]{group['similarity']:.0%}[/]  {escape('  '.join(group['uris']))}")
+
+
+@held.command(name="list")
+def quarantine_list(tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> None:
+    """List the documents that the rails keep out of the index."""
+    result = _command("quarantine", {"tenant": tenant})
+    if as_json:
+        _print_json(result)
+        return
+    for case in result["quarantined"]:
+        found = ", ".join(
+            f"{row['count']} {row['rail']}/{row['label']} ({row['action']})" for row in case["findings"]
+        )
+        out.print(f"{escape(case['uri'])}  {escape(found)}  [dim]{case['at']}, {escape(case['policy'])}[/]")
+
+
+@held.command(name="release")
+def quarantine_release(uri: str, tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> None:
+    """Let the text at URI through, for as long as it stays as it is, and index it. That goes on record."""
+    result = _command("release", {"uri": uri, "tenant": tenant})
+    if as_json:
+        _print_json(result)
+    elif result["sync"] is None:
+        out.print("released; its file is not here now: it is indexed when it is brought in again")
+    else:
+        _show_report(result["sync"])
+    raise typer.Exit(1 if result["sync"] and result["sync"]["failed"] else 0)
+
+
+@app.command()
 def reindex(as_json: Json = False) -> None:
     """Embed everything anew with the configured embedder, beside the live index; switch when done."""
     result = _command("reindex", {})
@@ -186,7 +235,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
             return send(holder, name, arguments)
         with holder, _tools(settings) as tools, _progress() as watch:
             result = run(tools, name, arguments, watch)
-            if name in {"sync", "delete"}:
+            if name in {"sync", "delete", "release"}:
                 tools.library.optimize()
             return result
 
@@ -197,7 +246,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
-        Library(settings.folder, catalog, embedder, EdgeStore) as library,
+        Library(settings.folder, catalog, embedder, EdgeStore, settings.lifecycle) as library,
         Loader(workers=settings.readers, max_bytes=settings.max_file_bytes) as loader,
     ):
         yield Tools(
@@ -287,10 +336,19 @@ def _print_json(value: dict[str, Any]) -> None:
 def _show_report(report: dict[str, Any]) -> None:
     counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "unchanged", "deleted"))
     out.print(f"{counts}; {report['chunks']} chunks in {report['seconds']:.1f} s")
+    found = "; ".join(f"{rail}: {_counts(actions)}" for rail, actions in sorted(report["rails"].items()))
+    if found:
+        out.print(f"[yellow]found[/]   {escape(found)}")
+    if report["duplicates"]:
+        out.print(f"{len(report['duplicates'])} with the text of another one, which is found for all")
     for row in report["skipped"]:
         out.print(f"[yellow]skipped[/] {escape(row['uri'])}: {escape(row['reason'])}")
     for row in report["failed"]:
         out.print(f"[red]failed[/]  {escape(row['uri'])}: {escape(row['error'])}")
+
+
+def _counts(actions: dict[str, int]) -> str:
+    return ", ".join(f"{count} {action}" for action, count in sorted(actions.items()))
 
 
 def _show_hits(hits: list[dict[str, Any]]) -> None:

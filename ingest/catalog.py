@@ -97,7 +97,7 @@ class Catalog:
 
     def readable(self, principal: Principal, ids: Collection[str]) -> frozenset[str]:
         """Those of the documents `ids` that are there and that `principal` may read."""
-        wanted = and_(_readable(principal), documents.c.document_id.in_(ids))
+        wanted = and_(readable(principal), documents.c.document_id.in_(ids))
         with self._begin() as connection:
             return frozenset(connection.scalars(select(documents.c.document_id).where(wanted)))
 

@@ -136,5 +136,7 @@ class Passage:
     page: int | None
     score: float
     labels: frozenset[str] = field(default=frozenset())
+    expires: str | None = None
+    superseded: bool = False
     # (dimension,), as the index holds it of headings and text; whoever needs it has not to embed anew.
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from guardrails.language import detected
 from ingest.access import audience
 from ingest.documents import Chunk, Document, Extract, Flag, document_id
 from ingest.folder import Properties
@@ -86,11 +87,17 @@ def document(uri: str, extract: Extract, properties: Properties, flags: tuple[Fl
         blocks=extract.blocks,
         labels=properties.labels,
         flags=flags,
-        language=properties.language,
-        expires=properties.expires,
+        language=extract.language or properties.language or detected(extract.text),
+        expires=min(filter(None, (extract.expires, properties.expires)), default=None),
+        superseded_by=_first(extract.superseded_by, properties.superseded_by),
         dated=extract.dated,
         license=properties.license,
     )
+
+
+def _first(own: str | None, folders: str | None) -> str | None:
+    """What supersedes a document: the one that is named, by itself or else by its folder."""
+    return own or (folders if own is None else folders or own)
 
 
 def version(document: Document, file: str, recipe: str) -> str:

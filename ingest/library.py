@@ -19,6 +19,7 @@ from ingest.errors import EmbedderMismatch, StoreFault
 from ingest.fingerprint import Seal
 from ingest.fold import NOTHING, Publication, folded, ids, promoted
 from ingest.identity import Identity, identity
+from ingest.lifecycle import Lifecycle
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
@@ -32,6 +33,8 @@ BATCH = 200
 # What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
 BLOCK = 512
 
+AS_USUAL = Lifecycle()
+
 # Facts in the catalog.
 STORE = "store"
 EMBEDDER = "embedder"
@@ -44,8 +47,16 @@ class Library:
     The store is opened, and the embedder asked, only when a call needs them.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder, open_store: OpenStore) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        catalog: Catalog,
+        embedder: Embedder,
+        open_store: OpenStore,
+        lifecycle: Lifecycle = AS_USUAL,
+    ) -> None:
         """`open_store(folder, dimension)` opens or creates a vector store."""
+        self._lifecycle = lifecycle
         self.folder = folder
         self.catalog = catalog
         self.embedder = embedder
@@ -88,8 +99,14 @@ class Library:
         else:
             self.check_embedder()
             vector = self.embedder.encode_query(query) if vector is None else vector
-        question = Question(query, vector, k, mode, where)
-        return publisher.read(lambda store, hidden: store.search(principal, question, hidden))
+        question = Question(query, vector, k, mode, where, self._lifecycle.past())
+        found = publisher.read(lambda store, hidden: store.search(principal, question, hidden))
+        if not self._lifecycle.concerns(found):
+            return found
+        # Others may come before those that are demoted.
+        more = replace(question, k=2 * k)
+        found = publisher.read(lambda store, hidden: store.search(principal, more, hidden))
+        return self._lifecycle.ordered(found)[:k]
 
     def document(self, principal: Principal, document_id: str) -> Record:
         """One document with its text, or `NotIndexed`."""
@@ -104,7 +121,8 @@ class Library:
 
         What is kept of an answer is kept beside it: another generation may have another answer.
         """
-        return f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
+        counted = f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
+        return f"{counted} {self._lifecycle.generation()}"
 
     def publish(self, editions: Sequence[Edition], vectors: Vectors) -> frozenset[str]:
         """Show `editions`, whose chunks have `vectors`, instead of what was there at their uris.

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple, Self
 
 from ingest.access import Access
 from ingest.fingerprint import Fingerprint
+from ingest.lifecycle import state
 
 
 class Cut(NamedTuple):
@@ -70,6 +72,11 @@ class Record:
             "chunks": self.chunks,
             "groups": sorted(self.access.groups),
             "labels": sorted(self.labels),
+            "language": self.language,
+            "dated": self.dated,
+            "expires": self.expires,
+            "superseded_by": self.superseded_by,
+            "state": str(state(self.expires, self.superseded_by is not None, date.today())),  # noqa: DTZ011  # the day here
             "updated_at": self.updated_at,
         }
 

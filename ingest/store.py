@@ -32,6 +32,17 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """Documents that are not looked in: those that expired before a day (YYYY-MM-DD); those superseded."""
+
+    expired_before: str | None = None
+    superseded: bool = False
+
+
+NOTHING_PAST = Past()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is looked for, and where. `vector` (dimension,) is not needed when the mode is sparse."""
 
@@ -40,6 +51,7 @@ class Question:
     k: int = 10
     mode: Mode = Mode.HYBRID
     where: Where = EVERYWHERE
+    past: Past = NOTHING_PAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +150,7 @@ def passage(point: Point, score: float, vector: Vectors) -> Passage:
         page=chunk.page,
         score=score,
         labels=point.labels,
+        expires=point.expires,
+        superseded=point.superseded,
         vector=vector,
     )

@@ -205,7 +205,7 @@ def _tracer(site: Site) -> Tracer:
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
     embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
     catalog = Catalog(settings.catalog)
-    return stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
+    return stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore, settings.lifecycle))
 
 
 def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> Tools:

@@ -70,13 +70,17 @@ def _add_region(draft: Draft, region: Rows, above: Sequence[str]) -> Sequence[st
 def _continues(region: Rows, headers: Sequence[str]) -> bool:
     """Whether every column of a table stands below one of `headers`."""
     columns = _columns(region)
-    return len(columns) == len(headers) and all(head or not used for head, used in zip(headers, columns, strict=True))
+    return len(columns) == len(headers) and all(
+        head or not used for head, used in zip(headers, columns, strict=True)
+    )
 
 
 def _is_title(region: Rows) -> bool:
     """One short text alone in its row."""
     texts = _filled(region[0])
-    return len(region) == 1 and len(texts) == 1 and len(texts[0]) <= LONGEST_TITLE and not _is_number(texts[0])
+    return (
+        len(region) == 1 and len(texts) == 1 and len(texts[0]) <= LONGEST_TITLE and not _is_number(texts[0])
+    )
 
 
 def _header_depth(region: Rows) -> int:

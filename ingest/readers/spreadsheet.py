@@ -67,7 +67,8 @@ def _formats(data: bytes) -> dict[str, SheetFormats]:
     for name, one in formats.items():
         if one.height * one.width > MAX_CELLS:
             raise FileTooLarge(
-                f"sheet {name!r} spans {one.height} rows and {one.width} columns", "delete what stands far out"
+                f"sheet {name!r} spans {one.height} rows and {one.width} columns",
+                "delete what stands far out",
             )
     return formats
 
