@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -37,14 +36,13 @@ from ingest.screen import PolicyScreens
 from ingest.settings import IngestSettings
 from ingest.store import Mode
 from ingest.sync import Watch
+from ingest.terminal import err, out, print_json, show_hits, show_report
 
 app = typer.Typer(
     help="Documents in, searchable chunks out.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 held = typer.Typer(help="Documents that the rails keep out of the index.", no_args_is_help=True)
 app.add_typer(held, name="quarantine")
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Engine(StrEnum):
@@ -80,9 +78,9 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
     arguments = {"paths": absolute, "tenant": tenant, "groups": _names(groups), "base": base, "prune": prune}
     report = _command("sync", arguments)
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
-        _show_report(report)
+        show_report(report)
     raise typer.Exit(1 if report["failed"] else 0)
 
 
@@ -127,11 +125,11 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
     results = _command("search", arguments)["results"] if queries else []
     if batch is not None:
         for result in results:
-            _print_json(result)
+            print_json(result)
     elif as_json:
-        _print_json({"hits": results[0]["hits"]})
+        print_json({"hits": results[0]["hits"]})
     else:
-        _show_hits(results[0]["hits"])
+        show_hits(results[0]["hits"])
 
 
 @app.command(name="list")
@@ -139,7 +137,7 @@ def list_(tenant: Tenant = DEFAULT_TENANT, groups: Groups = None, as_json: Json 
     """List the documents."""
     result = _command("list", {"tenant": tenant, "groups": _names(groups)})
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     for document in result["documents"]:
         marks = " ".join(
@@ -157,7 +155,7 @@ def status(as_json: Json = False) -> None:
     """Show the index in figures."""
     result = _command("status", {})
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     for name, value in result.items():
         out.print(f"{name:10} {escape(str(value))}")
@@ -168,7 +166,7 @@ def delete(uri: str, tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> 
     """Remove the document at URI, or all that the file there holds. A later sync may bring it back."""
     result = _command("delete", {"uri": uri, "tenant": tenant})
     if as_json:
-        _print_json(result)
+        print_json(result)
     else:
         out.print(f"{len(result['deleted'])} deleted")
 
@@ -183,7 +181,7 @@ def duplicates(
     """List the documents that say the same, or nearly."""
     result = _command("duplicates", {"tenant": tenant, "groups": _names(groups), "least": least})
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     for group in result["duplicates"]:
         out.print(f"[bold]{group['similarity']:.0%}[/]  {escape('  '.join(group['uris']))}")
@@ -194,7 +192,7 @@ def quarantine_list(tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> N
     """List the documents that the rails keep out of the index."""
     result = _command("quarantine", {"tenant": tenant})
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     for case in result["quarantined"]:
         found = ", ".join(
@@ -208,11 +206,11 @@ def quarantine_release(uri: str, tenant: Tenant = DEFAULT_TENANT, as_json: Json 
     """Let the text at URI through, for as long as it stays as it is, and index it. That goes on record."""
     result = _command("release", {"uri": uri, "tenant": tenant})
     if as_json:
-        _print_json(result)
+        print_json(result)
     elif result["sync"] is None:
         out.print("released; its file is not here now: it is indexed when it is brought in again")
     else:
-        _show_report(result["sync"])
+        show_report(result["sync"])
     raise typer.Exit(1 if result["sync"] and result["sync"]["failed"] else 0)
 
 
@@ -221,7 +219,7 @@ def reindex(as_json: Json = False) -> None:
     """Embed everything anew with the configured embedder, beside the live index; switch when done."""
     result = _command("reindex", {})
     if as_json:
-        _print_json(result)
+        print_json(result)
     else:
         out.print(f"{result['chunks']} chunks embedded anew")
 
@@ -327,38 +325,6 @@ def _queries(file: Path) -> list[dict[str, Any]]:
         except (ValueError, TypeError, KeyError) as error:
             raise BadBatch(f'{file}, line {number}: no {{"id", "query"}}', "mend that line") from error
     return queries
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False))
-
-
-def _show_report(report: dict[str, Any]) -> None:
-    counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "unchanged", "deleted"))
-    out.print(f"{counts}; {report['chunks']} chunks in {report['seconds']:.1f} s")
-    found = "; ".join(f"{rail}: {_counts(actions)}" for rail, actions in sorted(report["rails"].items()))
-    if found:
-        out.print(f"[yellow]found[/]   {escape(found)}")
-    if report["duplicates"]:
-        out.print(f"{len(report['duplicates'])} with the text of another one, which is found for all")
-    for row in report["skipped"]:
-        out.print(f"[yellow]skipped[/] {escape(row['uri'])}: {escape(row['reason'])}")
-    for row in report["failed"]:
-        out.print(f"[red]failed[/]  {escape(row['uri'])}: {escape(row['error'])}")
-
-
-def _counts(actions: dict[str, int]) -> str:
-    return ", ".join(f"{count} {action}" for action, count in sorted(actions.items()))
-
-
-def _show_hits(hits: list[dict[str, Any]]) -> None:
-    for number, hit in enumerate(hits, 1):
-        page = f", page {hit['page']}" if hit["page"] else ""
-        place = escape(f"{hit['uri']}  {hit['score']:.3f}")
-        out.print(f"[bold]{number}. {escape(hit['title'])}[/]{page}  [dim]{place}[/]")
-        out.print(f"   {escape(' '.join(hit['text'].split())[:240])}")
-    if not hits:
-        out.print("nothing found")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 
 from sqlalchemy import (
     ColumnElement,
@@ -46,6 +47,7 @@ from ingest.tables import (
     files,
     fingerprints,
     hidden_versions,
+    quarantine,
     signatures,
 )
 
@@ -152,6 +154,20 @@ class Catalog:
         with self._begin() as connection:
             count, chunks = connection.execute(query).one()
         return count, chunks
+
+    def set_apart(self, today: date) -> dict[str, int]:
+        """How many documents are not found as others are, or only through another one; of all tenants."""
+        expired = documents.c.expires < today.isoformat()
+        wanted = {"expired": expired, "superseded": documents.c.superseded_by.is_not(None)}
+        counts = {
+            name: select(func.count()).select_from(documents).where(which) for name, which in wanted.items()
+        }
+        counts |= {
+            "copies": select(func.count()).select_from(copies),
+            "quarantined": select(func.count()).select_from(quarantine),
+        }
+        with self._begin() as connection:
+            return {name: int(connection.scalar(query) or 0) for name, query in counts.items()}
 
     # What the index as a whole needs; nothing of a document's content.
 

@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -209,6 +210,7 @@ class Library:
             "embedder": self.catalog.fact(EMBEDDER) or self.embedder.name,
             "store": self.catalog.fact(STORE) or "empty",
             "without_fingerprint": self.catalog.fingerprints.lacking(self._seal.recipe),
+            **self.catalog.set_apart(date.today()),  # noqa: DTZ011  # the day here
             "bytes": sum(file.stat().st_blocks * BLOCK for file in files),
         }
 

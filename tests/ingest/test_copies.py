@@ -21,9 +21,9 @@ from ingest.store import Mode, embedded_text
 from tests.postgres import BOTH
 
 ADMIN = Principal.administrator()
-BY_GROUPS = {
-    name: Principal("default", name or "none", frozenset(name)) for name in ("", "a", "b", "ab")
-} | {"all": ADMIN}
+BY_GROUPS = {name: Principal("default", name or "none", frozenset(name)) for name in ("", "a", "b", "ab")} | {
+    "all": ADMIN
+}
 SAME = "words that stand in several places\n"
 
 
@@ -60,15 +60,13 @@ def pairs(library):
     return list(library.catalog.copies.below(ADMIN, "f://"))
 
 
+@BOTH
 def test_of_twins_one_is_indexed_and_all_are_listed(library):
     folded = publish(library, edition("one", SAME), edition("two", SAME), edition("other", "other words\n"))
     assert folded == {edition("two", SAME).document.document_id}
-    assert found(library) == [SAME.strip(), "other words"] or found(library) == ["other words", SAME.strip()]
+    assert found(library) == ["other words", SAME.strip()]
     assert pairs(library) == [("f://two", "f://one")]
     assert [record.chunks for record in library.documents(ADMIN).records] == [1, 1, 0]
-
-
-test_of_twins_one_is_indexed_and_all_are_listed = BOTH(test_of_twins_one_is_indexed_and_all_are_listed)
 
 
 @BOTH
@@ -100,7 +98,7 @@ def test_all_of_several_that_go_together_leave_an_heir_only_if_one_stays(library
     [
         (["hr"], {}),
         ([], {"labels": frozenset({"confidential"})}),
-        ([], {"expires": "2020-01-01"}),
+        ([], {"expires": "2999-01-01"}),
         ([], {"language": "de"}),
         ([], {"license": "MIT"}),
     ],
@@ -111,9 +109,9 @@ def test_what_a_reader_may_find_on_other_conditions_is_no_twin(library, groups, 
     assert pairs(library) == []
 
 
-@pytest.mark.parametrize("other", ["It is 4,000 in 2025.\n", "It is 4,100 in 2024.\n", "It is 4,000 in 2024\n"])
+@pytest.mark.parametrize("other", ["It is 4,000 in 2025.", "It is 4,100 in 2024.", "It is 4,000 in 2024"])
 def test_the_smallest_difference_is_one(library, other):
-    publish(library, edition("one", "It is 4,000 in 2024.\n"), edition("two", other))
+    publish(library, edition("one", "It is 4,000 in 2024."), edition("two", other))
     assert len(where(library)) == 2
 
 
@@ -191,6 +189,8 @@ def test_each_text_is_found_by_whoever_may_read_any_copy_of_it_and_by_nobody_els
                 held = {name: made for name, made in (held | added).items() if name not in gone}
                 for name, principal in BY_GROUPS.items():
                     copies = {
-                        made for made in held.values() if name == "all" or not made[1] or set(name) & set(made[1])
+                        made
+                        for made in held.values()
+                        if name == "all" or not made[1] or set(name) & set(made[1])
                     }
                     assert found(library, principal) == sorted(text for text, _ in copies)

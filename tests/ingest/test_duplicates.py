@@ -28,7 +28,8 @@ def prose(count, seed=1, changed=0):
 def record(uri, text, groups=(), tenant="acme"):
     return Record(
         document_id(tenant, uri), uri, uri, f"v {tenant} {uri}", "Title", str(hash(text)),
-        Access.of(tenant, groups), 1, "2026-01-01T00:00:00+00:00", text=text, fingerprint=SEAL.fingerprint(text),
+        Access.of(tenant, groups), 1, "2026-01-01T00:00:00+00:00", text=text,
+        fingerprint=SEAL.fingerprint(text),
     )  # fmt: skip
 
 

@@ -45,7 +45,9 @@ class Words:
 
 class Broken:
     def screen(self, _stage, text):
-        return Verdict(Action.BLOCK, "-", (Finding("x", FAILED, Action.BLOCK, 1.0, 0, len(text), "no model"),))
+        return Verdict(
+            Action.BLOCK, "-", (Finding("x", FAILED, Action.BLOCK, 1.0, 0, len(text), "no model"),)
+        )
 
 
 @pytest.fixture
@@ -199,7 +201,7 @@ class Blocking:
 
     name = "injection"
 
-    def inspect(self, sample):
+    def inspect(self, _sample):
         return Inspection((Finding("injection", "any", Action.BLOCK, 1.0, 0, 1, "any"),))
 
 
@@ -208,13 +210,15 @@ class Hiding:
 
     name = "secrets"
 
-    def inspect(self, sample):
+    def inspect(self, _sample):
         return Inspection((Finding("secrets", "key", Action.REDACT, 1.0, 0, 1, "a key"),))
 
 
 def test_all_rails_read_a_document_that_one_blocks():
     rules = {"injection": {"action": "block"}, "secrets": {"action": "redact"}}
-    policy = Policy.model_validate({"name": "p", "message": "-", "stages": {"document": rules, "input": rules}})
+    policy = Policy.model_validate(
+        {"name": "p", "message": "-", "stages": {"document": rules, "input": rules}}
+    )
     guard = Guard(policy, [Blocking(), Hiding()])
     assert {found.rail for found in guard.screen(Stage.DOCUMENT, "text").findings} == {"injection", "secrets"}
     assert {found.rail for found in guard.screen(Stage.INPUT, "text").findings} == {"injection"}
