@@ -6,11 +6,13 @@ Works on geometry alone; knows nothing of the library that read the file.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, pairwise
 from statistics import median
 
 from ingest.readers.draft import Draft, split_header
+from ingest.readers.pdf_line import Line
+from ingest.readers.running_heads import without_running
 
 BULLET = re.compile(r"^\s*([•◦▪‣●○■–*-]|\(?(\d{1,3}|[a-zA-Z])[.)])\s")  # noqa: RUF001  # bullets look like that
 HYPHENS = re.compile("[\ufffe\x02\u00ad]")  # how PDF libraries show a word broken at the end of a line
@@ -28,35 +30,14 @@ IDEOGRAPH = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 Font = tuple[int, bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a page: its cells (parted by wide gaps) and its box in points, y upwards."""
-
-    cells: tuple[str, ...]
-    left: float
-    right: float
-    bottom: float
-    top: float
-    bold: bool = False
-
-    @property
-    def text(self) -> str:
-        """The words of all cells."""
-        return " ".join(self.cells)
-
-    @property
-    def height(self) -> float:
-        """Height of the line's box, which grows with the size of its font."""
-        return self.top - self.bottom
-
-
 def add_pages(draft: Draft, pages: Iterable[Sequence[Line]]) -> None:
-    """Add every page's paragraphs, headings and rows to `draft`, with a page mark each."""
+    """Add every page's paragraphs, headings and rows to `draft`, with a page mark each; nothing that runs."""
     pages = list(pages)
     levels = _heading_levels([line for page in pages for line in page])
-    for number, page in enumerate(pages, start=1):
+    rows = without_running([list(_rows(page)) for page in pages])
+    for number, page in enumerate(rows, start=1):
         draft.page(number)
-        for paragraph in _paragraphs(list(_rows(page))):
+        for paragraph in _paragraphs(page):
             _add_paragraph(draft, paragraph, levels)
 
 
