@@ -20,7 +20,7 @@ from ingest.documents import Extract
 from ingest.edition import Edition, document, version
 from ingest.folder import Properties
 from ingest.library import Library
-from ingest.store import Mode
+from ingest.store import Mode, embedded_text
 
 PLACES = 10  # documents of a ranking that count
 # Chunks that are asked for, so that some of one document leave room for that many others.
@@ -73,7 +73,8 @@ def measure(library: Library, collection: Collection, watch: Watch = lambda *_: 
     entries = collection.entries
     for start in range(0, len(entries), BATCH):
         editions = list(_editions(entries[start : start + BATCH], principal.tenant))
-        library.publish(editions)
+        texts = [embedded_text(point) for edition in editions for point in edition.points()]
+        library.publish(editions, library.embedder.encode(texts))
         chunks += sum(len(edition.chunks) for edition in editions)
         watch(f"{collection.name}: index", min(start + BATCH, len(entries)), len(entries))
     found = {mode: _found(library, collection, principal, mode) for mode in Mode}
@@ -83,7 +84,7 @@ def measure(library: Library, collection: Collection, watch: Watch = lambda *_: 
 def _editions(entries: Iterable[Entry], tenant: str) -> Iterator[Edition]:
     for entry in entries:
         extract = clean(Extract(entry.title, entry.text))
-        made = document(entry.name, extract, Properties(Access.of(tenant, ())), frozenset())
+        made = document(entry.name, extract, Properties(Access.of(tenant, ())), ())
         yield Edition(made, entry.name, version(made, entry.name, ""), tuple(chunk(made, Sizes())))
 
 

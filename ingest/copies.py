@@ -1,6 +1,6 @@
 """Documents that are in the catalog and not in the store, because a twin is: equal text for equal readers.
 
-Twins have equal text, readers, labels and terms: whoever may find one may find each, on the same conditions.
+Twins have equal title, text, readers, labels and terms: whoever may find one may find each, alike.
 One of them stands for all. What would be written for the others is kept, so that another takes its place the
 moment it changes or goes.
 """

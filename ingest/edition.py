@@ -112,9 +112,9 @@ def version(document: Document, file: str, recipe: str) -> str:
 
 
 def twin(document: Document) -> str:
-    """What is equal of documents of which one can stand for all: text, readers, labels by place, terms."""
+    """What is equal of documents of which one can stand for all: words, readers, labels by place, terms."""
     flags = sorted((flag.start, flag.end, flag.label) for flag in document.flags)
     days = (document.expires, document.superseded_by, document.dated)
     readers = (audience(document.access), sorted(document.labels), document.language, document.license)
-    parts = (document.content_hash, flags, days, readers)
+    parts = (document.title, document.content_hash, flags, days, readers)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

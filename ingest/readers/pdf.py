@@ -11,7 +11,8 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]  # pypdfium2 ships no
 from ingest.documents import Extract
 from ingest.errors import CorruptFile, EncryptedFile, FileTooLarge, NoTextFound
 from ingest.readers.draft import Draft, one_line
-from ingest.readers.pdf_layout import Line, add_pages
+from ingest.readers.pdf_layout import add_pages
+from ingest.readers.pdf_line import Line
 
 MAX_PAGES = 5_000
 TAIL = 8 * 1024

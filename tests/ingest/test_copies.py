@@ -27,9 +27,9 @@ BY_GROUPS = {name: Principal("default", name or "none", frozenset(name)) for nam
 SAME = "words that stand in several places\n"
 
 
-def edition(name, text, groups=(), **properties):
+def edition(name, text, groups=(), title="Title", **properties):
     made = document(
-        f"f://{name}", Extract(name, text), Properties(Access.of("default", groups), **properties), ()
+        f"f://{name}", Extract(title, text), Properties(Access.of("default", groups), **properties), ()
     )
     return Edition(made, made.uri, version(made, made.uri, ""), tuple(chunk(made, Sizes())))
 
@@ -101,6 +101,7 @@ def test_all_of_several_that_go_together_leave_an_heir_only_if_one_stays(library
         ([], {"expires": "2999-01-01"}),
         ([], {"language": "de"}),
         ([], {"license": "MIT"}),
+        ([], {"title": "Re: Title"}),
     ],
 )
 def test_what_a_reader_may_find_on_other_conditions_is_no_twin(library, groups, properties):
@@ -122,7 +123,7 @@ def test_a_copy_keeps_headings_pages_and_labels_for_the_day_it_is_needed(library
     remove(library, "one")
     [hit] = library.search(ADMIN, "words", 9)
     [point] = two.points()
-    assert (hit.uri, hit.title, hit.chunk_id) == ("f://two", "two", point.chunk.chunk_id)
+    assert (hit.uri, hit.title, hit.chunk_id) == ("f://two", "Title", point.chunk.chunk_id)
     assert (hit.heading, hit.page, hit.labels) == (point.chunk.heading, point.chunk.page, point.labels)
 
 
@@ -147,13 +148,14 @@ def test_a_reindex_keeps_copies_as_they_are(open_library):
 
 def test_a_sync_counts_a_copy_and_says_of_what(folder, synced, library):
     for name in ("a", "b", "c"):
-        (folder / f"{name}.txt").write_text(SAME if name != "c" else "other words\n")
+        (folder / name).mkdir()
+        (folder / name / "x.txt").write_text(SAME if name != "c" else "other words\n")
     report = synced()
-    copied = [(f"file://{folder}/b.txt", f"file://{folder}/a.txt")]
+    copied = [(f"file://{folder}/b/x.txt", f"file://{folder}/a/x.txt")]
     assert (report.added, report.chunks, report.duplicates) == (3, 2, copied)
     again = synced()
     assert (again.unchanged, again.chunks, again.duplicates) == (3, 0, copied)
-    (folder / "a.txt").unlink()
+    (folder / "a" / "x.txt").unlink()
     last = synced(prune=True)
     assert (last.unchanged, last.deleted, last.duplicates) == (2, 1, [])
     assert found(library) == ["other words", SAME.strip()]
