@@ -23,7 +23,6 @@ from ingest.access import DEFAULT_TENANT
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.commands import run
-from ingest.edge import EdgeStore
 from ingest.embed import SentenceEmbedder
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
@@ -37,6 +36,7 @@ from ingest.settings import IngestSettings
 from ingest.store import Mode
 from ingest.sync import Watch
 from ingest.terminal import err, out, print_json, show_hits, show_report
+from ingest.vectors import stores
 
 app = typer.Typer(
     help="Documents in, searchable chunks out.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -244,7 +244,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
-        Library(settings.folder, catalog, embedder, EdgeStore, settings.lifecycle) as library,
+        Library(settings.folder, catalog, embedder, stores(settings), settings.lifecycle) as library,
         Loader(workers=settings.readers, max_bytes=settings.max_file_bytes) as loader,
     ):
         yield Tools(

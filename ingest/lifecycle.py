@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from ingest.documents import Passage
-from ingest.store import NOTHING_PAST, Past
+from ingest.store import NOTHING_PAST, Past, Question
 
 # What is left of the score of a passage that is to stand behind others.
 DEMOTED = 0.5
@@ -46,17 +46,21 @@ class Lifecycle:
     superseded: Treatment = Treatment.DEMOTE
     today: Callable[[], date] = date.today
 
+    def search(self, question: Question, look: Callable[[Question], list[Passage]]) -> list[Passage]:
+        """The passages that `look` finds for `question`, as the policy has it today."""
+        question = replace(question, past=self.past())
+        found = look(question)
+        if not self._concerns(found):
+            return found
+        # Others may come before those that are demoted.
+        return self.ordered(look(replace(question, k=2 * question.k)))[: question.k]
+
     def past(self) -> Past:
         """What a search leaves out today."""
         if Treatment.HIDE not in {self.expired, self.superseded}:
             return NOTHING_PAST
         day = self.today().isoformat() if self.expired is Treatment.HIDE else None
         return Past(day, superseded=self.superseded is Treatment.HIDE)
-
-    def concerns(self, passages: Sequence[Passage]) -> bool:
-        """Whether any of them is to stand behind others."""
-        today = self.today()
-        return any(self._is_demoted(each, today) for each in passages)
 
     def ordered(self, passages: Sequence[Passage]) -> list[Passage]:
         """The best first: a passage that is to stand behind others counts half of what it would."""
@@ -67,6 +71,10 @@ class Lifecycle:
     def generation(self) -> str:
         """Changes when what is found may change by the day alone."""
         return "" if self.expired is Treatment.SHOW else self.today().isoformat()
+
+    def _concerns(self, passages: Sequence[Passage]) -> bool:
+        today = self.today()
+        return any(self._is_demoted(each, today) for each in passages)
 
     def _is_demoted(self, passage: Passage, today: date) -> bool:
         treatments = {State.EXPIRED: self.expired, State.SUPERSEDED: self.superseded}

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from ingest.access import AccessFilter, Principal, access_filter
 from ingest.documents import Passage
@@ -63,6 +64,13 @@ class MemoryStore:
 
     def optimize(self) -> None:
         """Nothing to do: every search is exact."""
+
+    def due(self) -> bool:
+        """Never."""
+        return False
+
+    def copy(self, place: Path) -> None:
+        """Nothing to do: it is never due."""
 
     def close(self) -> None:
         """Nothing to do: the points live as long as the object."""

@@ -39,7 +39,7 @@ def read(data: bytes, name: str) -> Extract:
     if title and not HAS_H1.search(body):
         draft.heading(1, title)
     draft.block("\n".join(f"{key}: {value}" for key, value in fields.items()))
-    add_html(draft, MARKDOWN.render(ANCHOR.sub(r"\1", body)))
+    add_markdown(draft, body)
     extract = draft.extract(title or draft.first_heading or PurePath(name).stem)
     return replace(
         extract,
@@ -48,6 +48,11 @@ def read(data: bytes, name: str) -> Extract:
         superseded_by=stated.superseded_by,
         language=stated.language,
     )
+
+
+def add_markdown(draft: Draft, text: str) -> None:
+    """Add what Markdown `text` shows to `draft`. Raises as `read`."""
+    add_html(draft, MARKDOWN.render(ANCHOR.sub(r"\1", text)))
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:

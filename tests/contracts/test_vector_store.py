@@ -1,5 +1,11 @@
-"""One contract for every vector store: the fake in memory, and Qdrant Edge."""
+"""One contract for every vector store: the fake in memory, Qdrant Edge, and Qdrant's server.
 
+The client's local mode stands in for a server: the same API over a list of points. A real one, reached on
+this machine, takes part when PLUMBLINE_TEST_QDRANT_URL is set (its key: PLUMBLINE_TEST_QDRANT_API_KEY). Only
+that one has graphs, vectors of bytes, payload indexes, and takes threads: `needs_engine`.
+"""
+
+import os
 import threading
 import uuid
 from pathlib import Path
@@ -9,6 +15,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from qdrant_client import QdrantClient
+from qdrant_client.local.qdrant_local import QdrantLocal
 
 from ingest import edge
 from ingest.access import Access, Principal
@@ -18,6 +26,7 @@ from ingest.errors import StoreFault
 from ingest.hashing import HashEmbedder
 from ingest.memory import MemoryStore
 from ingest.payload import INDEXES, payload
+from ingest.qdrant import Address, QdrantServer, Spread
 from ingest.store import Mode, Point, Question, embedded_text
 from ingest.where import EVERYWHERE, Where
 
@@ -45,11 +54,38 @@ def texts(store, query, mode=Mode.HYBRID, principal=ADMIN, hidden=(), **more):
     return [found.text for found in store.search(principal, question, frozenset(hidden))]
 
 
-@pytest.fixture(params=["memory", "edge"])
+SERVER = os.environ.get("PLUMBLINE_TEST_QDRANT_URL")
+STORES = ["memory", "edge", "local", *(["server"] if SERVER else [])]
+# Said by the client of its local mode; see above.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Local mode performs exact"),
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
+]
+
+
+def needs_engine(store):
+    if isinstance(getattr(getattr(store, "_client", None), "_client", None), QdrantLocal):
+        pytest.skip("the client's local mode has no engine: needs a real server")
+
+
+@pytest.fixture(params=STORES)
 def store(request, tmp_path):
-    made = MemoryStore() if request.param == "memory" else EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
-    yield made
-    made.close()
+    if request.param in {"memory", "edge"}:
+        made = (
+            MemoryStore() if request.param == "memory" else EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        )
+        yield made
+        made.close()
+        return
+    key = os.environ.get("PLUMBLINE_TEST_QDRANT_API_KEY")
+    server = (
+        QdrantServer(QdrantClient(":memory:"), "test", Spread())
+        if request.param == "local"
+        else QdrantServer.at(Address(SERVER, key), "test", Spread())
+    )
+    catalog = f"vectors-{uuid.uuid4().hex}"
+    yield server.open(f"{catalog}-one", EMBEDDER.dimension)
+    server.keep(f"{catalog}-none")
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -327,6 +363,7 @@ def test_the_search_index_changes_no_answer(store):
 
 
 def test_threads_may_search_while_another_writes(store):
+    needs_engine(store)
     write(store, point("leave"))
     counts = []
     reader = threading.Thread(
