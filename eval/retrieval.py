@@ -14,13 +14,14 @@ from eval.metrics.reciprocal_rank import reciprocal_rank
 from eval.metrics.relevance import Ranking
 from eval.stats import Comparison, Figure, figure, paired
 from ingest.access import Access, Principal
+from ingest.batch import vectors
 from ingest.chunk import Sizes, chunk
 from ingest.clean import clean
 from ingest.documents import Extract
 from ingest.edition import Edition, document, version
 from ingest.folder import Properties
 from ingest.library import Library
-from ingest.store import Mode, embedded_text
+from ingest.store import Mode
 
 PLACES = 10  # documents of a ranking that count
 # Chunks that are asked for, so that some of one document leave room for that many others.
@@ -73,8 +74,7 @@ def measure(library: Library, collection: Collection, watch: Watch = lambda *_: 
     entries = collection.entries
     for start in range(0, len(entries), BATCH):
         editions = list(_editions(entries[start : start + BATCH], principal.tenant))
-        texts = [embedded_text(point) for edition in editions for point in edition.points()]
-        library.publish(editions, library.embedder.encode(texts))
+        library.publish(editions, vectors(library.embedder, editions))
         chunks += sum(len(edition.chunks) for edition in editions)
         watch(f"{collection.name}: index", min(start + BATCH, len(entries)), len(entries))
     found = {mode: _found(library, collection, principal, mode) for mode in Mode}

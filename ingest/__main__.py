@@ -2,17 +2,16 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from guardrails.errors import GuardrailsError
 from guardrails.guard import Guard
@@ -22,8 +21,10 @@ from guardrails.shelf import Assignments
 from ingest.access import DEFAULT_TENANT
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
+from ingest.cluster import cluster
 from ingest.commands import run
-from ingest.embed import SentenceEmbedder
+from ingest.embedder import Embedder
+from ingest.embedders import remembering
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
 from ingest.library import Library
@@ -31,11 +32,11 @@ from ingest.load import Loader
 from ingest.lock import Owner, claim
 from ingest.order import Tools
 from ingest.remote import send
+from ingest.scan import Root
 from ingest.screen import PolicyScreens
 from ingest.settings import IngestSettings
 from ingest.store import Mode
-from ingest.sync import Watch
-from ingest.terminal import err, out, print_json, show_hits, show_report
+from ingest.terminal import err, out, print_json, progress, show_hits, show_report
 from ingest.vectors import stores
 
 app = typer.Typer(
@@ -49,6 +50,7 @@ class Engine(StrEnum):
     """What runs a sync."""
 
     LOCAL = "local"
+    RAY = "ray"
 
 
 Tenant = Annotated[str, typer.Option(help="Whose documents.")]
@@ -58,6 +60,7 @@ Groups = Annotated[
         help="Groups, with commas. Sync: who may read (default: the tenant). Reading: as whom to read."
     ),
 ]
+Globs = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Only these files; not these files.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -70,18 +73,59 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
         str | None, typer.Option(help="Name documents by this URI + their path below PATH.")
     ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Delete however many documents are gone.")] = False,
-    engine: Annotated[Engine, typer.Option(help="What runs it.")] = Engine.LOCAL,  # noqa: ARG001  # one so far
+    include: Globs = None,
+    exclude: Globs = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on with every change, until Ctrl-C.")] = False,
+    engine: Annotated[Engine, typer.Option(help="Here, or on a Ray cluster.")] = Engine.LOCAL,
     as_json: Json = False,
 ) -> None:
-    """Make the index hold what lies at and below PATHS: new, changed and vanished files."""
+    """Make the index hold what lies at and below PATHS: new, changed and vanished files.
+
+    --include and --exclude take patterns as in a .gitignore, and may be given several times: *.md, drafts/,
+    /top/*.txt, a/**/b. What they leave out counts as vanished.
+    """
     absolute = [os.path.abspath(Path(path).expanduser()) for path in paths]  # noqa: PTH100  # links stay links
     arguments = {"paths": absolute, "tenant": tenant, "groups": _names(groups), "base": base, "prune": prune}
+    arguments |= {
+        "include": include or [],
+        "exclude": exclude or [],
+        "dry_run": dry_run,
+        "engine": engine.value,
+    }
+    if watch:
+        with suppress(KeyboardInterrupt):  # how one ends it
+            _sync_on(absolute, arguments, as_json=as_json)
+        return
     report = _command("sync", arguments)
+    _tell_report(report, as_json=as_json)
+    raise typer.Exit(1 if report["failed"] else 0)
+
+
+def _sync_on(paths: list[str], arguments: dict[str, Any], *, as_json: bool) -> None:
+    """Sync now and at every change. What goes wrong once may be right the next time; bad usage will not."""
+    from ingest.watching import stirs  # noqa: PLC0415  # only who watches needs it
+
+    with _reported():
+        for path in paths:
+            Root.of(path)
+        ours = IngestSettings().folder
+    for turn, _ in enumerate(stirs([Path(path) for path in paths], ours)):
+        try:
+            report = _command("sync", arguments)
+        except typer.Exit:
+            if turn == 0:
+                raise
+            continue
+        if turn == 0 or any(report[name] for name in ("added", "updated", "deleted", "failed")):
+            _tell_report(report, as_json=as_json)
+
+
+def _tell_report(report: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(report)
     else:
         show_report(report)
-    raise typer.Exit(1 if report["failed"] else 0)
 
 
 @app.command()
@@ -228,19 +272,20 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Run a command here, or on the server that holds the data folder."""
     with _reported():
         settings = IngestSettings()
-        holder = claim(settings.folder, settings.lock_wait)
+        holder = claim(settings.folder, settings.lock_wait, f"python -m ingest {name}")
         if isinstance(holder, Owner):
-            return send(holder, name, arguments)
-        with holder, _tools(settings) as tools, _progress() as watch:
+            with progress() as watch:
+                return send(holder, name, arguments, watch)
+        with holder, _tools(settings) as tools, progress() as watch:
             result = run(tools, name, arguments, watch)
-            if name in {"sync", "delete", "release"}:
+            if name in {"sync", "delete", "release"} and "dry_run" not in result:
                 tools.library.optimize()
             return result
 
 
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = _embedder(settings)
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
@@ -259,10 +304,19 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             batch=settings.publish_batch,
             prune_fraction=settings.prune_fraction,
             max_bytes=settings.max_file_bytes,
+            cluster=partial(cluster, settings),
         )
 
 
-def _guard(policy: Policy, embedder: SentenceEmbedder) -> Guard:
+_EMBEDDERS: dict[str, Embedder] = {}
+
+
+def _embedder(settings: IngestSettings) -> Embedder:
+    """One, however often a folder that is watched is synced: models take seconds to load."""
+    return _EMBEDDERS.setdefault(repr(settings), remembering(settings))
+
+
+def _guard(policy: Policy, embedder: Embedder) -> Guard:
     from guardrails.build import build_guard  # noqa: PLC0415  # seconds to import: only who screens pays
 
     return build_guard(policy, embedder)
@@ -292,15 +346,6 @@ def _reported() -> Iterator[None]:
     except IngestError as error:
         err.print(f"[red]error:[/] {escape(str(error))}")
         raise typer.Exit(1) from error
-
-
-@contextmanager
-def _progress() -> Iterator[Watch]:
-    """A bar on stderr, if that is a terminal and there is something to wait for."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("files", total=None, visible=False)
-        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
 
 
 def _names(groups: str | None) -> list[str] | None:

@@ -56,26 +56,43 @@ class Embedding:
 
     def __call__(self, batch: Batch) -> Batch:
         """The batch with its vectors. Where there is nothing to publish nothing is loaded."""
-        texts = [embedded_text(point) for edition in batch.editions for point in edition.points()]
-        return Batch(batch.files, self.embedder.encode(texts)) if texts else batch
+        editions = batch.editions
+        return Batch(batch.files, vectors(self.embedder, editions)) if editions else batch
+
+
+def vectors(embedder: Embedder, editions: Iterable[Edition]) -> Vectors:
+    """Those of the editions' chunks, in order: (chunks, dimension)."""
+    return embedder.encode([embedded_text(point) for edition in editions for point in edition.points()])
 
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """The last stage: a batch goes into the library, and then into the survey and the report."""
+    """The last stage: a batch goes into the library, and is then counted."""
 
     library: Library
     tenant: str
-    survey: Survey
-    report: Report
+    counting: "Counting"
+    by: str  # the embedder's name
 
     def __call__(self, batch: Batch) -> None:
         """Publish what there is; count what was published."""
         folded: frozenset[str] = frozenset()
         if batch.vectors is not None:
-            folded = self.library.publish(batch.editions, batch.vectors)
+            folded = self.library.publish(batch.editions, batch.vectors, self.by)
         self.library.catalog.quarantine.hold([case for file in batch.files for case in file.held])
         self.library.catalog.trace(self.tenant, batch.traces)
+        self.counting(batch, folded)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What became of a batch goes into the survey and the report: all there is to a dry run's last stage."""
+
+    survey: Survey
+    report: Report
+
+    def __call__(self, batch: Batch, folded: frozenset[str] = frozenset()) -> None:
+        """Count the batch; of the documents `folded` nothing was written."""
         for file in batch.files:
             self._count(file, folded)
 

@@ -5,15 +5,17 @@ Arguments and results are JSON; whoever calls has checked that they may (`servic
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Access, Principal
 from ingest.documents import Passage
 from ingest.duplicates import LEAST
+from ingest.engine import Local
 from ingest.errors import Misuse, NotIndexed
 from ingest.folder import Properties
+from ingest.globs import Globs
 from ingest.order import Order, Tools
 from ingest.release import release
 from ingest.scan import Root
@@ -56,6 +58,10 @@ class Sync(_Arguments):
     paths: tuple[Text, ...] = Field(min_length=1)
     base: Text | None = None
     prune: bool = False
+    include: tuple[Text, ...] = ()
+    exclude: tuple[Text, ...] = ()
+    dry_run: bool = False
+    engine: Literal["local", "ray"] = "local"
 
 
 class Query(BaseModel):
@@ -143,7 +149,10 @@ def run(
 def _sync(tools: Tools, given: Sync, watch: Watch) -> dict[str, Any]:
     roots = tuple(Root.of(path, given.base) for path in given.paths)
     properties = Properties(Access.of(given.tenant, given.groups or ()))
-    return sync(tools, Order(roots, properties, given.prune), watch).as_json()
+    only = Globs.of(given.include, given.exclude)
+    engine = tools.cluster() if given.engine == "ray" else Local()
+    order = Order(roots, properties, given.prune, only, given.dry_run, engine=engine)
+    return sync(tools, order, watch).as_json()
 
 
 def _search(tools: Tools, given: Search, _watch: Watch) -> dict[str, Any]:

@@ -56,7 +56,8 @@ class Extract:
     item, a paragraph), in order and without overlap; text between them is separators.
     `members` are the files inside, not yet read; an archive has no text beside them. The others are what the
     file says of itself: the day that it is of, that it expires on (YYYY-MM-DD), what supersedes it ("":
-    something does), its language.
+    something does), its language. `notes` say what of the file is not in the text, and why
+    ("no text layer on page 3: ..."); they quote nothing of it.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Extract:
     blocks: tuple[tuple[int, int], ...] = ()
     members: tuple[Member, ...] = ()
     dated: str | None = None
+    notes: tuple[str, ...] = ()
     expires: str | None = None
     superseded_by: str | None = None
     language: str | None = None

@@ -13,9 +13,12 @@ from ingest.tally import add
 class Report:
     """Documents added, updated, unchanged and deleted; what was skipped or failed, and why.
 
-    `chunks` is how many were written, `files` how many files are done, `seconds` how long it took. `rails`
-    holds what they found in the texts that were read: `{"secrets": {"redact": 3}}`. `duplicates` are, of all
-    that is indexed there, the uris of which no chunk is in the index, for the text of another one stands.
+    `renamed` are documents that were deleted at one uri and added at another with the same text: counted as
+    both. `chunks` is how many were written, `files` how many files are done, `seconds` how long it took. Of a
+    `dry` run all is what would be.
+    `notes` tell what of a document that was read is not in the index ("no text layer on page 3: ...").
+    `rails` holds what they found in the texts that were read: `{"secrets": {"redact": 3}}`. `duplicates` are,
+    of all that is indexed there, the uris of which no chunk is in the index: another one's text stands.
     """
 
     added: int = 0
@@ -24,16 +27,20 @@ class Report:
     deleted: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
     chunks: int = 0
     files: int = 0
     seconds: float = 0.0
     rails: dict[str, dict[str, int]] = field(default_factory=dict)
     duplicates: list[tuple[str, str]] = field(default_factory=list)
+    dry: bool = False
 
     def count(self, file: Taken, folded: Collection[str]) -> None:
         """Count a file that is done. Of the documents `folded` nothing was written."""
         self.files += 1
         self.unchanged += file.unchanged
+        self.notes += file.notes
         for edition in file.editions:
             known = edition.document.uri in file.known.versions
             self.updated += known
@@ -52,8 +59,11 @@ class Report:
             "deleted": self.deleted,
             "skipped": [{"uri": uri, "reason": reason} for uri, reason in self.skipped],
             "failed": [{"uri": uri, "error": error} for uri, error in self.failed],
+            "renamed": [{"from": before, "to": now} for before, now in self.renamed],
+            "notes": [{"uri": uri, "note": note} for uri, note in self.notes],
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
             "rails": self.rails,
             "duplicates": [{"uri": uri, "of": of} for uri, of in self.duplicates],
+            **({"dry_run": True} if self.dry else {}),
         }

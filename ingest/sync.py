@@ -9,9 +9,11 @@ import time
 from collections.abc import Callable
 
 from ingest.access import Principal
-from ingest.batch import Embedding, Publishing, batches
+from ingest.batch import Counting, Embedding, Publishing
 from ingest.changes import Changes
+from ingest.engine import Way
 from ingest.folder import Folders
+from ingest.journal import NoJournal
 from ingest.order import Order, Tools
 from ingest.pipeline import Line
 from ingest.prune import prune, settle
@@ -20,9 +22,6 @@ from ingest.survey import Survey
 from ingest.take import Preparing, Reading
 
 Watch = Callable[[int, int], None]
-
-# Files that are read, and texts that are ready, before they are needed.
-READ_AHEAD, PREPARED_AHEAD, BATCHES_AHEAD = 16, 16, 2
 
 
 def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> Report:
@@ -38,33 +37,37 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
     """
     began = time.monotonic()
     tools.library.check_embedder()
-    report = Report()
-    with Survey(order.roots) as survey:
+    report = Report(dry=order.dry)
+    with Survey(order.roots, order.only) as survey:
         changes = Changes(tools.library.catalog, Principal.administrator(order.tenant), survey)
         known = {root: changes.count(root) for root in order.roots}
-        _take(tools, order, changes, report, watch)
+        of = len(survey)
+        counting = Counting(survey, report)
+        last = (
+            counting
+            if order.dry
+            else Publishing(tools.library, order.tenant, counting, tools.library.embedder.name)
+        )
+        with Line() as line:
+            made = order.engine.made(line, _way(tools, order), changes.known())
+            line.finish(line.stage(last, made), lambda: watch(report.files, of))
         report.skipped += survey.odd
         report.failed += survey.unseen
         prune(tools, order, changes, known, report)
-    settle(tools, order, report)
+    if not order.dry:
+        settle(tools, order, report)
     report.seconds = time.monotonic() - began
     return report
 
 
-def _take(tools: Tools, order: Order, changes: Changes, report: Report, watch: Watch) -> None:
-    """Every file's way."""
+def _way(tools: Tools, order: Order) -> Way:
+    """Every file's way up to publication. Of a dry run nothing is noted, and nothing embedded."""
     screening = tools.screens.of(order.tenant)
     recipe = (screening.recipe, str(tools.sizes))
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
+    journal = NoJournal() if order.dry else tools.journal
     released = tools.library.catalog.quarantine.released(order.tenant)
     access = order.properties.access
-    preparing = Preparing(screening, tools.journal, tools.sizes, order.subject, access, released)
-    publishing = Publishing(tools.library, order.tenant, changes.survey, report)
-    of = len(changes.survey)
-    with Line() as line:
-        read = line.stage(reading, changes.known(), threads=tools.readers, ahead=READ_AHEAD)
-        prepared = line.stage(preparing, read, ahead=PREPARED_AHEAD)
-        embedded = line.stage(
-            Embedding(tools.library.embedder), batches(prepared, tools.batch), ahead=BATCHES_AHEAD
-        )
-        line.finish(line.stage(publishing, embedded), lambda: watch(report.files, of))
+    preparing = Preparing(screening, journal, tools.sizes, order.subject, access, released)
+    embedding = None if order.dry else Embedding(tools.library.embedder)
+    return Way(reading, preparing, embedding, tools.readers, tools.batch)

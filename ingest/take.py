@@ -55,8 +55,9 @@ class Read:
 class Taken:
     """What becomes of a file: the editions to publish, the uris of documents that stay, what was refused.
 
-    `unchanged` documents are as they were. A file counts as indexed, and leaves its `trace`, once all that it
-    holds is published. `findings` are the rails' in texts that go on, `held` are the texts that do not.
+    `unchanged` documents are as they were; `notes` tell what of a text was left out. A file counts as
+    indexed, and leaves its `trace`, once all that it holds is published. `findings` are the rails' in texts
+    that go on, `held` are the texts that do not.
     """
 
     known: Known
@@ -66,6 +67,7 @@ class Taken:
     unchanged: int = 0
     refused: tuple[Refusal, ...] = ()
     trace: FileTrace | None = None
+    notes: tuple[tuple[str, str], ...] = ()
     findings: tuple[Tally, ...] = ()
     held: tuple[Case, ...] = ()
 
@@ -133,6 +135,7 @@ class Preparing:
                 known = read.known.versions.get(made.document.uri) == made.version
                 same.append(made.document.uri) if known else editions.append(made)
         stay = [uri for uri, error in refused if _stays(read, error)]
+        parts = read.loaded.parts
         return Taken(
             read.known,
             Fate.READ,
@@ -141,6 +144,7 @@ class Preparing:
             len(same),
             tuple(refused),
             None if refused else read.trace,
+            tuple((_uri(read, part.member), note) for part in parts for note in part.extract.notes),
             tuple(findings),
             tuple(self._cases(read, refused)),
         )

@@ -1,10 +1,23 @@
-"""What the command line prints."""
+"""What the command line shows on a terminal: a bar while it works, and what came of it."""
 
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from ingest.sync import Watch
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -15,10 +28,30 @@ def print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=False))  # noqa: T201  # a command line prints
 
 
+@contextmanager
+def progress() -> Iterator[Watch]:
+    """A bar on stderr, if that is a terminal and there is something to wait for."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("files", total=None, visible=False)
+        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
+
+
 def show_report(report: dict[str, Any]) -> None:
-    """What became of a sync."""
-    counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "unchanged", "deleted"))
+    """What a sync did."""
+    would = "would be: " if report.get("dry_run") else ""
+    counts = would + ", ".join(
+        f"{report[name]} {name}" for name in ("added", "updated", "unchanged", "deleted")
+    )
     out.print(f"{counts}; {report['chunks']} chunks in {report['seconds']:.1f} s")
+    for row in report["renamed"]:
+        out.print(f"renamed {escape(row['from'])} to {escape(row['to'])}")
     found = "; ".join(f"{rail}: {_counts(actions)}" for rail, actions in sorted(report["rails"].items()))
     if found:
         out.print(f"[yellow]found[/]   {escape(found)}")
@@ -28,6 +61,8 @@ def show_report(report: dict[str, Any]) -> None:
         out.print(f"[yellow]skipped[/] {escape(row['uri'])}: {escape(row['reason'])}")
     for row in report["failed"]:
         out.print(f"[red]failed[/]  {escape(row['uri'])}: {escape(row['error'])}")
+    for row in report["notes"]:
+        out.print(f"[dim]note[/]    {escape(row['uri'])}: {escape(row['note'])}")
 
 
 def _counts(actions: dict[str, int]) -> str:

@@ -12,6 +12,7 @@ from ingest.catalog import Catalog
 from ingest.documents import Extract, Mark
 from ingest.errors import CorruptFile, EmptyFile, UnsupportedFile
 from ingest.folder import Properties
+from ingest.globs import Globs
 from ingest.hashing import HashEmbedder
 from ingest.library import Library
 from ingest.load import Loaded, Part, Rejected
@@ -25,7 +26,7 @@ from ingest.sync import sync
 
 
 class PlainLoader:
-    """Reads text files; `== name` lines begin members, `DAMAGED` cannot be read."""
+    """Reads text files; `== name` lines begin members, `DAMAGED` cannot be read, `LEFT OUT` is noted."""
 
     def load(self, data: bytes, name: str) -> Loaded:
         if name.endswith(".bin"):
@@ -45,7 +46,8 @@ class PlainLoader:
             raise EmptyFile("empty")
         if "DAMAGED" in text:
             raise CorruptFile("damaged", "get another copy")
-        return Extract(name, text, (Mark(0, level=1, title=name),), ())
+        notes = ("a page is left out",) if "LEFT OUT" in text else ()
+        return Extract(name, text, (Mark(0, level=1, title=name),), notes=notes)
 
 
 class WordScreen:
@@ -132,8 +134,10 @@ def word_screen() -> WordScreen:
 def synced(tools: Tools, folder: Path) -> Callable[..., Report]:
     """Syncs the folder, with other tools, groups or options if told so."""
 
-    def run(*, using: Tools = tools, tenant="default", groups=(), prune=False, base=None) -> Report:
+    def run(*, using: Tools = tools, tenant="default", groups=(), base=None, watch=None, **order) -> Report:
         properties = Properties(Access.of(tenant, groups))
-        return sync(using, Order((Root.of(str(folder), base),), properties, prune))
+        only = Globs.of(order.pop("include", ()), order.pop("exclude", ()))
+        made = Order((Root.of(str(folder), base),), properties, only=only, **order)
+        return sync(using, made, watch) if watch else sync(using, made)
 
     return run
