@@ -1,15 +1,20 @@
 """The embedder that the settings name."""
 
+from functools import cache
+
 from ingest.embed import SentenceEmbedder
 from ingest.embedder import Embedder
 from ingest.settings import IngestSettings
 from ingest.vector_cache import CachedEmbedder
 
+# One, however often a folder that is watched is synced: models take seconds to load.
+_made = cache(SentenceEmbedder)
+
 
 def configured(settings: IngestSettings) -> Embedder:
     """The configured embedder. Nothing is loaded before it is used."""
     converted = settings.cache / "openvino" if settings.runtime == "auto" else None
-    return SentenceEmbedder(settings.embedder, settings.precision, settings.embed_tokens, converted)
+    return _made(settings.embedder, settings.precision, settings.embed_tokens, converted)
 
 
 def remembering(settings: IngestSettings) -> Embedder:

@@ -43,11 +43,8 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
         known = {root: changes.count(root) for root in order.roots}
         of = len(survey)
         counting = Counting(survey, report)
-        last = (
-            counting
-            if order.dry
-            else Publishing(tools.library, order.tenant, counting, tools.library.embedder.name)
-        )
+        by = tools.library.embedder.name
+        last = counting if order.dry else Publishing(tools.library, order.tenant, counting, by)
         with Line() as line:
             made = order.engine.made(line, _way(tools, order), changes.known())
             line.finish(line.stage(last, made), lambda: watch(report.files, of))
