@@ -66,6 +66,12 @@ class Copies:
         with self._begin() as connection:
             return set(connection.scalars(select(documents.c.twin).where(wanted)))
 
+    def among(self, ids: Collection[str]) -> set[str]:
+        """Those of the documents that are copies."""
+        query = select(copies.c.document_id).where(copies.c.document_id.in_(ids))
+        with self._begin() as connection:
+            return set(connection.scalars(query))
+
     def stood_for(self, ids: Collection[str]) -> dict[str, str]:
         """Of each of these documents that is in the store, the twin."""
         wanted = and_(documents.c.document_id.in_(ids), documents.c.twin.is_not(None), ~_is_copy())
