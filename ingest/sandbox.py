@@ -179,8 +179,10 @@ class _Worker:
         self._kill()
 
     def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """End the process and what it started, unless that is done: its number may be another's by now."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _cause(self, expired: threading.Event) -> UnreadableFile:
         if expired.is_set():

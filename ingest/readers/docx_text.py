@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ingest.readers.docx_math import formula, math
+from ingest.readers.omml import formula, math
 from ingest.readers.tree import Node, is_on, word
 
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"

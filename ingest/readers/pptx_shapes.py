@@ -7,8 +7,8 @@ whole in it, which an order by place would mix.
 from collections import Counter
 from collections.abc import Iterator
 
-from ingest.readers.docx_math import formula, math
 from ingest.readers.draft import one_line
+from ingest.readers.omml import formula, math
 from ingest.readers.tree import Node
 
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"

@@ -3,8 +3,9 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 import xlsxwriter
+from python_calamine import PasswordError
 
-from ingest.errors import CorruptFile, FileTooLarge, NoTextFound
+from ingest.errors import CorruptFile, EncryptedFile, FileTooLarge, NoTextFound
 from ingest.formats import detect
 from ingest.readers import spreadsheet
 from ingest.readers.sheet_formats import Around, around
@@ -201,6 +202,15 @@ def test_opendocument_sheets_are_read_the_same_way():
 @pytest.mark.parametrize("name", ["book.xlsm", "book.xltx", "book.docx", "book"])
 def test_a_workbook_is_known_by_its_content(name):
     assert detect(workbook(("S", PRICES)), name).name == "Excel"
+
+
+def test_a_password_is_a_clear_error(monkeypatch):
+    def refuse(_):
+        raise PasswordError("locked")
+
+    monkeypatch.setattr(spreadsheet, "CalamineWorkbook", type("Locked", (), {"from_filelike": refuse}))
+    with pytest.raises(EncryptedFile, match="needs a password"):
+        read(workbook(("S", PRICES)), "book.xls")
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,10 @@ def test_an_extract_comes_back_as_the_reader_made_it(sandbox):
 
 
 def test_a_program_that_a_reader_started_ends_with_it(tmp_path):
-    allowed = tmp_path / "tesseract"
-    allowed.symlink_to("/bin/sleep")
+    sleeper = tmp_path / "tesseract"  # the one name that may be started
+    sleeper.symlink_to("/bin/sleep")
     with Sandbox() as made:
-        program = Path("/proc") / made.read(READER, b"child", str(allowed)).text / "stat"
+        program = Path("/proc") / made.read(READER, b"child", str(sleeper)).text / "stat"
         assert program.exists()
     ended = time.monotonic() + 5
     while program.exists() and program.read_text().split()[2] != "Z" and time.monotonic() < ended:
