@@ -23,8 +23,8 @@ from ingest.access import Access
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.edge import EdgeStore
-from ingest.embed import SentenceEmbedder
 from ingest.embedder import Embedder
+from ingest.embedders import configured
 from ingest.folder import Properties
 from ingest.library import Library
 from ingest.load import Loader
@@ -85,7 +85,7 @@ def main() -> None:
     order = Order((Root.of(given.folder),), Properties(Access("default")))
     with tempfile.TemporaryDirectory() as home:
         settings = IngestSettings(home=Path(home))
-        noted = Noted(SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch))
+        noted = Noted(configured(settings))
         with Watched() as whole, ExitStack() as stack:
             made = tools(stack, settings, noted, rails=not given.no_rails)
             report = sync(made, order)
