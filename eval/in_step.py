@@ -11,7 +11,7 @@ from eval.corpus import Corpus, Indexed
 from eval.dataset import Question
 from eval.evidence import stale
 from ingest.record import FileTrace, Record
-from ingest.scan import Root, survey
+from ingest.scan import Found, Root, scan
 
 # What the last sync saw of a tenant's files below a uri, by theirs: `ingest.catalog.Catalog.traces`.
 Traces = Callable[[str, str], Mapping[str, FileTrace]]
@@ -47,6 +47,6 @@ def _on_disk(records: Sequence[Record], traces: Mapping[str, FileTrace]) -> tupl
             gone += 1
         elif record.file in traces:
             # By what `sync` goes by, and refreshes: a file that was only touched is in step after it.
-            found = survey([Root(file, record.file)]).found
+            found = (each for each in scan(Root(file, record.file)) if isinstance(each, Found))
             changed += any(each.stamp != traces[record.file].stamp for each in found)
     return gone, changed

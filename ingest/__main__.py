@@ -178,7 +178,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
     with (
         ExitStack() as stack,
         Library(settings.folder, catalog, embedder, EdgeStore) as library,
-        Loader(max_bytes=settings.max_file_bytes) as loader,
+        Loader(workers=settings.readers, max_bytes=settings.max_file_bytes) as loader,
     ):
         yield Tools(
             library=library,
@@ -188,6 +188,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             ),
             journal=LazyJournal(lambda: _journal(stack)),
             sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
+            readers=settings.readers,
             batch=settings.publish_batch,
             prune_fraction=settings.prune_fraction,
             max_bytes=settings.max_file_bytes,

@@ -1,44 +1,89 @@
-"""Editions that gather until there are enough chunks to embed and publish together."""
+"""Files on their way into the library, gathered until there are enough chunks to embed at once."""
 
-from ingest.changes import Changes
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
 from ingest.edition import Edition
+from ingest.embedder import Embedder
 from ingest.library import Library
 from ingest.record import FileTrace
 from ingest.report import Report
+from ingest.store import Vectors, embedded_text
+from ingest.survey import Survey
+from ingest.take import Taken
+
+# Files that are gathered at most: of unchanged ones no chunk ever comes.
+MOST_FILES = 1000
 
 
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Editions and file traces on their way into the library, and the report of what was published."""
+    """Files in their order, and their chunks' vectors (chunks, dimension), None before they are made."""
 
-    def __init__(self, library: Library, tenant: str, size: int) -> None:
-        """`size` is the number of chunks to gather."""
-        self._library = library
-        self._tenant = tenant
-        self._size = size
-        self._editions: list[Edition] = []
-        self._traces: list[FileTrace] = []
+    files: tuple[Taken, ...]
+    vectors: Vectors | None = field(default=None, compare=False)
 
     @property
-    def full(self) -> bool:
-        """Whether it is time to publish."""
-        return sum(len(edition.chunks) for edition in self._editions) >= self._size
+    def editions(self) -> list[Edition]:
+        """What there is to publish."""
+        return [edition for file in self.files for edition in file.editions]
 
-    def add(self, edition: Edition) -> None:
-        """Let an edition wait."""
-        self._editions.append(edition)
+    @property
+    def traces(self) -> list[FileTrace]:
+        """What the files leave."""
+        return [file.trace for file in self.files if file.trace]
 
-    def trace(self, trace: FileTrace) -> None:
-        """Let a trace wait: a file counts as indexed only once all that it holds is published."""
-        self._traces.append(trace)
 
-    def publish(self, changes: Changes, report: Report) -> None:
-        """Embed and publish what waits; count it in `report`."""
-        if self._editions:
-            self._library.publish(self._editions)
-        for edition in self._editions:
-            known = changes.record(edition.document.uri) is not None
-            report.updated += known
-            report.added += not known
-            report.chunks += len(edition.chunks)
-        self._library.catalog.trace(self._tenant, self._traces)
-        self._editions, self._traces = [], []
+def batches(files: Iterable[Taken], size: int) -> Iterator[Batch]:
+    """Gather files until they have `size` chunks; a file is never divided."""
+    gathered: list[Taken] = []
+    chunks = 0
+    for file in files:
+        gathered.append(file)
+        chunks += sum(len(edition.chunks) for edition in file.editions)
+        if chunks >= size or len(gathered) >= MOST_FILES:
+            yield Batch(tuple(gathered))
+            gathered, chunks = [], 0
+    if gathered:
+        yield Batch(tuple(gathered))
+
+
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """The third stage: the chunks of a batch get their vectors."""
+
+    embedder: Embedder
+
+    def __call__(self, batch: Batch) -> Batch:
+        """The batch with its vectors. Where there is nothing to publish nothing is loaded."""
+        texts = [embedded_text(point) for edition in batch.editions for point in edition.points()]
+        return Batch(batch.files, self.embedder.encode(texts)) if texts else batch
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """The last stage: a batch goes into the library, and then into the survey and the report."""
+
+    library: Library
+    tenant: str
+    survey: Survey
+    report: Report
+
+    def __call__(self, batch: Batch) -> None:
+        """Publish what there is; count what was published."""
+        if batch.vectors is not None:
+            self.library.publish(batch.editions, batch.vectors)
+        self.library.catalog.trace(self.tenant, batch.traces)
+        for file in batch.files:
+            self._count(file)
+
+    def _count(self, file: Taken) -> None:
+        self.survey.settle(file.known.found.uri, file.fate)
+        for uri in file.kept:
+            self.survey.keep(uri)
+        for edition in file.editions:
+            document = edition.document
+            self.survey.keep(document.uri)
+            if document.uri not in file.known.versions:
+                self.survey.arrive(document.uri, document.content_hash)
+        self.report.count(file)

@@ -6,7 +6,7 @@ What a reader may see is decided here and in the store by the same `ingest.acces
 import base64
 import binascii
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -39,6 +39,8 @@ from ingest.tables import document_groups, documents, facts, files, fingerprints
 GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
 PRAGMAS = {"synchronous": "FULL"}
+# Records in memory at a time.
+PAGE = 500
 LISTED = [column for column in documents.columns if column.name != "text"]
 
 
@@ -98,18 +100,33 @@ class Catalog:
         more = len(records) > limit
         return Page(records[:limit], _cursor(records[limit - 1].uri) if more else None)
 
-    def held_in(self, principal: Principal, file: str) -> tuple[Record, ...]:
-        """The records at the uri `file` or, if it is an archive or e-mail, of what is inside it."""
-        held = or_(documents.c.file == file, documents.c.uri == file)
+    def held_in(self, principal: Principal, *files: str) -> tuple[Record, ...]:
+        """The records at the uris `files` or, where one is an archive or e-mail, of what is inside it."""
+        held = or_(documents.c.file.in_(files), documents.c.uri.in_(files))
         query = select(*LISTED).where(and_(_readable(principal), held)).order_by(documents.c.uri)
         with self._begin() as connection:
             return tuple(_record(row) for row in connection.execute(query))
 
-    def below(self, principal: Principal, uri: str) -> tuple[Record, ...]:
-        """The records of the file at `uri`, or of all files below it if it is a folder."""
-        query = select(*LISTED).where(and_(_readable(principal), _at_or_below(documents.c.file, uri)))
+    def below(self, principal: Principal, uri: str) -> Iterator[Record]:
+        """The records of the file at `uri`, or of all files below it if it is a folder, in their uris' order.
+
+        They are read as they are asked for, some at a time; what is removed meanwhile does no harm.
+        """
+        wanted, after = and_(_readable(principal), _at_or_below(documents.c.file, uri)), ""
+        query = select(*LISTED).order_by(documents.c.uri).limit(PAGE)
+        while True:
+            with self._begin() as connection:
+                rows = connection.execute(query.where(wanted, documents.c.uri > after)).all()
+            yield from map(_record, rows)
+            if len(rows) < PAGE:
+                return
+            after = rows[-1].uri
+
+    def count_below(self, principal: Principal, uri: str) -> int:
+        """How many records `below` gives."""
+        wanted = and_(_readable(principal), _at_or_below(documents.c.file, uri))
         with self._begin() as connection:
-            return tuple(_record(row) for row in connection.execute(query.order_by(documents.c.uri)))
+            return int(connection.scalar(select(func.count()).select_from(documents).where(wanted)) or 0)
 
     def totals(self, principal: Principal) -> tuple[int, int]:
         """How many documents `principal` may read, and how many chunks they have."""
@@ -158,9 +175,15 @@ class Catalog:
 
     def traces(self, tenant: str, uri: str) -> dict[str, FileTrace]:
         """The traces of the file at `uri`, or of all files below it, by uri."""
-        wanted = select(files).where(files.c.tenant == tenant, _at_or_below(files.c.uri, uri))
+        return self._traces(tenant, _at_or_below(files.c.uri, uri))
+
+    def traces_of(self, tenant: str, uris: Collection[str]) -> dict[str, FileTrace]:
+        """The traces of the files at `uris`, by uri."""
+        return self._traces(tenant, files.c.uri.in_(uris))
+
+    def _traces(self, tenant: str, wanted: ColumnElement[bool]) -> dict[str, FileTrace]:
         with self._begin() as connection:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(select(files).where(files.c.tenant == tenant, wanted)).all()
         return {row.uri: FileTrace(row.uri, row.stamp, row.content, row.recipe) for row in rows}
 
     # Publication: each method is one transaction.

@@ -105,12 +105,11 @@ class Library:
         """
         return f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
 
-    def publish(self, editions: Sequence[Edition]) -> None:
-        """Embed `editions` and show them instead of what was there at their uris."""
+    def publish(self, editions: Sequence[Edition], vectors: Vectors) -> None:
+        """Show `editions`, whose chunks have `vectors`, instead of what was there at their uris."""
         points = [point for edition in editions for point in edition.points()]
         with self._writing:
             publisher = self._writer()
-            vectors = self.embedder.encode([embedded_text(point) for point in points])
             publisher.publish([self._record(edition) for edition in editions], points, vectors)
 
     def remove(self, principal: Principal, records: Sequence[Record]) -> None:

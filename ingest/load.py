@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from ingest.documents import Extract, Member
 from ingest.errors import CorruptFile, EmptyFile, EncryptedFile, FileTooLarge, IngestError, UnsupportedFile
@@ -87,6 +87,14 @@ class Loaded:
 
     parts: tuple[Part, ...]
     rejected: tuple[Rejected, ...] = ()
+
+
+class Loads(Protocol):
+    """What loads files: `Loader`, or a fake. Safe to use from many threads."""
+
+    def load(self, data: bytes, name: str) -> Loaded:
+        """As `Loader.load`."""
+        ...
 
 
 class Loader:

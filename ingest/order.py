@@ -6,7 +6,7 @@ from ingest.chunk import Sizes
 from ingest.folder import Properties
 from ingest.journal import Journal, NoJournal
 from ingest.library import Library
-from ingest.load import MAX_BYTES, Loader
+from ingest.load import MAX_BYTES, Loads
 from ingest.scan import Root
 from ingest.screen import NO_SCREENS, Screens
 
@@ -15,15 +15,17 @@ from ingest.screen import NO_SCREENS, Screens
 class Tools:
     """What a sync works with. What `screens` decide goes into the `journal`.
 
-    Chunks are gathered, over documents, until there are `batch` of them to embed and publish together.
+    Up to `readers` files are read at a time. Chunks are gathered, over documents, until there are `batch` of
+    them to embed and publish together.
     A root that would lose more than `prune_fraction` of its documents loses none without being told to.
     """
 
     library: Library
-    loader: Loader
+    loader: Loads
     screens: Screens = NO_SCREENS
     journal: Journal = field(default_factory=NoJournal)
     sizes: Sizes = field(default_factory=Sizes)
+    readers: int = 2
     batch: int = 256
     prune_fraction: float = 0.2
     max_bytes: int = MAX_BYTES
@@ -40,3 +42,8 @@ class Order:
     properties: Properties
     prune: bool = False
     subject: str = "local-administrator"
+
+    @property
+    def tenant(self) -> str:
+        """Whose documents they are."""
+        return self.properties.access.tenant

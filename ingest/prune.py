@@ -1,26 +1,41 @@
 """Deleting what vanished, unless so much did that a share is probably not mounted."""
 
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
 from ingest.access import Principal
 from ingest.changes import Changes
 from ingest.order import Order, Tools
+from ingest.record import Record
 from ingest.report import Report
-from ingest.scan import Survey
+from ingest.scan import Root
+
+# Documents in memory at a time.
+PAGE = 500
 
 
-def prune(tools: Tools, order: Order, met: Survey, changes: Changes, report: Report) -> None:
-    """Delete documents whose file, or place in a file, is gone; a root left alone is listed as failed."""
-    unseen = {uri for uri, _ in met.unseen}
-    gone = {record.uri: record for record in changes.emptied()}
-    for root in order.roots:
-        vanished = changes.vanished(root, unseen)
-        lost, known = changes.lost(vanished), changes.known(root)
-        if lost > known * tools.prune_fraction and not order.prune:
-            report.failed.append((root.uri, _question(lost, known)))
-        else:
-            gone |= {record.uri: record for record in vanished}
+def prune(tools: Tools, order: Order, changes: Changes, known: dict[Root, int], report: Report) -> None:
+    """Delete documents whose file, or place in a file, is gone; a root left alone is listed as failed.
+
+    `known`: how many documents each root had before the sync.
+    """
     principal = Principal.administrator(order.properties.access.tenant)
-    tools.library.remove(principal, list(gone.values()))
-    report.deleted = len(gone)
+    for root in order.roots:
+        gone = changes.emptied(root)
+        lost = sum(changes.survey.claim(record.content_hash) is None for record in changes.vanished(root))
+        if lost > known[root] * tools.prune_fraction and not order.prune:
+            report.failed.append((root.uri, _question(lost, known[root])))
+        else:
+            gone = changes.gone(root)
+        for records in _pages(gone):
+            tools.library.remove(principal, records)
+            report.deleted += len(records)
+
+
+def _pages(records: Iterable[Record]) -> Iterator[list[Record]]:
+    rest = iter(records)
+    while page := list(islice(rest, PAGE)):
+        yield page
 
 
 def _question(lost: int, known: int) -> str:

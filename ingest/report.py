@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.errors import UnsupportedFile
+from ingest.take import Taken
+
 
 @dataclass(slots=True)
 class Report:
     """Documents added, updated, unchanged and deleted; what was skipped or failed, and why.
 
-    `chunks` is how many were written, `seconds` how long it took.
+    `chunks` is how many were written, `files` how many files are done, `seconds` how long it took.
     """
 
     added: int = 0
@@ -18,7 +21,20 @@ class Report:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     chunks: int = 0
+    files: int = 0
     seconds: float = 0.0
+
+    def count(self, file: Taken) -> None:
+        """Count a file that is done."""
+        self.files += 1
+        self.unchanged += file.unchanged
+        for edition in file.editions:
+            known = edition.document.uri in file.known.versions
+            self.updated += known
+            self.added += not known
+            self.chunks += len(edition.chunks)
+        for uri, error in file.refused:
+            (self.skipped if isinstance(error, UnsupportedFile) else self.failed).append((uri, str(error)))
 
     def as_json(self) -> dict[str, Any]:
         """The report as `sync --json` prints it."""

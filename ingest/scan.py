@@ -2,8 +2,8 @@
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import NoSuchPath
@@ -57,49 +57,41 @@ class Found:
     stamp: str
 
 
-@dataclass(slots=True)
-class Survey:
-    """What the scan met: files, what cannot be a document, and what could not be looked at.
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What was met and cannot be a document, or, if it is `unseen`, could not be looked at.
 
-    Nothing is known of what lies below the uris in `unseen`: it must not count as vanished.
+    Nothing is known of what lies below an unseen uri: it must not count as vanished.
     """
 
-    found: list[Found] = field(default_factory=list)
-    odd: list[tuple[str, str]] = field(default_factory=list)
-    unseen: list[tuple[str, str]] = field(default_factory=list)
+    uri: str
+    reason: str
+    unseen: bool
 
 
-def survey(roots: Sequence[Root]) -> Survey:
-    """Look at everything at and below `roots`; what is met twice counts once."""
-    result = Survey()
-    seen: dict[str, Path] = {}
-    for root in roots:
-        for path in _walk(root, result):
-            uri = root.name(path)
-            if not _sayable(uri, result):
-                continue
-            if uri not in seen:
-                seen[uri] = path
-                _look(path, uri, result)
-            elif seen[uri] != path:
-                result.odd.append((uri, f"{seen[uri]} has this uri already; give each path its own --base"))
-    return result
+def scan(root: Root) -> Iterator[Found | Passed]:
+    """Look at everything at and below `root`, one after the other."""
+    for met in _walk(root):
+        if isinstance(met, Passed):
+            yield met
+        elif (odd := _unsayable(root.name(met))) is not None:
+            yield odd
+        else:
+            yield _look(met, root.name(met))
 
 
-def _look(path: Path, uri: str, result: Survey) -> None:
+def _look(path: Path, uri: str) -> Found | Passed:
     try:
         status = path.stat()
     except OSError as error:
-        result.unseen.append((uri, f"cannot be read ({error.strerror})"))
-        return
-    if stat.S_ISREG(status.st_mode):
-        times = f"{status.st_mtime_ns} {status.st_ctime_ns}"
-        result.found.append(Found(path, uri, status.st_size, f"{status.st_size} {times} {status.st_ino}"))
-    else:
-        result.odd.append((uri, "not a regular file"))
+        return Passed(uri, f"cannot be read ({error.strerror})", unseen=True)
+    if not stat.S_ISREG(status.st_mode):
+        return Passed(uri, "not a regular file", unseen=False)
+    times = f"{status.st_mtime_ns} {status.st_ctime_ns}"
+    return Found(path, uri, status.st_size, f"{status.st_size} {times} {status.st_ino}")
 
 
-def _walk(root: Root, result: Survey) -> Iterator[Path]:
+def _walk(root: Root) -> Iterator[Path | Passed]:
     if not root.path.is_dir():
         yield root.path
         return
@@ -113,28 +105,30 @@ def _walk(root: Root, result: Survey) -> Iterator[Path]:
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            result.unseen.append((root.name(folder), f"the folder cannot be read ({error.strerror})"))
+            yield Passed(root.name(folder), f"the folder cannot be read ({error.strerror})", unseen=True)
             continue
         folders = []
         for entry in entries:
             if entry.name.startswith(".") or (entry.is_symlink() and not _leads_out(entry, walked)):
                 continue
-            if entry.is_dir():
-                folders.append(Path(entry.path))
+            path = Path(entry.path)
+            if not entry.is_dir():
+                yield path
+            elif (odd := _unsayable(root.name(path))) is not None:
+                yield odd
             else:
-                yield Path(entry.path)
-        pending += reversed([one for one in folders if _sayable(root.name(one), result)])
+                folders.append(path)
+        pending += reversed(folders)
 
 
-def _sayable(uri: str, result: Survey) -> bool:
-    """Whether a uri can be stored: a name that is not UTF-8 comes from the system with surrogates."""
+def _unsayable(uri: str) -> Passed | None:
+    """What is said of a uri that cannot be stored: names that are not UTF-8 come with surrogates."""
     try:
         uri.encode()
     except UnicodeEncodeError:
         printable = uri.encode("utf-8", "backslashreplace").decode()
-        result.unseen.append((printable, "the name is not valid UTF-8: rename it"))
-        return False
-    return True
+        return Passed(printable, "the name is not valid UTF-8: rename it", unseen=True)
+    return None
 
 
 def _leads_out(entry: os.DirEntry[str], walked: list[Path]) -> bool:

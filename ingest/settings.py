@@ -45,6 +45,9 @@ class IngestSettings(TableSettings):
         "Single questions are always embedded in float32.",
     )
     embed_batch: int = Field(32, ge=1, description="Texts embedded in one forward pass.")
+    readers: int = Field(
+        2, ge=1, description="Files read at the same time, each by a process of its own (some 50 MB)."
+    )
     publish_batch: int = Field(
         256,
         ge=1,

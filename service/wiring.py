@@ -217,10 +217,11 @@ def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> To
 
     return Tools(
         library=library,
-        loader=site.stack.enter_context(Loader(max_bytes=settings.max_file_bytes)),
+        loader=site.stack.enter_context(Loader(workers=settings.readers, max_bytes=settings.max_file_bytes)),
         screens=screens,
         journal=LedgerJournal(ledger, told),
         sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
+        readers=settings.readers,
         batch=settings.publish_batch,
         prune_fraction=settings.prune_fraction,
         max_bytes=settings.max_file_bytes,

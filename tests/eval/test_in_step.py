@@ -13,7 +13,7 @@ from ingest.access import Access, Principal
 from ingest.documents import document_id
 from ingest.errors import NotIndexed
 from ingest.record import FileTrace, Page, Record
-from ingest.scan import Root, survey
+from ingest.scan import Root, scan
 
 TEXT = "You get 30 days."
 
@@ -56,7 +56,7 @@ def seen(uri):
     path = Path(uri.removeprefix("file://"))
     if not path.exists():
         return None
-    (found,) = survey([Root(path, uri)]).found
+    (found,) = scan(Root(path, uri))
     return FileTrace(uri, found.stamp, "c", "r")
 
 

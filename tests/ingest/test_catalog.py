@@ -81,6 +81,18 @@ def test_a_prefix_is_a_folder_and_minds_case(catalog):
         [record(uri) for uri in ("f://a/x", "f://a/b/y", "f://ab/z", "f://A/w", "f://a", "f://a%/v")]
     )
     assert [one.uri for one in catalog.below(ADMIN, "f://a")] == ["f://a", "f://a/b/y", "f://a/x"]
+    assert catalog.count_below(ADMIN, "f://a") == 3
+
+
+def test_what_is_below_a_folder_is_read_some_at_a_time_while_it_is_removed(catalog, monkeypatch):
+    monkeypatch.setattr("ingest.catalog.PAGE", 2)
+    wanted = [f"f://a/{number}" for number in range(5)]
+    catalog.publish([record(uri) for uri in wanted])
+    seen = []
+    for one in catalog.below(ADMIN, "f://a"):
+        catalog.remove("acme", [one])
+        seen.append(one.uri)
+    assert (seen, catalog.count_below(ADMIN, "f://a")) == (wanted, 0)
 
 
 def test_traces_below_a_folder_are_those_of_its_files_and_mind_case(catalog):
@@ -111,7 +123,7 @@ def test_documents_are_listed_by_the_bytes_of_their_uris(catalog):
 def test_names_that_no_database_can_hold_are_not_found(catalog, name):
     with pytest.raises(NotIndexed):
         catalog.document(ADMIN, name)
-    assert catalog.below(ADMIN, name) == catalog.held_in(ADMIN, name) == ()
+    assert (*catalog.below(ADMIN, name), *catalog.held_in(ADMIN, name)) == ()
     assert uris(catalog.documents(Principal(name, "anna", frozenset({name})))) == []
 
 

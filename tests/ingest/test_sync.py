@@ -62,7 +62,7 @@ def test_a_second_run_changes_nothing(files, synced, library):
 
 def test_an_unchanged_file_is_not_even_read(files, synced, monkeypatch):
     synced()
-    monkeypatch.setattr("ingest.sync._bytes", lambda *_: pytest.fail("it was read"))
+    monkeypatch.setattr("ingest.take.read_bytes", lambda *_: pytest.fail("it was read"))
     assert counts(synced()) == (0, 0, 6, 0)
 
 

@@ -1,0 +1,160 @@
+"""The stages that a file goes through before it is embedded: read it; then clean, screen and cut its texts.
+
+Functions from value to value, as objects that hold what they work with: any engine can run them. What is
+wrong with a file is a value too.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+
+from guardrails.verdict import Verdict
+from ingest.changes import Known, recipe
+from ingest.chunk import Sizes, chunk
+from ingest.clean import clean
+from ingest.documents import document_id
+from ingest.edition import Edition, document, version
+from ingest.errors import FileTooLarge, IngestError, NoReaders, NoTextFound, UnreadableFile, UnsupportedFile
+from ingest.folder import Folders, Properties
+from ingest.journal import Journal, Screened
+from ingest.load import Loaded, Loads, Part
+from ingest.record import FileTrace
+from ingest.scan import Found
+from ingest.screen import Screening, screened
+from ingest.survey import Fate
+
+Refusal = tuple[str, IngestError]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file's texts, the properties that it has from where it lies, and the trace that it will leave."""
+
+    known: Known
+    properties: Properties
+    trace: FileTrace
+    loaded: Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What becomes of a file: the editions to publish, the uris of documents that stay, what was refused.
+
+    `unchanged` documents are as they were. A file counts as indexed, and leaves its `trace`, once all that it
+    holds is published.
+    """
+
+    known: Known
+    fate: Fate
+    editions: tuple[Edition, ...] = ()
+    kept: tuple[str, ...] = ()
+    unchanged: int = 0
+    refused: tuple[Refusal, ...] = ()
+    trace: FileTrace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The first stage: a file that may have changed is read. Safe to call from several threads.
+
+    `recipe` names what decides, beside the file and its properties, what becomes of it.
+    """
+
+    loader: Loads
+    folders: Folders
+    recipe: tuple[str, ...]
+    max_bytes: int
+
+    def __call__(self, known: Known) -> Read | Taken:
+        """The texts of a file; or what becomes of it without a look at them."""
+        try:
+            return self._read(known, self.folders.of(known.found.path))
+        except IngestError as error:
+            return Taken(known, _fate(error), refused=((known.found.uri, error),))
+
+    def _read(self, known: Known, properties: Properties) -> Read | Taken:
+        found, made_by = known.found, recipe(properties, *self.recipe)
+        if known.same(made_by):
+            return Taken(known, Fate.WHOLE, unchanged=len(known.versions))
+        data = read_bytes(found, self.max_bytes)
+        content = hashlib.sha256(data).hexdigest()
+        trace = FileTrace(found.uri, found.stamp, content, made_by)
+        if known.same(made_by, content):
+            return Taken(known, Fate.WHOLE, unchanged=len(known.versions), trace=trace)
+        return Read(known, properties, trace, self.loader.load(data, found.path.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """The second stage: the texts of a file are cleaned, screened and cut.
+
+    What the rails decide is put into the `journal` for `subject`.
+    """
+
+    screening: Screening
+    journal: Journal
+    sizes: Sizes
+    subject: str
+
+    def __call__(self, read: Read | Taken) -> Taken:
+        """The editions of a file; one of which nothing was read stays as it is."""
+        if isinstance(read, Taken):
+            return read
+        refused: list[Refusal] = [(_uri(read, each.member), each.error) for each in read.loaded.rejected]
+        editions, same = [], []
+        for part in read.loaded.parts:
+            try:
+                made = self._edition(read, part)
+            except IngestError as error:
+                refused.append((_uri(read, part.member), error))
+            else:
+                known = read.known.versions.get(made.document.uri) == made.version
+                same.append(made.document.uri) if known else editions.append(made)
+        stay = [uri for uri, error in refused if not isinstance(error, UnsupportedFile)]
+        trace = None if refused else read.trace
+        return Taken(read.known, Fate.READ, tuple(editions), (*same, *stay), len(same), tuple(refused), trace)
+
+    def _edition(self, read: Read, part: Part) -> Edition:
+        uri, properties = _uri(read, part.member), read.properties
+        tenant = properties.access.tenant
+        note = partial(self._note, tenant, document_id(tenant, uri))
+        extract, flags = screened(self.screening.screen, clean(part.extract), note)
+        made = document(uri, extract, properties, flags)
+        chunks = tuple(chunk(made, self.sizes))
+        if not chunks:
+            raise NoTextFound("there are no words in it", "remove it, or give it a text")
+        file = read.known.found.uri
+        return Edition(made, file, version(made, file, str(self.sizes)), chunks)
+
+    def _note(self, tenant: str, name: str, verdict: Verdict) -> None:
+        self.journal.note(Screened(tenant, self.subject, name, self.screening.policy, verdict))
+
+
+def read_bytes(found: Found, limit: int) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        FileTooLarge: it has more than `limit`.
+        UnreadableFile: the system does not give them.
+    """
+    if found.size > limit:
+        allowed = f"{limit / 2**20:g} MiB"
+        raise FileTooLarge(
+            f"{found.size / 2**20:.1f} MiB, more than {allowed}", "split it or raise the limit"
+        )
+    try:
+        return found.path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"cannot be read ({error.strerror})", "check its permissions") from error
+
+
+def _fate(error: IngestError) -> Fate:
+    """What becomes of what a file held that was refused."""
+    if isinstance(error, NoReaders):
+        return Fate.READ  # whoever could read the last version may not any more
+    return Fate.NONE if isinstance(error, UnsupportedFile) else Fate.WHOLE
+
+
+def _uri(read: Read, member: str) -> str:
+    uri = read.known.found.uri
+    return f"{uri}!/{member}" if member else uri
