@@ -1,6 +1,6 @@
 """Files on their way into the library, gathered until there are enough chunks to embed at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ingest.edition import Edition
@@ -68,6 +68,7 @@ class Publishing:
     tenant: str
     survey: Survey
     report: Report
+    told: Callable[[Taken], None]
 
     def __call__(self, batch: Batch) -> None:
         """Publish what there is; count what was published."""
@@ -87,3 +88,4 @@ class Publishing:
             if document.uri not in file.known.versions:
                 self.survey.arrive(document.uri, document.content_hash)
         self.report.count(file)
+        self.told(file)

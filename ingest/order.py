@@ -1,5 +1,6 @@
 """What a sync is told to do, and what it works with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.chunk import Sizes
@@ -9,6 +10,7 @@ from ingest.library import Library
 from ingest.load import MAX_BYTES, Loads
 from ingest.scan import Root
 from ingest.screen import NO_SCREENS, Screens
+from ingest.take import Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,15 @@ class Tools:
 class Order:
     """What to sync: files at and below `roots`, with `properties` unless a manifest says otherwise.
 
-    `subject` asked for it, if not the local administrator.
+    `subject` asked for it, if not the local administrator. Each file that is done is `told`, in a thread of
+    the sync, once all that it holds is published.
     """
 
     roots: tuple[Root, ...]
     properties: Properties
     prune: bool = False
     subject: str = "local-administrator"
+    told: Callable[[Taken], None] = lambda _file: None
 
     @property
     def tenant(self) -> str:

@@ -57,7 +57,7 @@ def _take(tools: Tools, order: Order, changes: Changes, report: Report, watch: W
     recipe = (screening.recipe, str(tools.sizes))
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
     preparing = Preparing(screening, tools.journal, tools.sizes, order.subject)
-    publishing = Publishing(tools.library, order.tenant, changes.survey, report)
+    publishing = Publishing(tools.library, order.tenant, changes.survey, report, order.told)
     of = len(changes.survey)
     with Line() as line:
         read = line.stage(reading, changes.known(), threads=tools.readers, ahead=READ_AHEAD)

@@ -3,6 +3,7 @@
 Open to whoever can read the lock file's token, from this machine alone: `service.middleware.door` sees to it.
 """
 
+import threading
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
@@ -13,7 +14,7 @@ from guardrails.errors import GuardrailsError
 from ingest.commands import run
 from ingest.errors import IngestError, Misuse
 from service.completions import completion
-from service.errors import BadRequest, ServiceError, UnknownModel
+from service.errors import BadRequest, CallerGone, ServiceError, UnknownModel
 from service.presence import attended
 from service.problems import problem
 from service.routes.caller import Parts
@@ -27,22 +28,39 @@ FAILED, MISUSE = 1, 2
 _COMMANDS = CapacityLimiter(8)
 
 
+class _HungUp(threading.Event):
+    """Set when the command line that waits for a command was ended."""
+
+    def check(self) -> None:
+        """Raises `CallerGone` then."""
+        if self.is_set():
+            raise CallerGone
+
+
 @router.post("/ingest")
-async def ingest(body: CommandRequest, parts: Parts) -> Response:
-    """Run an ingestion command.
+async def ingest(body: CommandRequest, parts: Parts, request: Request) -> Response:
+    """Run an ingestion command; a sync ends between two publications when its command line does.
 
     The index is not optimised here: that would stop the whole server for seconds, and what is new is
     found without. The next start does it.
     """
+    hung_up = _HungUp()
+
+    def watch(_done: int, _of: int) -> None:
+        parts.stop.check()
+        hung_up.check()
+
+    work = to_thread.run_sync(
+        partial(run, parts.tools, body.command, body.arguments, watch),
+        limiter=_COMMANDS,
+        abandon_on_cancel=True,
+    )
     try:
-        result = await to_thread.run_sync(
-            partial(run, parts.tools, body.command, body.arguments, parts.stop.check),
-            limiter=_COMMANDS,
-            abandon_on_cancel=True,
-        )
+        return JSONResponse(await attended(request, work))
     except (IngestError, ServiceError, GuardrailsError) as error:
         return _refusal(error)
-    return JSONResponse(result)
+    finally:
+        hung_up.set()
 
 
 @router.post("/ask")
