@@ -9,6 +9,8 @@ VLLM_STAMP := $(VLLM)/.installed
 VLLM_LOCK := deploy/vllm/$(if $(wildcard /dev/nvidiactl),cuda,cpu).lock
 DATA ?= ../shared/data
 CHUNKS ?= 100000
+SIZES ?= 1e4,1e5,1e6
+KEEP ?= out/scale
 # The oldest Kubernetes that the manifests are checked for.
 KUBERNETES := 1.31
 MANIFESTS := $(wildcard deploy/kubernetes/*.yaml deploy/kubernetes/*/*.yaml)
@@ -18,8 +20,8 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench capacity eval \
-	quality adapter rails clean
+.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench bench-scale \
+	capacity eval quality adapter rails clean
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
@@ -59,6 +61,8 @@ bench: $(STAMP) ## Speed and memory on the demo's questions, of the service unde
 	@$(BIN)/python tests/bench/rails.py --data $(DATA)
 	@$(BIN)/python tests/bench/answers.py
 	@$(BIN)/python tests/bench/serving.py
+bench-scale: $(STAMP) ## Search in 10^4, 10^5 and 10^6 chunks; first builds them, in half an hour (DATA=... SIZES=... KEEP=...)
+	@$(BIN)/python tests/bench/scale.py --source $(DATA)/corpus/handbook --sizes $(SIZES) --keep $(KEEP)
 capacity: $(STAMP) ## What a chunk costs, for deploy/CAPACITY.md (CHUNKS=100000)
 	@$(BIN)/python tests/bench/index.py --chunks $(CHUNKS)
 eval: $(STAMP) ## The report on the demo company, against the run before: in out/eval/latest (minutes)
@@ -87,7 +91,7 @@ clean: ## Remove what was built here; .plumbline (your data) stays
 	rm -rf $(VENV) $(VLLM) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 help: ## Show this
 	@awk 'BEGIN {FS = ":.*##"} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} \
-		/^[a-z-]+:.*##/ {printf "  \033[36mmake %-9s\033[0m%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*##/ {printf "  \033[36mmake %-12s\033[0m%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(CLIENTS)/.installed: tests/clients/package.json tests/clients/package-lock.json
 	@mkdir -p $(@D) && cp $^ $(@D)

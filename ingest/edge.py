@@ -19,31 +19,32 @@ from ingest.errors import StoreFault
 from ingest.payload import INDEXES, Index, payload, point
 from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
 from ingest.where import EVERYWHERE, Where
+from ingest.words import Weights, Words
 
 DENSE = "dense"
-SPARSE = "bm25"
-SCHEMAS: dict[Index, "engine.PayloadSchemaType | engine.PayloadSchemaParams"] = {
+SPARSE = "words"
+# No graphs but the tenants': a question always names one, and what else it asks for narrows that down.
+SCHEMAS: dict[Index, "engine.PayloadSchemaParams"] = {
     Index.TENANT: engine.KeywordIndexParams(is_tenant=True),
-    Index.KEYWORD: engine.PayloadSchemaType.Keyword,
-    Index.PREFIX: engine.KeywordIndexParams(prefix=True),
-    Index.DAY: engine.PayloadSchemaType.Datetime,
+    Index.KEYWORD: engine.KeywordIndexParams(enable_hnsw=False),
+    Index.PREFIX: engine.KeywordIndexParams(prefix=True, enable_hnsw=False),
+    Index.DAY: engine.DatetimeIndexParams(enable_hnsw=False),
 }
 # Candidates from each side of a hybrid search: fusion needs more than it returns.
 CANDIDATES = 100
 PAGE = 512
-# What a chunk has on average, in words that count. BM25 weighs shorter chunks up, longer ones down.
-AVERAGE_WORDS = 100.0
-# Words that tell nothing of what is asked. The engine's own English list also holds words such as "off",
-# without which "time off" is just "time".
-STOPWORDS = """
-a an and are as at be been being but by can could did do does doing for from had has have having he
-her hers him his how i if in into is it its me my of or our ours she so than that the their theirs
-them then there these they this those to us was we were what when where which who whom why will with
-would you your yours
-"""
-# Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some
-# 40,000 chunks of 384 dimensions, 3 ms a scan. `optimize` stops the whole process while it indexes.
+# Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some 40,000 chunks
+# of 384 dimensions over all tenants. A question scans its tenant's part of them alone.
 SCANNED_KILOBYTES = 64_000
+# What an indexed segment has. A graph for each tenant instead of one for all: built in a sixth of the time,
+# and never left by a question; a tenant's chunks below `full_scan_threshold` kilobytes are scanned. Vectors
+# of a byte a number, in memory, find twice as many candidates as are asked for, and the exact vectors, mapped
+# from disk, rank them. Measured by tests/bench/scale.py; figures in DECISIONS.md.
+GRAPHS = engine.HnswIndexConfig(m=0, payload_m=16, ef_construct=100, full_scan_threshold=10_000)
+BYTES = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Pinned)
+NEAREST = engine.SearchParams(
+    hnsw_ef=128, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
+)
 # Bytes that have to be free before anything is written. The engine's files are sparse and mapped into
 # memory: a write into a hole that the disk has no block for is no error but a SIGBUS, the end of the
 # process. A new store fills some 30 MiB of holes, a write of 500 chunks some 5; the rest is for whatever
@@ -62,8 +63,7 @@ class EdgeStore:
                 disk has no room for a new one.
         """
         self._folder = folder
-        stopwords = engine.StopwordsSet(custom=set(STOPWORDS.split()))
-        self._words = engine.Bm25(engine.Bm25Config(avg_len=AVERAGE_WORDS, stopwords=stopwords))
+        self._words = Words()
         with _Seam():
             self._shard = _opened(folder, dimension)
 
@@ -89,7 +89,8 @@ class EdgeStore:
 
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
-        request = self._request(question, _translated(access_filter(principal), hidden))
+        access = access_filter(principal)
+        request = self._request(question, access.tenant, _translated(access, hidden))
         if request is None:
             return []
         with _Seam():
@@ -138,24 +139,24 @@ class EdgeStore:
             self._shard.close()
 
     def _row(self, one: Point, vector: list[float]) -> engine.Point:
-        words = self._words.embed_document(indexed_words(one))
-        return engine.Point(one.point_id, {DENSE: vector, SPARSE: words}, payload(one))
+        words = self._words.of_text(one.access.tenant, indexed_words(one))
+        return engine.Point(one.point_id, {DENSE: vector, SPARSE: _sparse(words)}, payload(one))
 
-    def _request(self, question: Question, allowed: engine.Filter) -> engine.QueryRequest | None:
+    def _request(self, question: Question, tenant: str, allowed: engine.Filter) -> engine.QueryRequest | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
         within = _narrowed(allowed, question.where)
         sides = []
         wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
         if question.mode is not Mode.SPARSE and question.vector is not None:
             nearest = engine.Query.Nearest(question.vector.tolist(), DENSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=within))
-        words = self._words.embed_query(question.text)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=NEAREST))
+        words = self._words.of_question(tenant, question.text)
         if question.mode is not Mode.DENSE and words.indices:
             # Word statistics over what this principal may read: the ranking of one tenant's
             # documents neither depends on another tenant's nor tells anything of them. Over all of
             # that, wherever the question looks: what is rare does not become common in a folder of it.
             scope = engine.SearchParams(idf=engine.IdfParams(corpus=allowed))
-            nearest = engine.Query.Nearest(words, SPARSE)
+            nearest = engine.Query.Nearest(_sparse(words), SPARSE)
             sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=scope))
         return _fused(sides, question.k, within)
 
@@ -174,6 +175,10 @@ def _fused(sides: list[engine.Prefetch], k: int, within: engine.Filter) -> engin
     return engine.QueryRequest(
         k, prefetches=sides, query=fusion, filter=within, with_payload=True, with_vector=[DENSE]
     )
+
+
+def _sparse(words: Weights) -> engine.SparseVector:
+    return engine.SparseVector(words.indices, words.values)
 
 
 def _dense(hit: engine.ScoredPoint) -> Vectors:
@@ -219,7 +224,11 @@ def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:
 def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
     if not folder.exists():
         _create(folder, dimension)
-    shard = engine.EdgeShard.load(str(folder))
+    if not (folder / "segments").is_dir():
+        raise StoreFault(f"{folder.name} is no vector store", "remove it, or put the right one there")
+    # A shard that an earlier version made takes on what has changed since: its graphs at the next `optimize`.
+    shard = engine.EdgeShard.load(str(folder), _config(dimension))
+    shard.update(engine.UpdateOperation.create_sparse_vector(SPARSE, engine.Modifier.Idf))
     _index(shard)
     probe = engine.Query.Nearest([0.0] * dimension, DENSE)
     shard.query(engine.QueryRequest(1, query=probe))  # refuses vectors of another dimension
@@ -233,16 +242,18 @@ def _create(folder: Path, dimension: int) -> None:
     _check_room(folder.parent)
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
-    config = engine.EdgeConfig(
-        # The vectors have unit length, so the dot product is the cosine.
-        vectors={DENSE: engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Dot)},
-        sparse_vectors={SPARSE: engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)},
-        optimizers=engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES),
-    )
-    shard = engine.EdgeShard.create(str(draft), config)
-    _index(shard)
+    shard = engine.EdgeShard.create(str(draft), _config(dimension))
     shard.close()
     draft.rename(folder)
+
+
+def _config(dimension: int) -> engine.EdgeConfig:
+    # The vectors have unit length, so the dot product is the cosine. Words' are added when it is open.
+    sized = engine.EdgeVectorParams(size=dimension, distance=engine.Distance.Dot)
+    optimizers = engine.EdgeOptimizersConfig(indexing_threshold=SCANNED_KILOBYTES)
+    return engine.EdgeConfig(
+        vectors={DENSE: sized}, hnsw_config=GRAPHS, quantization_config=BYTES, optimizers=optimizers
+    )
 
 
 def _index(shard: engine.EdgeShard) -> None:

@@ -18,7 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from ingest.errors import EmptyFile, IngestError, UnsupportedFile
 from ingest.folder import Manifest
-from ingest.load import detect
+from ingest.formats import detect
 from service.errors import BadRequest, NoRoom, TooLarge, UnsupportedMedia
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""Readers: one format a file, each `read(data, name) -> Extract`. The table of them is in `ingest.load`."""
+"""Readers: one format a file, each `read(data, name) -> Extract`. `ingest.formats` lists them."""

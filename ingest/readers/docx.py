@@ -2,8 +2,6 @@
 
 import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import PurePath
 
@@ -13,28 +11,14 @@ from docx.opc.exceptions import OpcError
 from docx.oxml import parse_xml
 
 from ingest.documents import Extract
-from ingest.errors import CorruptFile, FileTooLarge, NoTextFound
+from ingest.errors import CorruptFile, NoTextFound
 from ingest.readers.docx_lists import ListNumbers
 from ingest.readers.docx_text import boxes, children, paragraph_text
 from ingest.readers.draft import Draft, one_line, split_header
+from ingest.readers.package import DAMAGE, usual
 from ingest.readers.tree import NAMESPACES, Node, is_on, value, word
 
-MAX_UNPACKED = 512 * 1024 * 1024
-MAX_RATIO = 150  # real documents pack 5 to 30 to 1; a bomb packs 1000 to 1
-SMALL = 16 * 1024 * 1024  # below this no ratio does harm
 HEADING = re.compile(r"^heading ([1-9])$", re.IGNORECASE)
-STRICT = b"http://purl.oclc.org/ooxml/"
-STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)(/[\w/]+)")
-DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    OpcError,
-    KeyError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    NotImplementedError,
-)
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -48,36 +32,13 @@ def read(data: bytes, name: str) -> Extract:
         NoTextFound: it holds no text.
     """
     try:
-        _check_size(data)
-        document = docx.Document(io.BytesIO(_transitional(data)))
+        document = docx.Document(io.BytesIO(usual(data)))
         extract = _Walk(document).extract(name)
-    except DAMAGE as error:
+    except (*DAMAGE, OpcError) as error:
         raise CorruptFile("not a readable Word document", "open it in Word and save it again") from error
     if not extract.text:
         raise NoTextFound("the document holds no text", "pictures are not read")
     return extract
-
-
-def _check_size(data: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        unpacked = sum(part.file_size for part in archive.infolist())
-    if unpacked > MAX_UNPACKED or (unpacked > SMALL and unpacked > MAX_RATIO * len(data)):
-        raise FileTooLarge(f"unpacks to {unpacked >> 20} MiB", "it is no ordinary document")
-
-
-def _transitional(data: bytes) -> bytes:
-    """The same document in the usual namespaces, where it was saved as "Strict Open XML"."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if STRICT not in archive.read("_rels/.rels"):
-            return data
-        usual = io.BytesIO()
-        with zipfile.ZipFile(usual, "w") as copy:
-            for part in archive.infolist():
-                content = archive.read(part)
-                if part.filename.endswith((".xml", ".rels")):
-                    content = STRICT_NAMESPACE.sub(rb"http://schemas.openxmlformats.org/\1/2006\2", content)
-                copy.writestr(part, content)
-    return usual.getvalue()
 
 
 class _Walk:

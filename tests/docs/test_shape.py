@@ -26,7 +26,8 @@ FUNCTIONS = [
 ]
 # A vendor is imported in one file; where two are named, they are two different seams of two folders.
 VENDORS = {
-    "qdrant_edge": {"ingest/edge.py"},
+    # The engine, and its way of weighing words, which the server is given too.
+    "qdrant_edge": {"ingest/edge.py", "ingest/words.py"},
     "sentence_transformers": {"ingest/embed.py"},
     "py3langid": {"guardrails/language.py"},
     "presidio_analyzer": {"guardrails/recognisers.py"},

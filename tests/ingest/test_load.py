@@ -17,13 +17,25 @@ from ingest.errors import (
     UnreadableFile,
     UnsupportedFile,
 )
-from ingest.load import FORMATS, HTML, MARKDOWN, PDF, WORD, Loader, detect
+from ingest.formats import BY_NAME, FORMATS, HTML, MARKDOWN, PDF, TEXT, WORD, detect
+from ingest.load import Loader
 from ingest.sandbox import Limits
 from tests.ingest import samples
 
+EMAIL = BY_NAME["e-mail"]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x01\x02" * 50
-OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
-LOCKED_OFFICE = OLD_OFFICE + "EncryptedPackage".encode("utf-16-le")
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 504
+LOCKED_OFFICE = (
+    OLD_OFFICE + "EncryptedPackage".encode("utf-16-le").ljust(64, b"\x00") + b"\x22" + b"\x00" * 63
+)
+
+
+def mail(subject="Outer"):
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = "ann@example.com"
+    message.set_content("the body")
+    return message
 
 
 def archive(**members):
@@ -70,6 +82,10 @@ def test_every_format_is_loaded_with_its_words(loader, name):
         (b"  <!DOCTYPE html><p>x", "page.md", HTML),
         (b"# PDF files begin with %PDF-1.7", "note.md", MARKDOWN),
         (b"x", "NOTE.MD", MARKDOWN),
+        (b"words", "README", TEXT),
+        (b"From: me, with love\n\nwords", "note.txt", TEXT),
+        (b"{braces} open a line\n", "note.txt", TEXT),
+        (mail().as_bytes(), "saved.txt", EMAIL),
     ],
 )
 def test_content_that_names_itself_wins_over_the_name(data, name, kind):
@@ -85,7 +101,13 @@ def test_content_that_names_itself_wins_over_the_name(data, name, kind):
         (b"", "empty.xyz", EmptyFile, "empty"),
         (b"<!-- nothing -->", "page.html", EmptyFile, "no text"),
         (b"x", "file.xyz", UnsupportedFile, r"no reader for \.xyz files"),
-        (b"x", "Makefile", UnsupportedFile, "without a suffix"),
+        (bytes(range(256)), "core", UnsupportedFile, "without a suffix"),
+        (
+            b"SQLite format 3\0" + bytes(200),
+            "state.db",
+            UnsupportedFile,
+            r"no reader for \.db .*SQLite",
+        ),
         (samples.word(), "macro.docm", UnsupportedFile, r"no reader for \.docm files"),
         (archive(a="b"), "book.zip", UnsupportedFile, r"no reader for \.zip files"),
         (PNG, "picture.md", CorruptFile, "named as Markdown, but the content is a PNG image"),
@@ -96,7 +118,7 @@ def test_content_that_names_itself_wins_over_the_name(data, name, kind):
         (b"plain words", "report.pdf", CorruptFile, "the content is not PDF"),
         (b"plain words", "report.docx", CorruptFile, "the content is not Word"),
         (b"plain words", "report.eml", CorruptFile, "no headers"),
-        (archive(a="b"), "report.docx", CorruptFile, "a ZIP archive that holds no Word document"),
+        (archive(a="b"), "report.docx", CorruptFile, "named as Word, but the content is a ZIP archive"),
         (OLD_OFFICE, "report.docx", CorruptFile, "an old Office file"),
         (LOCKED_OFFICE, "report.docx", EncryptedFile, "password"),
         (samples.pdf("secret"), "report.pdf", EncryptedFile, "password"),
@@ -163,13 +185,6 @@ def test_a_damaged_file_is_read_or_a_clear_error_and_the_next_is_read(loader, na
             outcomes.append(str(error))
     assert all(outcomes)
     assert loader.load(samples.FILES[name], name).parts
-
-
-def mail(subject="Outer"):
-    message = EmailMessage()
-    message["Subject"] = subject
-    message.set_content("the body")
-    return message
 
 
 def test_attachments_become_further_parts_and_bad_ones_are_reported_alone(loader):

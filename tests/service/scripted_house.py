@@ -24,9 +24,10 @@ from ingest.access import Access
 from ingest.catalog import Catalog
 from ingest.documents import Extract, Mark
 from ingest.folder import Properties
+from ingest.formats import detect
 from ingest.hashing import HashEmbedder
 from ingest.library import Library
-from ingest.load import Loaded, Part, detect
+from ingest.load import Loaded, Part
 from ingest.memory import MemoryStore
 from ingest.order import Order, Tools
 from ingest.scan import Root

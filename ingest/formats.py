@@ -1,0 +1,126 @@
+"""Which reader takes a file: by its content first and its name second."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from ingest.errors import CorruptFile, EmptyFile, EncryptedFile, UnsupportedFile
+from ingest.signatures import OLE, ZIP_MAGIC, is_text, ole_has, text_kind, what, zip_names
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One kind of file: the module whose `read` takes it, its names, and how its content is known.
+
+    `magic`: the bytes that the content begins with, at `offset`. A file in a ZIP archive is known by
+    `part`, a member that no other format has, or by one of `media_types` in its member `mimetype`; an old
+    Office file by `stream`, the name of a stream.
+    """
+
+    name: str
+    reader: str
+    suffixes: tuple[str, ...]
+    media_types: tuple[str, ...]
+    magic: tuple[bytes, ...] = ()
+    offset: int = 0
+    part: str = ""
+    stream: str = ""
+
+    @property
+    def binary(self) -> bool:
+        """Whether its content names itself, so that a name alone promises nothing."""
+        return bool(self.magic or self.part or self.stream)
+
+
+MARKDOWN = Format("Markdown", "ingest.readers.markdown", (".md", ".markdown", ".mdx"), ("text/markdown",))
+TEXT = Format("text", "ingest.readers.text", (".txt", ".text", ".log"), ("text/plain",))
+HTML = Format(
+    "HTML", "ingest.readers.html", (".html", ".htm", ".xhtml"), ("text/html", "application/xhtml+xml")
+)
+PDF = Format("PDF", "ingest.readers.pdf", (".pdf",), ("application/pdf",), magic=(b"%PDF-",))
+WORD = Format(
+    "Word",
+    "ingest.readers.docx",
+    (".docx",),
+    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
+    part="word/document.xml",
+)
+# Another format is one reader and one line here. Where content fits two, the first is taken.
+FORMATS = (
+    MARKDOWN,
+    TEXT,
+    HTML,
+    PDF,
+    WORD,
+    Format(
+        "CSV", "ingest.readers.delimited", (".csv", ".tsv", ".tab"), ("text/csv", "text/tab-separated-values")
+    ),
+    Format("e-mail", "ingest.readers.email", (".eml",), ("message/rfc822",)),
+)
+BY_NAME = {kind.name: kind for kind in FORMATS}
+BY_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}
+# Names of text files that may hold another kind of text.
+LOOSE = frozenset({"text", "Markdown"})
+ENCRYPTED_OFFICE = "EncryptedPackage"
+PDF_WITHIN = 1024  # readers of PDF accept that much before the signature
+
+
+def detect(data: bytes, name: str) -> Format:
+    """The format of a file. Content that names itself (PDF, Word, HTML) wins over the name.
+
+    Raises:
+        EmptyFile: there is nothing in it.
+        UnsupportedFile: no reader takes such files.
+        CorruptFile: the name promises a format that the content is not.
+        EncryptedFile: an Office file under a password.
+    """
+    if not data.strip(b" \t\r\n\0\xef\xbb\xbf"):
+        raise EmptyFile("empty")
+    suffix = PurePath(name).suffix.lower()
+    named = BY_SUFFIX.get(suffix)
+    # A known name, or none, may be wrong; an unknown one says that this is something else.
+    if named or not suffix:
+        if data.startswith(OLE) and ole_has(data, ENCRYPTED_OFFICE):
+            raise EncryptedFile("the document needs a password", "save a copy without one")
+        if found := next(_by_content(data, named), None):
+            return found
+    elif data.startswith(PDF.magic):
+        return PDF
+    if named is None:
+        raise UnsupportedFile(_unsupported(data, suffix))
+    _check_promise(data, named)
+    return named
+
+
+def _by_content(data: bytes, named: Format | None) -> Iterator[Format]:
+    """The formats that the content names, best first; the named one if it is among them."""
+    if data.startswith(ZIP_MAGIC):
+        names, kind = zip_names(data)
+        fitting = [one for one in FORMATS if one.part in names or kind in one.media_types]
+    elif data.startswith(OLE):
+        fitting = [one for one in FORMATS if one.stream and ole_has(data, one.stream)]
+        fitting.sort(key=lambda one: one is not named)
+    else:
+        fitting = []
+    yield from fitting
+    yield from (one for one in FORMATS if one.magic and data.startswith(one.magic, one.offset))
+    if (named is None or named.binary) and PDF.magic[0] in data[:PDF_WITHIN]:
+        yield PDF
+    if (named is None or named.name in LOOSE) and is_text(data):
+        yield BY_NAME.get(text_kind(data)) or named or TEXT
+
+
+def _unsupported(data: bytes, suffix: str) -> str:
+    content = what(data)
+    files = f"{suffix} files" if suffix else "files without a suffix"
+    return f"no reader for {files}" + (f" (the content is {content})" if content else "")
+
+
+def _check_promise(data: bytes, named: Format) -> None:
+    """Compare what a known name promises with how the content begins."""
+    if named.part and data.startswith(ZIP_MAGIC) and not zip_names(data)[0]:
+        return  # cut off: its reader says so
+    content = what(data)
+    if content or named.binary:
+        found = content or f"not {named.name}"
+        raise CorruptFile(f"named as {named.name}, but the content is {found}", "give it its right name")
