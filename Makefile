@@ -20,7 +20,7 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench bench-scale \
+.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench chaos bench-scale \
 	capacity eval quality adapter rails clean
 
 ##@ Use it
@@ -61,6 +61,8 @@ bench: $(STAMP) ## Speed and memory on the demo's questions, of the service unde
 	@$(BIN)/python tests/bench/rails.py --data $(DATA)
 	@$(BIN)/python tests/bench/answers.py
 	@$(BIN)/python tests/bench/serving.py
+chaos: $(STAMP) ## Kill a sync at 100 random instants; each time the next run must complete it (minutes; SEED=...)
+	@$(BIN)/python -m tests.ingest.chaos --times 100 $(if $(SEED),--seed $(SEED))
 bench-scale: $(STAMP) ## Search in 10^4, 10^5 and 10^6 chunks; first builds them, in half an hour (DATA=... SIZES=... KEEP=...)
 	@$(BIN)/python tests/bench/scale.py --source $(DATA)/corpus/handbook --sizes $(SIZES) --keep $(KEEP)
 capacity: $(STAMP) ## What a chunk costs, for deploy/CAPACITY.md (CHUNKS=100000)
@@ -71,9 +73,10 @@ eval: $(STAMP) ## The report on the demo company, against the run before: in out
 	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m ingest sync --prune deploy/demo/corpus
 	@PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval run --dataset deploy/demo/evaluation.jsonl --out out/eval/latest
 	@if [ -d out/eval/before ]; then PLUMBLINE_HOME=out/eval/home $(BIN)/python -m eval report out/eval/latest --baseline out/eval/before; fi
-quality: $(STAMP) ## The adapter and the rails on what they never saw (DATA=folder of public data)
+quality: $(STAMP) ## The adapter, the rails and search on what they never saw (DATA=folder of public data)
 	@$(BIN)/python -m eval adapter --questions $(DATA)/qa/dev.json --out out/quality
 	@$(BIN)/python -m eval rails --data $(DATA) --out out/quality
+	@$(BIN)/python -m eval retrieval --data $(DATA)/retrieval --out out/quality
 
 ##@ Train it
 adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; three hours on two free cores)

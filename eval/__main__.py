@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from eval.commands import adapter, data, metrics, rails, report, run
+from eval.commands import adapter, data, metrics, rails, report, retrieval, run
 
 app = typer.Typer(no_args_is_help=True, help="Measure answers.", pretty_exceptions_show_locals=False)
 
@@ -14,7 +14,7 @@ def main() -> None:
     """Measure answers."""
 
 
-for part in (run, report, data, metrics, adapter, rails):
+for part in (run, report, data, metrics, adapter, rails, retrieval):
     part.commands(app)
 
 if __name__ == "__main__":

@@ -2,18 +2,16 @@
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from guardrails.errors import GuardrailsError
 from guardrails.guard import Guard
@@ -24,7 +22,6 @@ from ingest.access import DEFAULT_TENANT
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.commands import run
-from ingest.edge import EdgeStore
 from ingest.embed import SentenceEmbedder
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
@@ -33,16 +30,16 @@ from ingest.load import Loader
 from ingest.lock import Owner, claim
 from ingest.order import Tools
 from ingest.remote import send
+from ingest.scan import Root
 from ingest.screen import PolicyScreens
 from ingest.settings import IngestSettings
 from ingest.store import Mode
-from ingest.sync import Watch
+from ingest.terminal import err, out, progress, show_hits, show_report
+from ingest.vectors import stores
 
 app = typer.Typer(
     help="Documents in, searchable chunks out.", no_args_is_help=True, pretty_exceptions_enable=False
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 class Engine(StrEnum):
@@ -58,6 +55,7 @@ Groups = Annotated[
         help="Groups, with commas. Sync: who may read (default: the tenant). Reading: as whom to read."
     ),
 ]
+Globs = Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Only these files; not these files.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -70,18 +68,53 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
         str | None, typer.Option(help="Name documents by this URI + their path below PATH.")
     ] = None,
     prune: Annotated[bool, typer.Option("--prune", help="Delete however many documents are gone.")] = False,
+    include: Globs = None,
+    exclude: Globs = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on with every change, until Ctrl-C.")] = False,
     engine: Annotated[Engine, typer.Option(help="What runs it.")] = Engine.LOCAL,  # noqa: ARG001  # one so far
     as_json: Json = False,
 ) -> None:
-    """Make the index hold what lies at and below PATHS: new, changed and vanished files."""
+    """Make the index hold what lies at and below PATHS: new, changed and vanished files.
+
+    --include and --exclude take patterns as in a .gitignore, and may be given several times: *.md, drafts/,
+    /top/*.txt, a/**/b. What they leave out counts as vanished.
+    """
     absolute = [os.path.abspath(Path(path).expanduser()) for path in paths]  # noqa: PTH100  # links stay links
     arguments = {"paths": absolute, "tenant": tenant, "groups": _names(groups), "base": base, "prune": prune}
+    arguments |= {"include": include or [], "exclude": exclude or [], "dry_run": dry_run}
+    if watch:
+        _sync_on(absolute, arguments, as_json=as_json)
+        return
     report = _command("sync", arguments)
+    _tell_report(report, as_json=as_json)
+    raise typer.Exit(1 if report["failed"] else 0)
+
+
+def _sync_on(paths: list[str], arguments: dict[str, Any], *, as_json: bool) -> None:
+    """Sync now and at every change. What goes wrong once may be right the next time; bad usage will not."""
+    from ingest.watching import stirs  # noqa: PLC0415  # only who watches needs it
+
+    with _reported():
+        for path in paths:
+            Root.of(path)
+        ours = IngestSettings().folder
+    for turn, _ in enumerate(stirs([Path(path) for path in paths], ours)):
+        try:
+            report = _command("sync", arguments)
+        except typer.Exit:
+            if turn == 0:
+                raise
+            continue
+        if turn == 0 or any(report[name] for name in ("added", "updated", "deleted", "failed")):
+            _tell_report(report, as_json=as_json)
+
+
+def _tell_report(report: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         _print_json(report)
     else:
-        _show_report(report)
-    raise typer.Exit(1 if report["failed"] else 0)
+        show_report(report)
 
 
 @app.command()
@@ -94,6 +127,18 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
     batch: Annotated[
         Path | None, typer.Option(help='Read {"id","query"} a line; write {"id","hits"} a line.')
     ] = None,
+    label: Annotated[list[str] | None, typer.Option(help="Only documents with any of these labels.")] = None,
+    not_label: Annotated[list[str] | None, typer.Option(help="None with any of these labels.")] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(help="Only documents tagged with any of these, such as de.")
+    ] = None,
+    path: Annotated[
+        str, typer.Option(help="Only what lies at or below this uri: a document, folder or archive.")
+    ] = "",
+    since: Annotated[
+        str | None, typer.Option(help="Only documents of this day (YYYY-MM-DD) or later.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="Only documents of this day or earlier.")] = None,
     as_json: Json = False,
 ) -> None:
     """Find passages."""
@@ -101,7 +146,15 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
         raise typer.BadParameter("give a QUERY, or --batch with a file")
     with _reported():
         queries = [{"id": "query", "query": query}] if batch is None else _queries(batch)
-    arguments = {"queries": queries, "k": k, "tenant": tenant, "groups": _names(groups), "mode": mode.value}
+    named = {"labels": label or (), "without_labels": not_label or (), "languages": language or ()}
+    arguments = {
+        "queries": queries,
+        "k": k,
+        "tenant": tenant,
+        "groups": _names(groups),
+        "mode": mode.value,
+        "where": {**named, "path": path, "since": since, "until": until},
+    }
     results = _command("search", arguments)["results"] if queries else []
     if batch is not None:
         for result in results:
@@ -109,7 +162,7 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
     elif as_json:
         _print_json({"hits": results[0]["hits"]})
     else:
-        _show_hits(results[0]["hits"])
+        show_hits(results[0]["hits"])
 
 
 @app.command(name="list")
@@ -161,23 +214,24 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     """Run a command here, or on the server that holds the data folder."""
     with _reported():
         settings = IngestSettings()
-        holder = claim(settings.folder, settings.lock_wait)
+        holder = claim(settings.folder, settings.lock_wait, f"python -m ingest {name}")
         if isinstance(holder, Owner):
-            return send(holder, name, arguments)
-        with holder, _tools(settings) as tools, _progress() as watch:
+            with progress() as watch:
+                return send(holder, name, arguments, watch)
+        with holder, _tools(settings) as tools, progress() as watch:
             result = run(tools, name, arguments, watch)
-            if name in {"sync", "delete"}:
+            if name in {"sync", "delete"} and "dry_run" not in result:
                 tools.library.optimize()
             return result
 
 
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = _made(SentenceEmbedder, settings.embedder, settings.precision, settings.embed_batch)
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
-        Library(settings.folder, catalog, embedder, EdgeStore) as library,
+        Library(settings.folder, catalog, embedder, stores(settings)) as library,
         Loader(workers=settings.readers, max_bytes=settings.max_file_bytes) as loader,
     ):
         yield Tools(
@@ -193,6 +247,12 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             prune_fraction=settings.prune_fraction,
             max_bytes=settings.max_file_bytes,
         )
+
+
+@cache
+def _made(kind: type[SentenceEmbedder], *arguments: Any) -> SentenceEmbedder:  # noqa: ANN401  # the kind's own
+    """One, however often a folder that is watched is synced: models take seconds to load."""
+    return kind(*arguments)
 
 
 def _guard(policy: Policy, embedder: SentenceEmbedder) -> Guard:
@@ -227,15 +287,6 @@ def _reported() -> Iterator[None]:
         raise typer.Exit(1) from error
 
 
-@contextmanager
-def _progress() -> Iterator[Watch]:
-    """A bar on stderr, if that is a terminal and there is something to wait for."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("files", total=None, visible=False)
-        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
-
-
 def _names(groups: str | None) -> list[str] | None:
     if groups is None:
         return None
@@ -262,25 +313,6 @@ def _queries(file: Path) -> list[dict[str, Any]]:
 
 def _print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=False))
-
-
-def _show_report(report: dict[str, Any]) -> None:
-    counts = ", ".join(f"{report[name]} {name}" for name in ("added", "updated", "unchanged", "deleted"))
-    out.print(f"{counts}; {report['chunks']} chunks in {report['seconds']:.1f} s")
-    for row in report["skipped"]:
-        out.print(f"[yellow]skipped[/] {escape(row['uri'])}: {escape(row['reason'])}")
-    for row in report["failed"]:
-        out.print(f"[red]failed[/]  {escape(row['uri'])}: {escape(row['error'])}")
-
-
-def _show_hits(hits: list[dict[str, Any]]) -> None:
-    for number, hit in enumerate(hits, 1):
-        page = f", page {hit['page']}" if hit["page"] else ""
-        place = escape(f"{hit['uri']}  {hit['score']:.3f}")
-        out.print(f"[bold]{number}. {escape(hit['title'])}[/]{page}  [dim]{place}[/]")
-        out.print(f"   {escape(' '.join(hit['text'].split())[:240])}")
-    if not hits:
-        out.print("nothing found")
 
 
 if __name__ == "__main__":

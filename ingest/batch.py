@@ -56,25 +56,44 @@ class Embedding:
 
     def __call__(self, batch: Batch) -> Batch:
         """The batch with its vectors. Where there is nothing to publish nothing is loaded."""
-        texts = [embedded_text(point) for edition in batch.editions for point in edition.points()]
-        return Batch(batch.files, self.embedder.encode(texts)) if texts else batch
+        editions = batch.editions
+        return Batch(batch.files, vectors(self.embedder, editions)) if editions else batch
+
+
+def vectors(embedder: Embedder, editions: Iterable[Edition]) -> Vectors:
+    """Those of the editions' chunks, in order: (chunks, dimension)."""
+    return embedder.encode([embedded_text(point) for edition in editions for point in edition.points()])
 
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """The last stage: a batch goes into the library, and then into the survey and the report."""
+    """The last stage: a batch goes into the library, and is then counted."""
 
     library: Library
     tenant: str
-    survey: Survey
-    report: Report
-    told: Callable[[Taken], None]
+    counting: "Counting"
 
     def __call__(self, batch: Batch) -> None:
         """Publish what there is; count what was published."""
         if batch.vectors is not None:
             self.library.publish(batch.editions, batch.vectors)
         self.library.catalog.trace(self.tenant, batch.traces)
+        self.counting(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What became of a batch goes into the survey and the report: all there is to a dry run's last stage.
+
+    Of each file somebody else is `told` too.
+    """
+
+    survey: Survey
+    report: Report
+    told: Callable[[Taken], None]
+
+    def __call__(self, batch: Batch) -> None:
+        """Count the batch."""
         for file in batch.files:
             self._count(file)
 

@@ -57,6 +57,7 @@ class Catalog:
         """
         self._database = Database(url, "catalog", CatalogFault, PRAGMAS, patience)
         self._begin = self._database.begin
+        self.alone = self._database.alone
         self._database.migrate(CATALOG)
         self.fingerprints = Fingerprints(self._begin)
 

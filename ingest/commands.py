@@ -13,10 +13,12 @@ from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Access, Principal
 from ingest.documents import Passage
 from ingest.errors import Misuse, NotIndexed
 from ingest.folder import Properties
+from ingest.globs import Globs
 from ingest.order import Order, Tools
 from ingest.scan import Root
 from ingest.store import Mode
 from ingest.sync import Watch, sync
+from ingest.where import EVERYWHERE, Where
 
 PAGE = 500
 HIT = ("chunk_id", "document_id", "uri", "title", "text", "start", "end", "page", "score")
@@ -53,6 +55,9 @@ class Sync(_Arguments):
     paths: tuple[Text, ...] = Field(min_length=1)
     base: Text | None = None
     prune: bool = False
+    include: tuple[Text, ...] = ()
+    exclude: tuple[Text, ...] = ()
+    dry_run: bool = False
 
 
 class Query(BaseModel):
@@ -65,11 +70,12 @@ class Query(BaseModel):
 
 
 class Search(_Arguments):
-    """One or more queries."""
+    """One or more queries, and where to look for all of them."""
 
     queries: tuple[Query, ...] = Field(min_length=1)
     k: int = Field(10, ge=1, le=1000)
     mode: Mode = Mode.HYBRID
+    where: Where = EVERYWHERE
 
 
 class Listing(_Arguments):
@@ -103,7 +109,10 @@ def run(
     try:
         given = schema.model_validate(dict(arguments))
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        told = (
+            (".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()
+        )
+        faults = "; ".join(f"{place}: {fault}" for place, fault in told)
         raise Misuse(f"bad arguments for {command}: {faults}", "see --help") from error
     return action(tools, given, watch or (lambda _done, _of: None))
 
@@ -111,12 +120,14 @@ def run(
 def _sync(tools: Tools, given: Sync, watch: Watch) -> dict[str, Any]:
     roots = tuple(Root.of(path, given.base) for path in given.paths)
     properties = Properties(Access.of(given.tenant, given.groups or ()))
-    return sync(tools, Order(roots, properties, given.prune), watch).as_json()
+    only = Globs.of(given.include, given.exclude)
+    return sync(tools, Order(roots, properties, given.prune, only, given.dry_run), watch).as_json()
 
 
 def _search(tools: Tools, given: Search, _watch: Watch) -> dict[str, Any]:
     def hits(query: str) -> list[dict[str, Any]]:
-        return [_hit(found) for found in tools.library.search(given.principal, query, given.k, given.mode)]
+        found = tools.library.search(given.principal, query, given.k, given.mode, where=given.where)
+        return [_hit(passage) for passage in found]
 
     return {"results": [{"id": one.id, "hits": hits(one.query)} for one in given.queries]}
 

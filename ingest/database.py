@@ -19,8 +19,9 @@ from ingest.schema import Schema, UnknownSchema
 
 # Seconds that a statement waits for somebody else's lock.
 PATIENCE = 30.0
-# The advisory lock of whoever migrates: any number that nothing else in the database uses.
-MIGRATING = 7_205_759
+# The advisory locks of whoever migrates, and of whoever writes to the index: any numbers that nothing else in
+# the database uses.
+MIGRATING, WRITING = 7_205_759, 7_205_760
 # A server that vanished without a word is noticed in about a minute, not in the kernel's two hours.
 KEEPALIVE = {
     "connect_timeout": "10",
@@ -85,6 +86,26 @@ class Database:
                 yield connection
             finally:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={int(self._patience * 1_000)}").close()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes that ask for it too from writing to the index until the block ends.
+
+        A database in a file has the processes of one data folder alone, and `ingest.lock` keeps those apart.
+        """
+        if _is_sqlite(self._url):
+            yield
+            return
+        try:
+            # No transaction, which the server would end when it has been idle for a while.
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(select(func.pg_advisory_lock(WRITING)))
+                try:
+                    yield
+                finally:
+                    connection.execute(select(func.pg_advisory_unlock(WRITING)))
+        except SQLAlchemyError as error:
+            raise self._fault(f"the {self._name} {meaning(error)}") from error
 
     def lost(self) -> bool:
         """Whether the file that was opened is gone, or another one: SQLite would go on writing to nowhere."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.access import Access
+from ingest.errors import IngestError
 
 NAMESPACE = uuid.UUID("6f1d9a52-6a0e-5c0b-9f3e-9b8d2f0c7a11")
 
@@ -37,10 +38,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file inside a file, as an e-mail's attachment: a name unique in its container, and its bytes."""
+    """A file inside a file, as an e-mail's attachment: a name unique in its container, and its bytes.
+
+    `refusal` says why it could not be taken out (it is encrypted, or a link); then there are no bytes.
+    """
 
     name: str
     data: bytes
+    refusal: IngestError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ class Extract:
 
     `blocks` are (start, end) spans that should not be cut apart (a table row, a CSV row, a list
     item, a paragraph), in order and without overlap; text between them is separators.
-    `members` are the files inside, not yet read. `dated` is the day that the file says it is of (YYYY-MM-DD).
+    `members` are the files inside, not yet read; an archive has no text beside them.
+    `dated` is the day that the file says it is of (YYYY-MM-DD).
     """
 
     title: str

@@ -14,6 +14,7 @@ import numpy as np
 import qdrant_edge as engine
 
 from ingest.access import AccessFilter, Principal, access_filter
+from ingest.copying import copy_folder
 from ingest.documents import Passage
 from ingest.errors import StoreFault
 from ingest.payload import INDEXES, Index, payload, point
@@ -43,8 +44,10 @@ SCANNED_KILOBYTES = 64_000
 GRAPHS = engine.HnswIndexConfig(m=0, payload_m=16, ef_construct=100, full_scan_threshold=10_000)
 BYTES = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Pinned)
 NEAREST = engine.SearchParams(
-    hnsw_ef=128, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
+    hnsw_ef=192, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
 )
+VALUE = 4  # bytes of a number
+BLOCK = 512  # what `stat` counts in
 # Bytes that have to be free before anything is written. The engine's files are sparse and mapped into
 # memory: a write into a hole that the disk has no block for is no error but a SIGBUS, the end of the
 # process. A new store fills some 30 MiB of holes, a write of 500 chunks some 5; the rest is for whatever
@@ -62,7 +65,7 @@ class EdgeStore:
             StoreFault: another process holds it, it is damaged, its vectors have another dimension, or the
                 disk has no room for a new one.
         """
-        self._folder = folder
+        self._folder, self._dimension = folder, dimension
         self._words = Words()
         with _Seam():
             self._shard = _opened(folder, dimension)
@@ -125,12 +128,31 @@ class EdgeStore:
     def optimize(self) -> None:
         """Merge segments and build their HNSW graphs. The engine holds the interpreter lock meanwhile.
 
+        So a server has another process do it: `ingest.indexing`.
         Without room on the disk that waits for another time: what is in no graph is scanned, and found.
         """
         if not _has_room(self._folder):
             return
         with _Seam():
             self._shard.optimize()
+
+    def due(self) -> bool:
+        """Whether more than `SCANNED_KILOBYTES` lie in no index, and the disk has room for a second store."""
+        with _Seam():
+            info = self._shard.info()
+        # Both of a point's vectors are counted; words have an index at once where anything has one.
+        indexed = info.indexed_vectors_count
+        lacking = 2 * info.points_count - indexed if indexed else info.points_count
+        wanting = lacking * self._dimension * VALUE > SCANNED_KILOBYTES * 1024
+        return wanting and _free(self._folder) > RESERVE + 2 * _taken(self._folder)
+
+    def copy(self, place: Path) -> None:
+        """Make a copy in the folder `place`; nothing may be written meanwhile."""
+        self.flush()
+        try:
+            copy_folder(self._folder, place)
+        except OSError as error:
+            raise StoreFault(f"the vector store cannot be copied ({error.strerror})", "make room") from error
 
     def close(self) -> None:
         """Flush and release the folder."""
@@ -274,10 +296,18 @@ def _check_room(folder: Path) -> None:
 
 
 def _has_room(folder: Path) -> bool:
+    return _free(folder) >= RESERVE
+
+
+def _free(folder: Path) -> int:
     try:
-        return shutil.disk_usage(folder).free >= RESERVE
+        return shutil.disk_usage(folder).free
     except OSError as error:
         raise StoreFault(f"the vector store's folder is gone ({error.strerror})", "put it back") from error
+
+
+def _taken(folder: Path) -> int:
+    return sum(file.stat().st_blocks * BLOCK for file in folder.rglob("*") if file.is_file())
 
 
 class _Seam:

@@ -32,6 +32,12 @@ class Format:
         return bool(self.magic or self.part or self.stream)
 
 
+CODE = (
+    *(".py", ".pyi", ".js", ".mjs", ".jsx", ".ts", ".tsx", ".vue", ".java", ".kt", ".scala", ".groovy"),
+    *(".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".go", ".rs", ".swift", ".rb", ".php", ".pl", ".lua", ".r"),
+    *(".sh", ".bash", ".ps1", ".bat", ".sql", ".css", ".scss", ".proto", ".graphql", ".tf"),
+    *(".yaml", ".yml", ".toml", ".ini", ".cfg", ".properties"),
+)
 MARKDOWN = Format("Markdown", "ingest.readers.markdown", (".md", ".markdown", ".mdx"), ("text/markdown",))
 TEXT = Format("text", "ingest.readers.text", (".txt", ".text", ".log"), ("text/plain",))
 HTML = Format(
@@ -55,12 +61,38 @@ FORMATS = (
     Format(
         "CSV", "ingest.readers.delimited", (".csv", ".tsv", ".tab"), ("text/csv", "text/tab-separated-values")
     ),
+    Format("JSON", "ingest.readers.json", (".json", ".jsonl", ".ndjson"), ("application/json",)),
+    Format("XML", "ingest.readers.xml", (".xml", ".nxml", ".rss", ".atom"), ("application/xml", "text/xml")),
+    Format("notebook", "ingest.readers.notebook", (".ipynb",), ("application/x-ipynb+json",)),
+    Format("Box note", "ingest.readers.boxnote", (".boxnote",), ("application/vnd.box.boxnote",)),
+    Format("reStructuredText", "ingest.readers.rst", (".rst", ".rest"), ("text/x-rst",)),
+    Format("AsciiDoc", "ingest.readers.asciidoc", (".adoc", ".asciidoc"), ("text/asciidoc",)),
+    Format("LaTeX", "ingest.readers.latex", (".tex", ".latex"), ("application/x-tex",)),
+    Format("subtitles", "ingest.readers.subtitles", (".vtt", ".srt"), ("text/vtt", "application/x-subrip")),
+    Format("source code", "ingest.readers.code", CODE, ("text/x-source",)),
     Format("e-mail", "ingest.readers.email", (".eml",), ("message/rfc822",)),
+    Format(
+        "Outlook message",
+        "ingest.readers.msg",
+        (".msg",),
+        ("application/vnd.ms-outlook",),
+        stream="__properties_version1.0",
+    ),
+    Format("mbox", "ingest.readers.mbox", (".mbox",), ("application/mbox",)),
+    Format("ZIP archive", "ingest.readers.zip", (".zip",), ("application/zip",), magic=ZIP_MAGIC),
+    Format("tar archive", "ingest.readers.tar", (".tar",), ("application/x-tar",), (b"ustar",), offset=257),
+    Format(
+        "compressed file",
+        "ingest.readers.compressed",
+        (".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"),
+        ("application/gzip", "application/x-bzip2", "application/x-xz"),
+        magic=(b"\x1f\x8b", b"BZh", b"\xfd7zXZ"),
+    ),
 )
 BY_NAME = {kind.name: kind for kind in FORMATS}
 BY_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}
-# Names of text files that may hold another kind of text.
-LOOSE = frozenset({"text", "Markdown"})
+# Names of text files that often hold another kind of text, and the kinds: in Markdown, braces mean little.
+LOOSE = {None: frozenset(BY_NAME), TEXT: frozenset(BY_NAME), MARKDOWN: frozenset({HTML.name})}
 ENCRYPTED_OFFICE = "EncryptedPackage"
 PDF_WITHIN = 1024  # readers of PDF accept that much before the signature
 
@@ -103,11 +135,14 @@ def _by_content(data: bytes, named: Format | None) -> Iterator[Format]:
     else:
         fitting = []
     yield from fitting
-    yield from (one for one in FORMATS if one.magic and data.startswith(one.magic, one.offset))
+    magic = [one for one in FORMATS if one.magic and data.startswith(one.magic, one.offset)]
+    if not (named and named.part):  # what is named as a document in a ZIP archive is no archive of files
+        yield from magic
     if (named is None or named.binary) and PDF.magic[0] in data[:PDF_WITHIN]:
         yield PDF
-    if (named is None or named.name in LOOSE) and is_text(data):
-        yield BY_NAME.get(text_kind(data)) or named or TEXT
+    if named in LOOSE and is_text(data):
+        kind = text_kind(data)
+        yield BY_NAME[kind] if kind in LOOSE[named] else named or TEXT
 
 
 def _unsupported(data: bytes, suffix: str) -> str:

@@ -4,7 +4,9 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -15,23 +17,32 @@ from ingest.catalog import Catalog
 from ingest.documents import Passage
 from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
-from ingest.errors import EmbedderMismatch, StoreFault
+from ingest.errors import EmbedderMismatch
 from ingest.fingerprint import Seal
-from ingest.identity import Identity, identity
+from ingest.indexing import index
 from ingest.publish import Publisher
 from ingest.record import Page, Record
-from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
+from ingest.store import Mode, Question, Vectors, embedded_text
+from ingest.stores import FAMILY, FolderStores, OpenStore, Stores
 from ingest.where import EVERYWHERE, Where
 from ingest.withheld import Withholder
-
-OpenStore = Callable[[Path, int], VectorStore]
 
 # Documents that are given their fingerprints in one step.
 BATCH = 200
 # What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
 BLOCK = 512
 
+
+class Indexed(StrEnum):
+    """What came of building a search index."""
+
+    NOTHING_DUE = "nothing due"
+    OVERTAKEN = "overtaken"  # by something that was written meanwhile
+    DONE = "done"
+
+
 # Facts in the catalog.
+CATALOG = "catalog"
 STORE = "store"
 EMBEDDER = "embedder"
 DIMENSION = "dimension"
@@ -43,12 +54,14 @@ class Library:
     The store is opened, and the embedder asked, only when a call needs them.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog, embedder: Embedder, open_store: OpenStore) -> None:
-        """`open_store(folder, dimension)` opens or creates a vector store."""
+    def __init__(
+        self, folder: Path, catalog: Catalog, embedder: Embedder, stores: Stores | OpenStore
+    ) -> None:
+        """`stores`: where the vectors are; or what opens a store in a folder of this data folder."""
         self.folder = folder
         self.catalog = catalog
         self.embedder = embedder
-        self._open_store = open_store
+        self._stores = FolderStores(folder, stores) if callable(stores) else stores
         self._opening = threading.RLock()
         self._writing = threading.RLock()
         self._opened: _Opened | None = None
@@ -152,19 +165,8 @@ class Library:
             old = self._publisher()
             if old is None:
                 return 0
-            facts = self._new_facts()
-            place = self.folder / facts[STORE]
-            store = self._open_store(place, self.embedder.dimension)
-            done = 0
-            for points in old.everything(self.catalog.tenants()):
-                store.write(points, self.embedder.encode([embedded_text(point) for point in points]))
-                done += len(points)
-                watch(done)
-            store.optimize()
-            store.flush()
-            self.catalog.state(**facts)
-            self._opened = _Opened.at(place, Publisher(self.catalog, store))
-            return done
+            with old.turn:
+                return self._rebuilt(old, watch)
 
     def status(self) -> dict[str, Any]:
         """The whole index in figures, for its local administrator. `bytes` are on disk."""
@@ -188,6 +190,40 @@ class Library:
             if publisher is not None:
                 publisher.optimize()
 
+    def index_beside(self, *, hold: bool = False) -> Indexed:
+        """Build the search index in another process, over a copy, and switch to that. Answers go on.
+
+        So does writing; but then the copy lacks what was written and is thrown away, unless writers are told
+        to wait (`hold`), for minutes.
+        """
+        with ExitStack() as waiting:
+            if hold:
+                waiting.enter_context(self._writing)
+            publisher, name = self._publisher(), self._new_name()
+            generation = publisher.copy_if_due(self.folder / name) if publisher else None
+            if generation is None:
+                return Indexed.NOTHING_DUE
+            try:
+                index(self.folder / name, int(self.catalog.fact(DIMENSION) or 0))
+                return self._switch(publisher, name, generation)
+            finally:
+                if self.catalog.fact(STORE) != name:
+                    shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def _switch(self, before: Publisher | None, name: str, generation: int) -> Indexed:
+        """Go over to the copy `name`, unless something was written, or all rebuilt, since it was made."""
+        with self._writing:
+            replaced = self._opened is None or self._opened.publisher is not before
+            if replaced or self.catalog.visibility().generation != generation:
+                return Indexed.OVERTAKEN
+            dimension = int(self.catalog.fact(DIMENSION) or 0)
+            publisher = Publisher(self.catalog, self._stores.open(name, dimension))
+            self.catalog.state(**{STORE: name})
+            self._opened = _Opened(name, publisher)
+            # Whoever still reads what was replaced has its files open.
+            self._stores.keep(name)
+            return Indexed.DONE
+
     def open(self) -> None:
         """Open the store now, so that no later call has to; drop what a killed process left behind."""
         self._publisher()
@@ -200,43 +236,61 @@ class Library:
                 self._opened = None
             self.catalog.close()
 
+    def _rebuilt(self, old: Publisher, watch: Callable[[int], None]) -> int:
+        facts = self._new_facts()
+        store = self._stores.open(facts[STORE], self.embedder.dimension)
+        done = 0
+        for points in old.everything(self.catalog.tenants()):
+            store.write(points, self.embedder.encode([embedded_text(point) for point in points]))
+            done += len(points)
+            watch(done)
+        store.optimize()
+        store.flush()
+        self.catalog.state(**facts)
+        self._opened = _Opened(facts[STORE], Publisher(self.catalog, store))
+        return done
+
     def _publisher(self) -> Publisher | None:
         """The opened store, or None while nothing has ever been indexed.
 
         Raises:
             StoreFault: its folder is gone, or another one.
         """
-        opened = self._opened or self._open_known()
+        opened = self._opened
+        if opened is None or (self._stores.shared and opened.name != self.catalog.fact(STORE)):
+            opened = self._open_known(opened)
         if opened is None:
             return None
-        opened.check()
+        self._stores.check(opened.name)
         return opened.publisher
 
-    def _open_known(self) -> "_Opened | None":
+    def _open_known(self, before: "_Opened | None") -> "_Opened | None":
         """Open the store that the catalog names, if it names one, unless another thread has."""
         with self._opening:
             name, dimension = self.catalog.fact(STORE), self.catalog.fact(DIMENSION)
-            if self._opened is None and name is not None and dimension is not None:
-                self._check_here(name)
-                self._remove_others(name)
-                place = self.folder / name
-                publisher = Publisher(self.catalog, self._open_store(place, int(dimension)))
-                publisher.sweep()
-                self._opened = _Opened.at(place, publisher)
+            if self._opened is before and name is not None and dimension is not None:
+                self._stores.check(name)
+                publisher = Publisher(self.catalog, self._stores.open(name, int(dimension)))
+                with publisher.turn:
+                    if before is None:  # else another process may still be reading what was replaced
+                        self._stores.keep(name)
+                    publisher.sweep()
+                self._opened = _Opened(name, publisher)
             return self._opened
 
     def _writer(self) -> Publisher:
         """The opened store; created with the present embedder if there is none."""
         self.check_embedder()
         publisher = self._publisher()
-        if publisher is None:
-            facts = self._new_facts()
-            place = self.folder / facts[STORE]
-            store = self._open_store(place, self.embedder.dimension)
-            self.catalog.state(**facts)
-            publisher = Publisher(self.catalog, store)
-            self._opened = _Opened.at(place, publisher)
-        return publisher
+        if publisher is not None:
+            return publisher
+        with self.catalog.alone():
+            if self.catalog.fact(STORE) is None:
+                facts = self._new_facts()
+                store = self._stores.open(facts[STORE], self.embedder.dimension)
+                self.catalog.state(**facts)
+                self._opened = _Opened(facts[STORE], Publisher(self.catalog, store))
+        return self._writer()
 
     def _record(self, edition: Edition) -> Record:
         return replace(edition.record(), fingerprint=self._seal.fingerprint(edition.document.text))
@@ -245,60 +299,23 @@ class Library:
     def _seal(self) -> Seal:
         return Seal.kept(self.folder)
 
+    def _new_name(self) -> str:
+        """A store's. It holds its catalog's: one that shares a server removes its own stores alone."""
+        if self.catalog.fact(CATALOG) is None:
+            self.catalog.state(**{CATALOG: uuid.uuid4().hex[:8]})
+        return f"{FAMILY}-{self.catalog.fact(CATALOG)}-{uuid.uuid4().hex[:8]}"
+
     def _new_facts(self) -> dict[str, str]:
         return {
-            STORE: f"vectors-{uuid.uuid4().hex[:8]}",
+            STORE: self._new_name(),
             EMBEDDER: fingerprint(self.embedder),
             DIMENSION: str(self.embedder.dimension),
         }
 
-    def _check_here(self, name: str) -> None:
-        """The vectors lie in this folder, though the catalog may lie in a database that others reach too.
-
-        With an empty store beside a full catalog, documents would be listed and never found, and the
-        versions that another process is publishing would be swept away under it.
-
-        Raises:
-            StoreFault: they are not here.
-        """
-        if not (self.folder / name).is_dir():
-            raise StoreFault(
-                f"the catalog's vectors ({name}) are not in {self.folder}",
-                "one catalog belongs to one data folder: set PLUMBLINE_HOME to it, restore it from a backup, "
-                "or begin with an empty catalog",
-            )
-
-    def _remove_others(self, name: str) -> None:
-        """Remove the folders of stores that were replaced, or never finished."""
-        for folder in self.folder.glob("vectors-*"):
-            if folder.name != name:
-                shutil.rmtree(folder)
-
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An opened store, and which folder it was opened in; `identity` is None if it keeps none."""
+    """An opened store, and its name."""
 
+    name: str
     publisher: Publisher
-    folder: Path
-    identity: Identity | None
-
-    @classmethod
-    def at(cls, folder: Path, publisher: Publisher) -> Self:
-        """The store of `publisher`, just opened in `folder`."""
-        return cls(publisher, folder, identity(folder))
-
-    def check(self) -> None:
-        """The folder is still the one that was opened.
-
-        The store would go on without it: it reads its memory maps of files that are gone, and what it
-        writes is lost.
-
-        Raises:
-            StoreFault: it is gone, or another one.
-        """
-        if self.identity is not None and identity(self.folder) != self.identity:
-            raise StoreFault(
-                f"the vector store's folder ({self.folder.name}) was moved, removed or replaced",
-                "put it back where it was, or restore it from a backup and start anew",
-            )

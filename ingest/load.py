@@ -1,16 +1,22 @@
 """Bytes to Extracts: a file and what is inside it, each read in a reader process."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Protocol, Self
 
 from ingest.documents import Extract, Member
-from ingest.errors import EmptyFile, FileTooLarge, IngestError
+from ingest.errors import EmptyFile, FileTooLarge, IngestError, ReaderTimeout
 from ingest.formats import detect
 from ingest.sandbox import Limits, Sandbox
 
 MAX_BYTES = 64 * 1024**2
-DEEPEST = 5  # e-mails in e-mails
+DEEPEST = 5  # files in files
+# What one file may hold, all files in files together: an archive of archives of archives adds up.
+MAX_MEMBERS = 20_000
+MAX_UNPACKED = 512 * 1024**2
+LONGEST = 10  # times what one file may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a file gave: itself first, then its members; and the members that gave nothing."""
+    """What a file gave: itself first, then its members; and the members that gave nothing.
+
+    An archive has no part of its own.
+    """
 
     parts: tuple[Part, ...]
     rejected: tuple[Rejected, ...] = ()
@@ -49,7 +58,8 @@ class Loader:
     """Loads files in reader processes. Safe to use from many threads; close it when done."""
 
     def __init__(self, limits: Limits | None = None, *, workers: int = 1, max_bytes: int = MAX_BYTES) -> None:
-        self._sandbox = Sandbox(limits, workers)
+        self._limits = limits or Limits()
+        self._sandbox = Sandbox(self._limits, workers)
         self._max_bytes = max_bytes
 
     def __enter__(self) -> Self:
@@ -71,27 +81,9 @@ class Loader:
             UnsupportedFile: no reader takes it, or it is empty: skip it, the message is the reason.
             UnreadableFile: it could not be read; the message ends with a remedy.
         """
-        extract = self._read(data, name)
-        parts = [Part("", replace(extract, members=()))]
-        rejected: list[Rejected] = []
-        self._load_members(extract.members, "", (parts, rejected))
-        return Loaded(tuple(parts), tuple(rejected))
-
-    def _load_members(
-        self, members: tuple[Member, ...], path: str, found: tuple[list[Part], list[Rejected]]
-    ) -> None:
-        parts, rejected = found
-        for member in members:
-            place = f"{path}!/{member.name}" if path else member.name
-            try:
-                if place.count("!/") >= DEEPEST:
-                    raise FileTooLarge(f"files in files more than {DEEPEST} deep", "unpack it first")
-                extract = self._read(member.data, member.name)
-            except IngestError as error:
-                rejected.append(Rejected(place, error))
-                continue
-            parts.append(Part(place, replace(extract, members=())))
-            self._load_members(extract.members, place, found)
+        unpacking = _Unpacking(self._read, time.monotonic() + LONGEST * self._limits.seconds)
+        unpacking.take("", self._read(data, name))
+        return Loaded(tuple(unpacking.parts), tuple(unpacking.rejected))
 
     def _read(self, data: bytes, name: str) -> Extract:
         if len(data) > self._max_bytes:
@@ -101,6 +93,44 @@ class Loader:
             )
         kind = detect(data, name)
         extract = self._sandbox.read(kind.reader, data, name)
-        if not extract.text.strip():
+        if not extract.text.strip() and not extract.members:
             raise EmptyFile("empty: no text in it")
         return extract
+
+
+class _Unpacking:
+    """One file and all that is inside it, to any depth: within one allowance."""
+
+    def __init__(self, read: Callable[[bytes, str], Extract], deadline: float) -> None:
+        self._read = read
+        self._deadline = deadline
+        self._bytes = 0
+        self._members = 0
+        self.parts: list[Part] = []
+        self.rejected: list[Rejected] = []
+
+    def take(self, place: str, extract: Extract) -> None:
+        """Take what a reader made of the file at `place`, and read its members."""
+        if extract.text.strip():
+            self.parts.append(Part(place, replace(extract, members=())))
+        for member in extract.members:
+            below = f"{place}!/{member.name}" if place else member.name
+            try:
+                self._allow(below, member)
+                inner = self._read(member.data, member.name)
+            except IngestError as error:
+                self.rejected.append(Rejected(below, error))
+            else:
+                self.take(below, inner)
+
+    def _allow(self, place: str, member: Member) -> None:
+        self._members += 1
+        self._bytes += len(member.data)
+        if member.refusal:
+            raise member.refusal
+        if place.count("!/") >= DEEPEST:
+            raise FileTooLarge(f"files in files more than {DEEPEST} deep", "unpack it first")
+        if self._members > MAX_MEMBERS or self._bytes > MAX_UNPACKED:
+            raise FileTooLarge("too much in one file, all its files in files together", "unpack it first")
+        if time.monotonic() > self._deadline:
+            raise ReaderTimeout("the files before it in the same file took too long", "unpack it first")

@@ -8,7 +8,8 @@ import json
 import os
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -24,20 +25,31 @@ PAUSE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The process that holds a data folder. A server has an address, and a token for its folder's users."""
+    """The process that holds a data folder: the command it runs, and since when (ISO 8601, UTC).
+
+    A server has an address, and a token for its folder's users.
+    """
 
     pid: int
     address: str | None = None
     token: str | None = None
+    command: str = ""
+    since: str = ""
+
+    def __str__(self) -> str:
+        """How it is named to whoever has to wait for it."""
+        told = ", ".join([self.command, f"since {self.since}"] if self.since else [])
+        return f"process {self.pid}" + (f" ({told})" if told else "")
 
 
 class Claim:
     """The folder is ours until the claim is released, or the process ends, however it ends."""
 
-    def __init__(self, folder: Path, lock: FileLock) -> None:
+    def __init__(self, folder: Path, lock: FileLock, command: str) -> None:
         self._owner_file = folder / OWNER
         self._lock = lock
-        self._announce(Owner(os.getpid()))
+        self._owner = Owner(os.getpid(), None, None, command, datetime.now(UTC).isoformat(" ", "seconds"))
+        self._announce(self._owner)
 
     def __enter__(self) -> Self:
         return self
@@ -52,7 +64,7 @@ class Claim:
 
         Returns the owner with its new token: the server answers only requests that carry it.
         """
-        owner = Owner(os.getpid(), address, secrets.token_urlsafe(32))
+        owner = replace(self._owner, address=address, token=secrets.token_urlsafe(32))
         self._announce(owner)
         return owner
 
@@ -71,8 +83,8 @@ class Claim:
         draft.replace(self._owner_file)
 
 
-def claim(folder: Path, wait: float = 0.0) -> Claim | Owner:
-    """Take the data folder; or, if a server holds it, return that server.
+def claim(folder: Path, wait: float = 0.0, command: str = "a command") -> Claim | Owner:
+    """Take the data folder for a `command`; or, if a server holds it, return that server.
 
     Waits up to `wait` seconds for a process that is no server.
 
@@ -93,9 +105,9 @@ def claim(folder: Path, wait: float = 0.0) -> Claim | Owner:
                 break
             time.sleep(PAUSE)
         else:
-            return Claim(folder, lock)
+            return Claim(folder, lock, command)
     raise IndexBusy(
-        f"process {owner.pid if owner else 'unknown'} is working in {folder}",
+        f"{owner or 'process unknown'} is working in {folder}",
         "wait until it is done, or use another PLUMBLINE_HOME",
     )
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
 
 from ingest.access import AccessFilter, Principal, access_filter
 from ingest.documents import Passage
@@ -62,6 +63,13 @@ class MemoryStore:
     def optimize(self) -> None:
         """Nothing to do: every search is exact."""
 
+    def due(self) -> bool:
+        """Never."""
+        return False
+
+    def copy(self, place: Path) -> None:
+        """Nothing to do: it is never due."""
+
     def close(self) -> None:
         """Nothing to do: the points live as long as the object."""
 
@@ -82,8 +90,8 @@ def _lies(point: Point, where: Where) -> bool:
     """Whether all that `where` asks for holds of the point."""
     day = point.dated or ""
     return (
-        (not where.labels or bool(where.labels & point.labels))
-        and not where.without_labels & point.labels
+        (not where.labels or not point.labels.isdisjoint(where.labels))
+        and point.labels.isdisjoint(where.without_labels)
         and (not where.languages or point.language in where.languages)
         and (not where.path or point.uri == where.path or point.uri.startswith(where.below))
         and (not where.since or day >= where.since)

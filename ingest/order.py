@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from ingest.chunk import Sizes
 from ingest.folder import Properties
+from ingest.globs import EVERYTHING, Globs
 from ingest.journal import Journal, NoJournal
 from ingest.library import Library
 from ingest.load import MAX_BYTES, Loads
@@ -37,13 +38,16 @@ class Tools:
 class Order:
     """What to sync: files at and below `roots`, with `properties` unless a manifest says otherwise.
 
-    `subject` asked for it, if not the local administrator. Each file that is done is `told`, in a thread of
-    the sync, once all that it holds is published.
+    Of their files `only` some may be meant; the others count as vanished. A `dry` run says what would become
+    of them and writes nothing. `subject` asked for it, if not the local administrator. Each file that is done
+    is `told`, in a thread of the sync, once all that it holds is published.
     """
 
     roots: tuple[Root, ...]
     properties: Properties
     prune: bool = False
+    only: Globs = EVERYTHING
+    dry: bool = False
     subject: str = "local-administrator"
     told: Callable[[Taken], None] = lambda _file: None
 

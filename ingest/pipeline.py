@@ -98,15 +98,14 @@ class Line:
         Whatever `work` or `values` raise is raised here, after what came before it.
         """
         channel: Channel[Future[B]] = Channel(ahead)
-        pool = ThreadPoolExecutor(threads + 1)
+        pool = self._pool(threads)
         self._channels.append(channel)  # type: ignore[arg-type]  # it is only closed there
-        self._pools.append(pool)
 
         def feed() -> None:
             for value in values:
                 channel.put(pool.submit(work, value))
 
-        feeder = pool.submit(feed)
+        feeder = self._pool(1).submit(feed)
         feeder.add_done_callback(lambda _: channel.end())
         return _results(channel, feeder)
 
@@ -115,14 +114,16 @@ class Line:
 
         What `watch` raises ends the wait; then it is for `__exit__` to end the line.
         """
-        pool = ThreadPoolExecutor(1)
-        self._pools.append(pool)
-        last = pool.submit(deque[object], values, 0)
+        last = self._pool(1).submit(deque[object], values, 0)
         watch()
         while not wait([last], PAUSE).done:
             watch()
         last.result()
         watch()
+
+    def _pool(self, threads: int) -> ThreadPoolExecutor:
+        self._pools.append(ThreadPoolExecutor(threads))
+        return self._pools[-1]
 
 
 def _results(channel: Channel[Future[B]], feeder: Future[None]) -> Iterator[B]:

@@ -21,15 +21,28 @@ def prune(tools: Tools, order: Order, changes: Changes, known: dict[Root, int], 
     """
     principal = Principal.administrator(order.properties.access.tenant)
     for root in order.roots:
-        gone = changes.emptied(root)
-        lost = sum(changes.survey.claim(record.content_hash) is None for record in changes.vanished(root))
+        gone, (lost, renamed) = changes.emptied(root), _vanished(changes, root)
         if lost > known[root] * tools.prune_fraction and not order.prune:
             report.failed.append((root.uri, _question(lost, known[root])))
         else:
             gone = changes.gone(root)
+            report.renamed += renamed
         for records in _pages(gone):
-            tools.library.remove(principal, records)
+            if not order.dry:
+                tools.library.remove(principal, records)
             report.deleted += len(records)
+
+
+def _vanished(changes: Changes, root: Root) -> tuple[int, list[tuple[str, str]]]:
+    """How many documents are lost, and those that turned up at another uri, as a renamed file does."""
+    lost, renamed = 0, []
+    for record in changes.vanished(root):
+        now = changes.survey.claim(record.content_hash)
+        if now is None:
+            lost += 1
+        else:
+            renamed.append((record.uri, now))
+    return lost, renamed
 
 
 def _pages(records: Iterable[Record]) -> Iterator[list[Record]]:

@@ -8,15 +8,16 @@ then on. A process killed anywhere leaves hidden versions behind, whose points n
 the next `sweep` drops.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from ingest.access import Principal
 from ingest.catalog import Catalog
 from ingest.record import Record
 from ingest.store import Point, Vectors, VectorStore
+from ingest.turn import Turn
 
 T = TypeVar("T")
 # Optimistic reads before one waits for the writer: a publication takes milliseconds every few seconds.
@@ -26,16 +27,19 @@ BATCH = 500
 
 
 class Publisher:
-    """The one writer of catalog and store, and the one way to read what is published."""
+    """The one writer of catalog and store, and the one way to read what is published.
+
+    `turn` is held by whoever writes, of all threads and processes that share the catalog.
+    """
 
     def __init__(self, catalog: Catalog, store: VectorStore) -> None:
         self._catalog = catalog
         self._store = store
-        self._turn = threading.RLock()
+        self.turn = Turn(catalog.alone)
 
     def publish(self, records: Sequence[Record], points: Sequence[Point], vectors: Vectors) -> None:
         """Show `records`, whose chunks are `points`, instead of what was there at their uris."""
-        with self._turn:
+        with self.turn:
             self._catalog.hide([record.version for record in records])
             for start in range(0, len(points), BATCH):
                 self._store.write(points[start : start + BATCH], vectors[start : start + BATCH])
@@ -46,13 +50,13 @@ class Publisher:
     def remove(self, tenant: str, records: Sequence[Record]) -> None:
         """Take documents of `tenant` away."""
         for start in range(0, len(records), BATCH):
-            with self._turn:
+            with self.turn:
                 self._catalog.remove(tenant, records[start : start + BATCH])
                 self.sweep()
 
     def sweep(self) -> None:
         """Drop the points of every hidden version: replaced, removed, or left by a killed process."""
-        with self._turn:
+        with self.turn:
             versions = sorted(self._catalog.visibility().hidden)
             for start in range(0, len(versions), BATCH):
                 batch = versions[start : start + BATCH]
@@ -68,12 +72,12 @@ class Publisher:
             found = look(self._store, before.hidden)
             if self._catalog.visibility().generation == before.generation:
                 return found
-        with self._turn:
+        with self.turn:
             return look(self._store, self._catalog.visibility().hidden)
 
     def everything(self, tenants: Sequence[str]) -> Iterator[list[Point]]:
         """All published points, some at a time, while nothing else is written: for a rebuild."""
-        with self._turn:
+        with self.turn:
             hidden = self._catalog.visibility().hidden
             for tenant in tenants:
                 points = iter(self._store.points(Principal.administrator(tenant), hidden))
@@ -82,10 +86,21 @@ class Publisher:
 
     def optimize(self) -> None:
         """Build the store's search index."""
-        with self._turn:
+        with self.turn:
             self._store.optimize()
+
+    def copy_if_due(self, place: Path) -> int | None:
+        """Copy the store to `place` if it is due for a new search index.
+
+        Returns the generation that the copy is of; None where it is not due.
+        """
+        with self.turn:
+            if not self._store.due():
+                return None
+            self._store.copy(place)
+            return self._catalog.visibility().generation
 
     def close(self) -> None:
         """Close the store."""
-        with self._turn:
+        with self.turn:
             self._store.close()

@@ -11,7 +11,9 @@ from ingest.take import Taken
 class Report:
     """Documents added, updated, unchanged and deleted; what was skipped or failed, and why.
 
-    `chunks` is how many were written, `files` how many files are done, `seconds` how long it took.
+    `renamed` are documents that were deleted at one uri and added at another with the same text: counted as
+    both. `chunks` is how many were written, `files` how many files are done, `seconds` how long it took. Of a
+    `dry` run all is what would be.
     """
 
     added: int = 0
@@ -20,9 +22,11 @@ class Report:
     deleted: int = 0
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
     chunks: int = 0
     files: int = 0
     seconds: float = 0.0
+    dry: bool = False
 
     def count(self, file: Taken) -> None:
         """Count a file that is done."""
@@ -45,6 +49,8 @@ class Report:
             "deleted": self.deleted,
             "skipped": [{"uri": uri, "reason": reason} for uri, reason in self.skipped],
             "failed": [{"uri": uri, "error": error} for uri, error in self.failed],
+            "renamed": [{"from": before, "to": now} for before, now in self.renamed],
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
+            **({"dry_run": True} if self.dry else {}),
         }

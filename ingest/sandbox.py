@@ -17,13 +17,18 @@ from types import TracebackType
 from typing import Self, TypedDict
 
 from ingest.documents import Extract, Mark, Member
-from ingest.errors import ReaderCrash, ReaderTimeout, UnreadableFile
+from ingest.errors import IngestError, ReaderCrash, ReaderTimeout, UnreadableFile, UnsupportedFile
 
 ROOT = str(Path(__file__).resolve().parent.parent)
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from ingest.worker import serve; serve(sys.argv[2:])"
 MAX_REPLY = 2 * 1024**3 - 1  # bytes; the worker's own limits keep replies far smaller
 
-KINDS: list[type[UnreadableFile]] = [UnreadableFile, *UnreadableFile.__subclasses__()]
+KINDS: list[type[IngestError]] = [
+    UnreadableFile,
+    *UnreadableFile.__subclasses__(),
+    UnsupportedFile,
+    *UnsupportedFile.__subclasses__(),
+]
 ERRORS = {kind.__name__: kind for kind in KINDS}
 
 
@@ -36,17 +41,25 @@ class Limits:
     text: int = 64 * 1024**2
 
 
+Words = tuple[str, str, str]  # an error: the name of its class, the message, the remedy
+
+
 class Reply(TypedDict):
     """A worker's answer: an extract (its members follow as raw messages), or the name of an error."""
 
     last: bool
-    error: tuple[str, str, str] | None
+    error: Words | None
     title: str
     text: str
     marks: list[tuple[int, int, str, int | None]]
     blocks: list[tuple[int, int]]
-    members: list[str]
+    members: list[tuple[str, Words | None]]
     dated: str | None
+
+
+def _error(words: Words) -> IngestError:
+    kind, message, remedy = words
+    return ERRORS.get(kind, ReaderCrash)(message, remedy)
 
 
 class Sandbox:
@@ -81,7 +94,8 @@ class Sandbox:
         """Run `read(data, name)` of the module `reader` in a worker.
 
         Raises:
-            UnreadableFile: what the reader raised; `ReaderTimeout`, `ReaderCrash` or `FileTooLarge`
+            UnsupportedFile: the reader knows such files and takes none of them.
+            UnreadableFile: what else the reader raised; `ReaderTimeout`, `ReaderCrash` or `FileTooLarge`
                 for a reader that broke a limit.
         """
         worker = self._slots.get()
@@ -142,13 +156,15 @@ class _Worker:
         reply: Reply = json.loads(self._replies.recv_bytes(MAX_REPLY).decode("utf-8", "surrogatepass"))
         if reply["error"]:
             self.alive = not reply["last"]
-            kind, message, remedy = reply["error"]
-            raise ERRORS.get(kind, ReaderCrash)(message, remedy)
-        members = tuple(Member(member, self._replies.recv_bytes(MAX_REPLY)) for member in reply["members"])
+            raise _error(reply["error"])
+        members = tuple(self._member(*member) for member in reply["members"])
         self.alive = not reply["last"]
         marks = tuple(Mark(*mark) for mark in reply["marks"])
         blocks = tuple((start, end) for start, end in reply["blocks"])
         return Extract(reply["title"], reply["text"], marks, blocks, members, reply["dated"])
+
+    def _member(self, name: str, refusal: Words | None) -> Member:
+        return Member(name, self._replies.recv_bytes(MAX_REPLY), _error(refusal) if refusal else None)
 
     def _expire(self, expired: threading.Event) -> None:
         expired.set()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingest.errors import NoSuchPath
+from ingest.globs import EVERYTHING, Globs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,11 @@ class Root:
 
     def name(self, path: Path) -> str:
         """The uri of a file at or below `path`."""
-        below = path.relative_to(self.path).as_posix()
-        return self.uri if below == "." else self.prefix + below
+        return self.uri if path == self.path else self.prefix + self.below(path)
+
+    def below(self, path: Path) -> str:
+        """The path of a file as seen from here; of the root itself its name."""
+        return path.name if path == self.path else path.relative_to(self.path).as_posix()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,13 @@ class Passed:
     unseen: bool
 
 
-def scan(root: Root) -> Iterator[Found | Passed]:
-    """Look at everything at and below `root`, one after the other."""
-    for met in _walk(root):
+def scan(root: Root, only: Globs = EVERYTHING) -> Iterator[Found | Passed]:
+    """Look at everything at and below `root` that is meant, one after the other."""
+    for met in _walk(root, only):
         if isinstance(met, Passed):
             yield met
+        elif not only.takes(root.below(met)):
+            continue
         elif (odd := _unsayable(root.name(met))) is not None:
             yield odd
         else:
@@ -91,7 +97,7 @@ def _look(path: Path, uri: str) -> Found | Passed:
     return Found(path, uri, status.st_size, f"{status.st_size} {times} {status.st_ino}")
 
 
-def _walk(root: Root) -> Iterator[Path | Passed]:
+def _walk(root: Root, only: Globs) -> Iterator[Path | Passed]:
     if not root.path.is_dir():
         yield root.path
         return
@@ -116,7 +122,7 @@ def _walk(root: Root) -> Iterator[Path | Passed]:
                 yield path
             elif (odd := _unsayable(root.name(path))) is not None:
                 yield odd
-            else:
+            elif only.enters(root.below(path)):
                 folders.append(path)
         pending += reversed(folders)
 

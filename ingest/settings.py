@@ -1,9 +1,9 @@
 """Configuration of ingestion: what is read, how it is cut, who embeds it, where it is kept."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from guardrails.settings import TableSettings
@@ -17,6 +17,12 @@ def _database(url: SecretStr) -> SecretStr:
         raise ValueError(
             "a database is a URL such as postgresql://user:password@host/name, or sqlite:////folder/file.db"
         )
+    return url
+
+
+def _server(url: str | None) -> str | None:
+    if url is not None and not url.startswith(("http://", "https://")):
+        raise ValueError("a Qdrant server is a URL such as https://qdrant:6333")
     return url
 
 
@@ -58,6 +64,29 @@ class IngestSettings(TableSettings):
         description="URL of the catalog's database, such as postgresql://user:password@host/name. "
         "Default: SQLite, `catalog.db` in the data folder.",
     )
+    qdrant_url: Annotated[str | None, AfterValidator(_server)] = Field(
+        None,
+        description="Qdrant server or cluster, 1.19 or later, that keeps the vectors, such as "
+        "https://qdrant:6333. Unset: embedded, in the data folder.",
+    )
+    qdrant_api_key: SecretStr | None = Field(None, description="API key of that server.")
+    qdrant_ca: Path | None = Field(
+        None, description="File (PEM) of the authority that signed its certificate. Unset: the system's."
+    )
+    qdrant_prefix: str = Field(
+        "plumbline",
+        pattern=r"^[A-Za-z0-9_-]{1,60}$",
+        description="How its collections' names begin. A copy of a catalog needs another: each of the two "
+        "removes what the other makes.",
+    )
+    qdrant_timeout: int = Field(10, ge=1, description="Seconds in which it must have answered a request.")
+    qdrant_shards: int = Field(
+        1, ge=1, description="Shards of a new collection: a multiple of the cluster's nodes."
+    )
+    qdrant_replicas: int = Field(1, ge=1, description="Copies of each shard of a new collection.")
+    qdrant_write_consistency: int = Field(
+        1, ge=1, description="Copies that a write to a new collection waits for."
+    )
     max_file_bytes: int = Field(64 * 2**20, ge=1, description="Larger files fail, in bytes.")
     chunk_target: int = Field(
         900,
@@ -76,6 +105,14 @@ class IngestSettings(TableSettings):
     lock_wait: float = Field(
         10.0, ge=0, description="How long a command waits for another one to let go of the index, in seconds."
     )
+
+    @model_validator(mode="after")
+    def _copies(self) -> Self:
+        if self.qdrant_write_consistency > self.qdrant_replicas:
+            raise ValueError(
+                "qdrant_write_consistency: no write can wait for more than qdrant_replicas copies"
+            )
+        return self
 
     @property
     def folder(self) -> Path:

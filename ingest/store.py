@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -103,6 +104,17 @@ class VectorStore(Protocol):
 
     def optimize(self) -> None:
         """Build the search index over what was written since the last call. May take minutes."""
+        ...
+
+    def due(self) -> bool:
+        """Whether so much was written that `optimize` would be worth it, and has to be asked for."""
+        ...
+
+    def copy(self, place: Path) -> None:
+        """Make a copy in the folder `place`, which is to be optimized instead of what is in use.
+
+        Nothing may be written meanwhile. Asked only of a store that says it is `due`.
+        """
         ...
 
     def close(self) -> None:

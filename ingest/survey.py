@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ingest.errors import CatalogFault
+from ingest.globs import EVERYTHING, Globs
 from ingest.record import Record
 from ingest.scan import Found, Passed, Root, scan
 
@@ -41,8 +42,8 @@ class Fate(IntEnum):
 class Survey:
     """The files at and below some roots. What is met twice counts once. Safe to use from several threads."""
 
-    def __init__(self, roots: Sequence[Root]) -> None:
-        """Look at everything.
+    def __init__(self, roots: Sequence[Root], only: Globs = EVERYTHING) -> None:
+        """Look at everything that is meant.
 
         Raises:
             CatalogFault: there is no room for notes of it.
@@ -53,7 +54,7 @@ class Survey:
         self._notes = sqlite3.connect(SCRATCH, check_same_thread=False, isolation_level=None)
         self._notes.executescript(TABLES)
         for root in roots:
-            for met in scan(root):
+            for met in scan(root, only):
                 self._meet(met)
 
     def __enter__(self) -> Self:

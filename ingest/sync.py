@@ -6,12 +6,13 @@ bounded number of files ahead of the next, so that the embedder, which is the sl
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ingest.access import Principal
-from ingest.batch import Embedding, Publishing, batches
+from ingest.batch import Batch, Counting, Embedding, Publishing, batches
 from ingest.changes import Changes
 from ingest.folder import Folders
+from ingest.journal import NoJournal
 from ingest.order import Order, Tools
 from ingest.pipeline import Line
 from ingest.prune import prune
@@ -38,31 +39,40 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
     """
     began = time.monotonic()
     tools.library.check_embedder()
-    report = Report()
-    with Survey(order.roots) as survey:
+    report = Report(dry=order.dry)
+    with Survey(order.roots, order.only) as survey:
         changes = Changes(tools.library.catalog, Principal.administrator(order.tenant), survey)
         known = {root: changes.count(root) for root in order.roots}
-        _take(tools, order, changes, report, watch)
+        of = len(survey)
+        with Line() as line:
+            prepared = _prepared(line, tools, order, changes)
+            published = _published(line, prepared, tools, order, Counting(survey, report, order.told))
+            line.finish(published, lambda: watch(report.files, of))
         report.skipped += survey.odd
         report.failed += survey.unseen
         prune(tools, order, changes, known, report)
-    tools.library.imprint()
+    if not order.dry:
+        tools.library.imprint()
     report.seconds = time.monotonic() - began
     return report
 
 
-def _take(tools: Tools, order: Order, changes: Changes, report: Report, watch: Watch) -> None:
-    """Every file's way."""
+def _prepared(line: Line, tools: Tools, order: Order, changes: Changes) -> Iterator[Batch]:
+    """Every file's way up to its chunks."""
     screening = tools.screens.of(order.tenant)
     recipe = (screening.recipe, str(tools.sizes))
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
-    preparing = Preparing(screening, tools.journal, tools.sizes, order.subject)
-    publishing = Publishing(tools.library, order.tenant, changes.survey, report, order.told)
-    of = len(changes.survey)
-    with Line() as line:
-        read = line.stage(reading, changes.known(), threads=tools.readers, ahead=READ_AHEAD)
-        prepared = line.stage(preparing, read, ahead=PREPARED_AHEAD)
-        embedded = line.stage(
-            Embedding(tools.library.embedder), batches(prepared, tools.batch), ahead=BATCHES_AHEAD
-        )
-        line.finish(line.stage(publishing, embedded), lambda: watch(report.files, of))
+    journal = NoJournal() if order.dry else tools.journal
+    preparing = Preparing(screening, journal, tools.sizes, order.subject)
+    read = line.stage(reading, changes.known(), threads=tools.readers, ahead=READ_AHEAD)
+    return batches(line.stage(preparing, read, ahead=PREPARED_AHEAD), tools.batch)
+
+
+def _published(
+    line: Line, prepared: Iterator[Batch], tools: Tools, order: Order, counting: Counting
+) -> Iterator[None]:
+    """The chunks' way into the index; of a dry run they are only counted."""
+    if order.dry:
+        return line.stage(counting, prepared)
+    embedded = line.stage(Embedding(tools.library.embedder), prepared, ahead=BATCHES_AHEAD)
+    return line.stage(Publishing(tools.library, order.tenant, counting), embedded)

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import TracebackType
 
 from ingest.documents import Extract
-from ingest.errors import CorruptFile, FileTooLarge, UnreadableFile
+from ingest.errors import CorruptFile, FileTooLarge, IngestError, ReaderCrash, UnreadableFile, UnsupportedFile
+from ingest.jail import Forbidden, lock
 
 OPEN_FILES = 64
 
@@ -28,20 +29,25 @@ class Output:
     def extract(self, extract: Extract, *, last: bool) -> None:
         """Answer with an extract; its members follow as raw messages."""
         marks = [(mark.start, mark.level, mark.title, mark.page) for mark in extract.marks]
-        names = [member.name for member in extract.members]
+        members = [(member.name, _words(member.refusal)) for member in extract.members]
         reply = {"last": last, "error": None, "title": extract.title, "text": extract.text}
         self._send(
-            {**reply, "marks": marks, "blocks": extract.blocks, "members": names, "dated": extract.dated}
+            {**reply, "marks": marks, "blocks": extract.blocks, "members": members, "dated": extract.dated}
         )
         for member in extract.members:
             self._connection.send_bytes(member.data)
 
-    def error(self, kind: str, message: str, remedy: str, *, last: bool) -> None:
-        """Answer with an error, by the name of its class."""
-        self._send({"last": last, "error": (kind, message, remedy)})
+    def error(self, error: IngestError, *, last: bool) -> None:
+        """Answer with an error."""
+        self._send({"last": last, "error": _words(error)})
 
     def _send(self, reply: object) -> None:
         self._connection.send_bytes(json.dumps(reply, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def _words(error: IngestError | None) -> tuple[str, str, str] | None:
+    """An error as it travels: the name of its class, the message, the remedy."""
+    return (type(error).__name__, error.message, error.remedy) if error else None
 
 
 def serve(arguments: Sequence[str]) -> None:
@@ -53,6 +59,7 @@ def serve(arguments: Sequence[str]) -> None:
     output = Output(Connection(int(arguments[1]), readable=False))
     seconds, memory, longest = float(arguments[2]), int(arguments[3]), int(arguments[4])
     _limit(memory)
+    lock()
     sys.excepthook = _report_to(output)
     with contextlib.suppress(EOFError):
         while True:
@@ -69,13 +76,17 @@ def _answer(output: Output, reader: str, file: tuple[bytes, str], limits: tuple[
             raise FileTooLarge(f"more than {longest} characters of text", "split the file")
         # A process that once grew large stays large: it goes, so that the next file has room.
         output.extract(extract, last=_peak() > memory / 2)
-    except UnreadableFile as error:
-        output.error(type(error).__name__, error.message, error.remedy, last=False)
+    except (UnreadableFile, UnsupportedFile) as error:
+        output.error(error, last=False)
     except MemoryError:
         message = f"reading needs more than {memory >> 20} MiB of memory"
-        output.error(FileTooLarge.__name__, message, "split the file or raise the limit", last=True)
+        output.error(FileTooLarge(message, "split the file or raise the limit"), last=True)
+    except Forbidden:
+        # Whatever the file wanted opened or fetched, it was not; what else it holds is not known to be sound.
+        message = "reading it would reach outside: the network, a program or a file to write"
+        output.error(ReaderCrash(message, "save a copy without links and embedded objects"), last=True)
     except RecursionError:
-        output.error(CorruptFile.__name__, "nested too deeply", "export the file again", last=True)
+        output.error(CorruptFile("nested too deeply", "export the file again"), last=True)
 
 
 def _report_to(output: Output) -> Hook:
@@ -83,7 +94,7 @@ def _report_to(output: Output) -> Hook:
 
     def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:  # noqa: ARG001  # the hook's signature
         message = f"the reader failed ({kind.__name__})"
-        output.error("ReaderCrash", message, "the file may be damaged; export it again", last=True)
+        output.error(ReaderCrash(message, "the file may be damaged; export it again"), last=True)
 
     return report
 

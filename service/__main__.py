@@ -186,7 +186,7 @@ def _state(record: KeyRecord) -> str:
 
 def _ask(question: InternalAsk) -> dict[str, Any]:
     settings = ServiceSettings()
-    holder = claim(settings.folder, IngestSettings().lock_wait)
+    holder = claim(settings.folder, IngestSettings().lock_wait, "python -m service ask")
     if isinstance(holder, Owner):
         return remote.ask(holder, question.model_dump())
     with holder:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 from guardrails.verdict import Action, Stage
+from ingest.where import EVERYWHERE, Where
 from service.split import Arm
 
 # "aborted" is never sent: the caller went away, or was told of an error instead.
@@ -47,6 +48,7 @@ class Ask:
 
     What came before is what the server keeps of `conversation_id`, or else the earlier messages.
     Without `store` nothing of it is kept for training. `evaluation` names the run that asks, if one does.
+    `where` narrows what it is answered from.
     """
 
     messages: tuple[Message, ...]
@@ -55,6 +57,7 @@ class Ask:
     conversation_id: str | None = None
     store: bool = True
     evaluation: str = ""
+    where: Where = EVERYWHERE
 
     def marked(self, run: str) -> Self:
         """As an evaluation's `run` asks it: nothing of it is remembered. Unchanged without a run."""

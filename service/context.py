@@ -14,13 +14,11 @@ from guardrails.sentences import sentences
 from ingest.documents import Passage
 from service.errors import ContextTooLong
 from service.prompts import messages
+from service.repetition import repeats
 from service.retrieve import Candidate
 from service.spans import step
 
-_WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"\d")
 _ROW = re.compile(r"[^:;|\n]+: [^;|\n]*(?:(?:;| \|) [^:;|\n]+: [^;|\n]*)+")  # as readers write tables
-ALIKE = 0.8  # share of common words from which two passages count as the same
 GAP = 1  # characters between neighbours; where a paragraph ends (2), nothing breaks off
 LEAST = 1 / 3  # of a passage must be left for a cut one to be worth its place
 
@@ -92,17 +90,6 @@ def arranged(chosen: Sequence[Candidate]) -> list[Block]:
         else:
             blocks.append(Block(candidate.heading, candidate.text, candidate.readable))
     return sorted(blocks, key=lambda block: min(ranks[passage.chunk_id] for passage in block.passages))
-
-
-def repeats(text: str, other: str) -> bool:
-    """Whether `text` says nothing beyond `other`: its words stand there, or nearly all, and every number."""
-    words, others = _WORD.findall(text.lower()), _WORD.findall(other.lower())
-    if f" {' '.join(words)} " in f" {' '.join(others)} ":
-        return True
-    left, right = set(words), set(others)
-    # Last year's price list differs from this year's in its numbers alone.
-    numbers = {word for word in left if _NUMBER.search(word)}
-    return numbers <= right and len(left & right) >= ALIKE * max(1, len(left | right))
 
 
 def _place(candidate: Candidate) -> tuple[str, int, int]:

@@ -106,7 +106,8 @@ class Pipeline:
         if slot.answer is not None:
             yield draft.repeated(slot.answer, began)
             return
-        packed = await asyncio.to_thread(self._find, principal, verdict.text, vector, draft)
+        search = Search(principal, verdict.text, vector, draft.placeholders, ask.where)
+        packed = await asyncio.to_thread(self._find, search, draft)
         draft.packed(packed)
         if not packed:
             yield draft.refused()
@@ -160,11 +161,10 @@ class Pipeline:
         most, budget = self._settings.passages, self._settings.context_tokens
         return pack(question, candidates, most, budget, self._count)
 
-    def _find(self, principal: Principal, question: str, vector: Vectors, draft: Draft) -> list[Block]:
+    def _find(self, search: Search, draft: Draft) -> list[Block]:
         """What the model is shown."""
         began = time.perf_counter()
         k, enough = self._settings.retrieve, self._settings.passages + _SPARE
-        search = Search(principal, question, vector, draft.placeholders)
         found, doubts = self._retriever.retrieve(search, draft.guard, k, enough)
         for document_id, verdict in doubts:
             draft.decided(Stage.PASSAGE, verdict, document_id)

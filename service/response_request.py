@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ingest.where import EVERYWHERE, Where
 from service.answer import Ask, Message, Sampling
 from service.form import NamedSchema
 from service.parameters import RESPONSES, asked_for, documented
-from service.schemas import STORE, ConversationId, question
+from service.schemas import FILTER, STORE, ConversationId, question
 from service.strict import Body, Text
 
 
@@ -90,6 +91,7 @@ class ResponseRequest(Body):
         None,
         description="The caller's name for a conversation that the server keeps: follow-ups are understood.",
     )
+    filter: Where = Field(EVERYWHERE, description=FILTER)
     user: Text | None = Field(None, max_length=200, description="Sent back; the key says who asks.")
     metadata: dict[Text, Text] | None = Field(None, max_length=16, description="Sent back.")
     safety_identifier: str | None = Field(None, max_length=200, description="Ignored, as `user`.")
@@ -119,7 +121,7 @@ class ResponseRequest(Body):
         else:
             said += [message.message() for message in self.input]
         asked = question(said, self.model, sampling, self.conversation_id, "input")
-        return replace(asked, store=self.store is not False)
+        return replace(asked, store=self.store is not False, where=self.filter)
 
     @property
     def form(self) -> str | None:

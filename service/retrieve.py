@@ -13,8 +13,13 @@ from guardrails.verdict import Action, Finding, Stage, Verdict
 from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.library import Library
+from ingest.where import EVERYWHERE, Where
 from service.likeness import Likeness
+from service.repetition import repeats
 from service.spans import step
+
+# How much farther is looked where the first passages found say one thing, or are blocked.
+DEEPER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Doubt(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What to look for: a question with its vector (dimension,), by a principal.
+    """What to look for, and where: a question with its vector (dimension,), by a principal.
 
     `placeholders` are the request's: values of passages that rails take out are put among them.
     """
@@ -53,6 +58,7 @@ class Search(NamedTuple):
     question: str
     vector: Vectors
     placeholders: Placeholders
+    where: Where = EVERYWHERE
 
 
 class Retriever:
@@ -73,12 +79,14 @@ class Retriever:
     ) -> tuple[list[Candidate], list[Doubt]]:
         """The passages that may be shown to the model, best first, and what was found in any.
 
-        Of the `k` that are found, passages are screened until `enough` may be shown.
+        Of those that are found, passages are screened until `enough` may be shown. `k` are looked for; where
+        too many of them say the same or may not be shown, `DEEPER` times as many.
         """
-        candidates, doubts = [], []
-        with step("search"):
-            found = self._library.search(search.principal, search.question, k, vector=search.vector)
-        for passage in found:
+        candidates: list[Candidate] = []
+        doubts = []
+        for passage in self._found(search, k):
+            if any(repeats(passage.text, candidate.text) for candidate in candidates):
+                continue
             # The heading is screened with the text: it is the author's as well, and the model reads it.
             above = " ".join((passage.heading or passage.title).split())
             # What is screened is what was embedded, so its vector is known.
@@ -94,6 +102,19 @@ class Retriever:
             if len(candidates) == enough:
                 break
         return candidates, doubts
+
+    def _found(self, search: Search, k: int) -> Iterator[Passage]:
+        """Best first. Ten copies of one paragraph must not be all that is found: then it is looked again."""
+        first = self._look(search, k)
+        yield from first
+        if len(first) == k:
+            yield from self._look(search, DEEPER * k)[k:]
+
+    @step("search")
+    def _look(self, search: Search, k: int) -> list[Passage]:
+        return self._library.search(
+            search.principal, search.question, k, vector=search.vector, where=search.where
+        )
 
 
 def _parted(verdict: Verdict, read: str, edge: int) -> Verdict:

@@ -11,6 +11,7 @@ from guardrails.policy import RailName
 from guardrails.verdict import Action, Stage
 from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Principal
 from ingest.store import Mode
+from ingest.where import EVERYWHERE, Where
 from service.answer import Ask, Message, Sampling
 from service.errors import BadRequest
 from service.form import ResponseFormat
@@ -22,6 +23,7 @@ from service.strict import Body, Text, sound
 STORE = (
     "False: nothing of this answer is kept for training. True asks for no more than the server's settings do."
 )
+FILTER = "Which documents the answer is from; of this question alone, also within a conversation."
 ConversationId = Annotated[
     # No control characters: they belong in no name, and PostgreSQL cannot keep all of them.
     str,
@@ -119,6 +121,7 @@ class ChatRequest(Body):
         None,
         description="The caller's name for a conversation that the server keeps: follow-ups are understood.",
     )
+    filter: Where = Field(EVERYWHERE, description=FILTER)
 
     @model_validator(mode="before")
     @classmethod
@@ -141,7 +144,7 @@ class ChatRequest(Body):
         )
         messages = [message.message() for message in self.messages]
         asked = question(messages, self.model, sampling, self.conversation_id, "messages")
-        return replace(asked, store=self.store is not False)
+        return replace(asked, store=self.store is not False, where=self.filter)
 
     @property
     def formed(self) -> bool:
@@ -165,6 +168,7 @@ class SearchRequest(Body):
     query: Words
     k: int = Field(10, ge=1, le=100, description="How many passages.")
     mode: Mode = Field(Mode.HYBRID, strict=False, description="By meaning and words, or by one of them.")
+    filter: Where = Field(EVERYWHERE, description="Which documents the passages are of.")
 
 
 class FeedbackRequest(Body):

@@ -95,7 +95,7 @@ class _Server(uvicorn.Server):
 
 @contextmanager
 def _claimed(settings: ServiceSettings, wait: float) -> Iterator[Claim]:
-    holder = claim(settings.folder, wait)
+    holder = claim(settings.folder, wait, "python -m service serve")
     if isinstance(holder, Owner):
         raise Misconfigured(
             f"a server at {holder.address} (process {holder.pid}) holds {settings.folder}: "

@@ -15,13 +15,13 @@ from guardrails.settings import GuardrailsSettings
 from guardrails.shelf import Assignments, Shelf
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
-from ingest.edge import EdgeStore
 from ingest.embed import SentenceEmbedder
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
 from ingest.screen import Screens
 from ingest.settings import IngestSettings
+from ingest.vectors import stores
 from service.answer import Decision
 from service.audit import Audit, RotatingRecorder
 from service.audited import AuditedPipeline, AuditedRecorder, LedgerJournal, tell_failures
@@ -54,6 +54,7 @@ from service.spool import Spool
 from service.startup import Startup
 from service.telemetry import Metrics, log, warn
 from service.tokens import Provider, Tokens
+from service.upkeep import Upkeep
 
 
 class _Records(NamedTuple):
@@ -140,7 +141,9 @@ def _assignments() -> Assignments:
 def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) -> Pipeline:
     """The pipeline, with everything loaded that a first question would otherwise wait for."""
     library.open()
-    library.optimize()
+    upkeep = Upkeep(library)
+    site.stack.callback(upkeep.stop)
+    upkeep.start()
     pipeline = _pipeline(site, library, shelf(), records)
     library.embedder.encode_query("warm")
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
@@ -206,7 +209,7 @@ def _tracer(site: Site) -> Tracer:
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
     embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
     catalog = Catalog(settings.catalog)
-    return stack.enter_context(Library(settings.folder, catalog, embedder, EdgeStore))
+    return stack.enter_context(Library(settings.folder, catalog, embedder, stores(settings)))
 
 
 def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> Tools:

@@ -97,10 +97,10 @@ class Draft:
         for index, row in enumerate(rows):
             self.block(row_text(row, headers), tight=index > 0)
 
-    def extract(self, title: str, members: tuple[Member, ...] = ()) -> Extract:
+    def extract(self, title: str, members: tuple[Member, ...] = (), *, dated: str | None = None) -> Extract:
         """Finish: what was added, under `title`."""
         text = "".join(self._parts)
-        return Extract(one_line(title), text, tuple(self._marks), tuple(self._blocks), members)
+        return Extract(one_line(title), text, tuple(self._marks), tuple(self._blocks), members, dated)
 
     def _push(self, text: str) -> None:
         self._parts.append(text)

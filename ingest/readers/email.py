@@ -5,13 +5,15 @@ import email.policy
 import mimetypes
 from email.errors import MessageError
 from email.message import EmailMessage, Message
+from email.utils import parsedate_to_datetime
 from pathlib import PurePath
 
 from ingest.documents import Extract, Member
-from ingest.errors import CorruptFile, FileTooLarge
+from ingest.errors import CorruptFile
 from ingest.readers.draft import Draft, one_line
 from ingest.readers.encoding import decode
 from ingest.readers.html import add_html
+from ingest.readers.members import Members
 from ingest.readers.text import add_text
 
 HEADERS = ("From", "To", "Cc", "Date", "Subject")
@@ -37,7 +39,7 @@ def read(data: bytes, name: str) -> Extract:
     bodies, attachments = _parts(message)
     _add_body(draft, bodies)
     title = headers["Subject"] or PurePath(name).stem
-    return draft.extract(title, _members(attachments))
+    return draft.extract(title, _members(attachments, len(data)), dated=_day(message))
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -94,17 +96,11 @@ def _text(part: Message) -> str:
     return decode(payload, [part.get_content_charset()]) if isinstance(payload, bytes) else ""
 
 
-def _members(attachments: list[Message]) -> tuple[Member, ...]:
-    if len(attachments) > MAX_MEMBERS:
-        raise FileTooLarge(f"{len(attachments)} attachments, more than {MAX_MEMBERS}", "save them apart")
-    members: dict[str, Member] = {}
+def _members(attachments: list[Message], size: int) -> tuple[Member, ...]:
+    members = Members(size, MAX_MEMBERS)
     for number, part in enumerate(attachments, start=1):
-        name = _member_name(part, number)
-        if name in members:
-            path = PurePath(name)
-            name = f"{path.stem} ({number}){path.suffix}"
-        members[name] = Member(name, _content(part))
-    return tuple(members.values())
+        members.add(_member_name(part, number), _content(part))
+    return members.all()
 
 
 def _content(part: Message) -> bytes:
@@ -120,14 +116,24 @@ def _content(part: Message) -> bytes:
 
 
 def _member_name(part: Message, number: int) -> str:
-    """A plain file name: no folders, no control characters, never empty."""
+    """A plain file name: no folders, never empty."""
     try:
         given = part.get_filename() or ""
     except HEADER_FAULTS:
         given = ""
-    name = "".join(c for c in given.replace("\\", "/").rsplit("/", 1)[-1] if c.isprintable()).strip(". !")
+    name = given.replace("\\", "/").rsplit("/", 1)[-1].strip(". ")
+    if not name.isprintable():
+        name = "".join(character for character in name if character.isprintable())
     if not name:
         kind = part.get_content_type()
         suffix = ".eml" if kind == "message/rfc822" else mimetypes.guess_extension(kind) or ""
         name = f"part-{number}{suffix}"
-    return name[:200]
+    return name
+
+
+def _day(message: EmailMessage) -> str | None:
+    """The day in the header `Date`, as its sender's calendar had it."""
+    try:
+        return parsedate_to_datetime(_header(message, "Date")).date().isoformat()
+    except HEADER_FAULTS:
+        return None

@@ -35,8 +35,13 @@ def read(data: bytes, name: str) -> Extract:
     if title and not HAS_H1.search(body):
         draft.heading(1, title)
     draft.block("\n".join(f"{key}: {value}" for key, value in fields.items()))
-    add_html(draft, MARKDOWN.render(ANCHOR.sub(r"\1", body)))
+    add_markdown(draft, body)
     return draft.extract(title or draft.first_heading or PurePath(name).stem)
+
+
+def add_markdown(draft: Draft, text: str) -> None:
+    """Add what Markdown `text` shows to `draft`. Raises as `read`."""
+    add_html(draft, MARKDOWN.render(ANCHOR.sub(r"\1", text)))
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:

@@ -14,16 +14,9 @@ from ingest.errors import CorruptFile, NoTextFound
 from ingest.readers.draft import Draft, one_line, split_header
 from ingest.readers.package import DAMAGE, tree, usual
 from ingest.readers.pptx_charts import CHART, chart_table, chart_title
-from ingest.readers.pptx_shapes import (
-    DIAGRAM,
-    diagram_texts,
-    drawing,
-    paragraphs,
-    placeholder,
-    shape,
-    table_rows,
-)
+from ingest.readers.pptx_shapes import DIAGRAM, diagram_texts, drawing, paragraphs, placeholder, shape
 from ingest.readers.pptx_shapes import shapes as shapes_below
+from ingest.readers.pptx_shapes import table_rows
 from ingest.readers.tree import Node
 
 NO_TITLE = re.compile(r"^$|^(microsoft )?powerpoint|^slide \d+$|^pr[äe]sentation( \d+)?$", re.IGNORECASE)

@@ -70,7 +70,7 @@ def sheet_formats(archive: zipfile.ZipFile) -> dict[str, SheetFormats]:
 def around(code: str) -> Around:
     """What the first section of a format's code (`#,##0.00 "kg"`) writes around a number."""
     before, after, digits = "", "", False
-    for quoted, escaped, currency, unshown, sign in TOKEN.findall(code.split(";", maxsplit=1)[0]):
+    for quoted, escaped, currency, unshown, sign in TOKEN.findall(code.split(";")[0]):
         if sign.isalpha():  # a date, "General", or an exponent
             return PLAIN
         text = quoted or escaped or currency or (sign if sign in SIGNS else "")

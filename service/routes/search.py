@@ -1,5 +1,7 @@
 """`POST /v1/search`: passages without an answer."""
 
+from functools import partial
+
 from anyio import to_thread
 from fastapi import APIRouter
 
@@ -14,4 +16,5 @@ router = APIRouter(tags=["documents"])
 async def search(body: SearchRequest, caller: Chatter, parts: Parts) -> Hits:
     """The best passages that the caller may read, best first."""
     library = parts.tools.library
-    return Hits.of(await to_thread.run_sync(library.search, caller, body.query, body.k, body.mode))
+    look = partial(library.search, caller, body.query, body.k, body.mode, where=body.filter)
+    return Hits.of(await to_thread.run_sync(look))

@@ -41,7 +41,11 @@ VENDORS = {
     "langchain_text_splitters": {"ingest/chunk.py"},
     "pypdfium2": {"ingest/readers/pdf.py"},
     "docx": {"ingest/readers/docx.py"},
-    "lxml": {"ingest/readers/html.py"},
+    # Pages, XML of any kind, and the XML of office packages: each is parsed by rules of its own.
+    "lxml": {"ingest/readers/html.py", "ingest/readers/xml.py", "ingest/readers/package.py"},
+    "docutils": {"ingest/readers/rst.py"},
+    "oxmsg": {"ingest/readers/msg.py"},
+    "puremagic": {"ingest/signatures.py"},
     "markdown_it": {"ingest/readers/markdown.py"},
     "charset_normalizer": {"ingest/readers/encoding.py"},
     "uvicorn": {"service/server.py"},
@@ -52,7 +56,8 @@ VENDORS = {
     "structlog": {"service/telemetry.py"},
     "opentelemetry": {"service/otlp.py"},
     "jinja2": {"eval/report.py"},
-    "tenacity": {"ingest/database.py", "eval/connection.py", "eval/judge.py"},
+    "qdrant_client": {"ingest/qdrant.py"},
+    "tenacity": {"ingest/database.py", "ingest/qdrant.py", "eval/connection.py", "eval/judge.py"},
     # Judging answers, and making questions: nothing is shared by the two but the library.
     "ragas": {"eval/ragas.py", "eval/ragas_testset.py"},
     "sacrebleu": {"eval/metrics/overlap.py"},

@@ -1,8 +1,12 @@
 """Readers that misbehave, for the sandbox: what they do is the content of the file."""
 
+import ctypes
 import os
+import socket
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 from ingest.documents import Extract, Mark, Member
 from ingest.errors import EncryptedFile
@@ -60,7 +64,48 @@ def _process(name: str) -> Extract:
     return Extract(name, str(os.getpid()))
 
 
+def _segfault(name: str) -> Extract:
+    ctypes.string_at(0)
+    return Extract(name, "still here")
+
+
+def _allocate(name: str) -> Extract:
+    held = []
+    while True:
+        held.append(bytearray(1 << 24))
+
+
+def _flood(name: str) -> Extract:
+    while True:
+        os.write(1, b"x" * 65_536)
+
+
+def _connect(name: str) -> Extract:
+    return Extract(name, str(socket.create_connection(("127.0.0.1", 9))))
+
+
+def _native_socket(name: str) -> Extract:
+    libc = ctypes.CDLL(None, use_errno=True)
+    return Extract(name, f"{libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0)}")
+
+
+def _spawn(name: str) -> Extract:
+    return Extract(name, subprocess.check_output(["id"], text=True))  # noqa: S607  # it is refused
+
+
+def _write(name: str) -> Extract:
+    Path(name).write_text("x")
+    return Extract(name, "written")
+
+
 DEEDS = {
+    "segfault": _segfault,
+    "allocate": _allocate,
+    "flood": _flood,
+    "connect": _connect,
+    "native socket": _native_socket,
+    "spawn": _spawn,
+    "write": _write,
     "echo": _echo,
     "hang": _hang,
     "die": lambda _: os._exit(9),

@@ -12,6 +12,7 @@ from ingest.catalog import Catalog
 from ingest.documents import Extract, Mark
 from ingest.errors import CorruptFile, EmptyFile, UnsupportedFile
 from ingest.folder import Properties
+from ingest.globs import Globs
 from ingest.hashing import HashEmbedder
 from ingest.library import Library
 from ingest.load import Loaded, Part, Rejected
@@ -132,8 +133,10 @@ def word_screen() -> WordScreen:
 def synced(tools: Tools, folder: Path) -> Callable[..., Report]:
     """Syncs the folder, with other tools, groups or options if told so."""
 
-    def run(*, using: Tools = tools, tenant="default", groups=(), prune=False, base=None) -> Report:
+    def run(*, using: Tools = tools, tenant="default", groups=(), base=None, watch=None, **order) -> Report:
         properties = Properties(Access.of(tenant, groups))
-        return sync(using, Order((Root.of(str(folder), base),), properties, prune))
+        only = Globs.of(order.pop("include", ()), order.pop("exclude", ()))
+        made = Order((Root.of(str(folder), base),), properties, only=only, **order)
+        return sync(using, made, watch) if watch else sync(using, made)
 
     return run

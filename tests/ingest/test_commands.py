@@ -35,6 +35,7 @@ def test_a_sync_reports_in_the_contracts_words(folder, tools):
         "deleted": 0,
         "skipped": [{"uri": f"file://{folder}/x.bin", "reason": "no reader for .bin files"}],
         "failed": [{"uri": f"file://{folder}/bad.txt", "error": "damaged: get another copy"}],
+        "renamed": [],
         "chunks": 1,
     }
     assert told[-1] == (3, 3)

@@ -159,3 +159,19 @@ def test_messages_never_hold_what_was_written(catalog_url: str):
         connection.execute(text("insert into facts (name, value) values ('the secret', null)"))
     assert "secret" not in str(caught.value)
     database.close()
+
+
+@BOTH
+def test_one_process_at_a_time_writes_to_an_index_that_several_share(catalog_url):
+    first, second = Catalog(catalog_url), Catalog(catalog_url, patience=HASTE)
+    with first.alone():
+        if catalog_url.startswith("postgresql"):
+            with pytest.raises(CatalogFault, match="locked by somebody else"), second.alone():
+                pytest.fail("two write at once")
+        else:  # a file has the processes of one data folder, whose lock keeps them apart
+            with second.alone():
+                assert first.fact("anything") is None
+    with second.alone():
+        assert second.fact("anything") is None
+    first.close()
+    second.close()

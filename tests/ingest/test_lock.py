@@ -9,7 +9,7 @@ import pytest
 from ingest.errors import IndexBusy
 from ingest.lock import LOCK, OWNER, Claim, Owner, claim
 
-HOLD = "import sys; from pathlib import Path; from ingest.lock import claim; c = claim(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"  # noqa: E501  # a program
+HOLD = "import sys; from pathlib import Path; from ingest.lock import claim; c = claim(Path(sys.argv[1]), 0, 'python -m ingest sync'); print('held', flush=True); sys.stdin.read()"  # noqa: E501  # a program
 
 
 @pytest.fixture
@@ -32,8 +32,15 @@ def test_a_free_folder_is_ours_and_free_again_afterwards(tmp_path):
 
 
 def test_the_process_that_holds_it_is_named(tmp_path, holder):
-    with pytest.raises(IndexBusy, match=f"process {holder.pid} is working"):
+    named = (
+        rf"process {holder.pid} \(python -m ingest sync, since 20\d\d-.*\+00:00\) is working in {tmp_path}"
+    )
+    with pytest.raises(IndexBusy, match=named):
         claim(tmp_path)
+
+
+def test_a_holder_of_an_earlier_version_is_named_by_its_process():
+    assert str(Owner(42)) == "process 42"
 
 
 def test_a_killed_holder_is_no_obstacle(tmp_path, holder):

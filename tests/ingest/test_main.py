@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 import ingest.__main__ as command_line
 from ingest.hashing import HashEmbedder
 from ingest.lock import claim
+from ingest.settings import IngestSettings
 
 POLICY = "name: none\nmessage: stopped\nstages: {}\n"
 
@@ -89,6 +90,21 @@ def test_a_batch_is_answered_line_by_line_in_order(call, docs, tmp_path):
     assert [line["hits"][0]["title"] for line in lines] == ["rent", "Leave"]
 
 
+def test_a_search_looks_where_it_is_told_to(call, docs, tmp_path):
+    (docs / "hr" / ".plumbline.yaml").write_text("labels: [personal, draft]\nlanguage: de\n")
+    call("sync", docs)
+    (tmp_path / "queries.jsonl").write_text('{"id": 1, "query": "pay rent leave"}')
+    where = ("--path", f"file://{docs}")
+    for options, found in (
+        (["--label", "draft", "--label", "x", "--language", "de", "--not-label", "y"], {"pay"}),
+        (["--not-label", "draft", "--json"], {"Leave", "rent"}),
+        (["--since", "2026-01-01", "--until", "2026-02-01"], set()),
+    ):
+        query = ("pay rent leave",) if "--json" in options else ("--batch", tmp_path / "queries.jsonl")
+        hits = json.loads(call("search", *query, *where, *options).stdout)["hits"]
+        assert {hit["title"] for hit in hits} == found, options
+
+
 def test_only_a_newline_ends_a_line_of_a_batch(call, docs, tmp_path):
     call("sync", docs)
     queries = tmp_path / "queries.jsonl"
@@ -117,6 +133,10 @@ def test_a_failed_file_is_listed_and_exits_1(call, docs):
         (["search", ""], "query"),
         (["search", "x", "--mode", "magic"], "magic"),
         (["search", "x", "-k", "0"], "k"),
+        (["search", "x", "--since", "soon"], "where.since: not a day such as"),
+        (["search", "x", "--until", "2026-02-30"], "where.until: not a day such as"),
+        (["search", "x", "--since", "2026-03-02", "--until", "2026-03-01"], "`since` is after `until`"),
+        (["search", "x", "--label", ""], "where.labels"),
         (["search", "--batch", "nowhere.jsonl"], "cannot be read"),
         (["frobnicate"], "frobnicate"),
     ],
@@ -164,7 +184,7 @@ def test_an_index_that_is_in_use_names_the_process(call, home):
 def test_a_server_that_holds_the_index_is_asked_instead(call, home, docs, monkeypatch):
     asked = []
 
-    def send(owner, command, arguments):
+    def send(owner, command, arguments, _watch):
         asked.append((owner.address, command, arguments))
         return {"documents": []}
 
@@ -173,6 +193,37 @@ def test_a_server_that_holds_the_index_is_asked_instead(call, home, docs, monkey
         held.serve("http://127.0.0.1:8000")
         assert call("list", "--json").stdout == '{"documents": []}\n'
     assert asked == [("http://127.0.0.1:8000", "list", {"tenant": "default", "groups": None})]
+
+
+def test_a_dry_run_of_some_files_says_what_would_be_and_leaves_no_trace(call, docs, home):
+    dry = call("sync", docs, "--include", "*.md", "--include", "*.csv", "--exclude", "hr/", "--dry-run")
+    assert "would be: 1 added, 0 updated" in dry.stdout
+    report = json.loads(call("sync", docs, "--exclude", "*.csv", "--dry-run", "--json").stdout)
+    assert (report["added"], report["dry_run"]) == (2, True)
+    assert json.loads(call("list", "--json").stdout) == {"documents": []}
+    assert not list(home.glob("vectors-*"))
+    assert call("sync", docs, "--exclude", "!").exit_code == 2
+
+
+def test_a_watched_folder_is_synced_at_every_change_and_a_fault_does_not_end_it(call, docs, monkeypatch):
+    def stirs(paths, _ours):
+        assert paths == [docs]
+        yield
+        (docs / "new.txt").write_text("words")
+        yield
+        yield
+        with claim(IngestSettings().folder):
+            yield
+        (docs / "new.txt").rename(docs / "other.txt")
+        yield
+
+    monkeypatch.setattr("ingest.watching.stirs", stirs)
+    watched = call("sync", docs, "--watch", "--json")
+    assert watched.exit_code == 0
+    told = [json.loads(line) for line in watched.stdout.splitlines()]
+    assert [(report["added"], report["deleted"]) for report in told] == [(3, 0), (1, 0), (1, 1)]
+    assert "is working in" in watched.stderr
+    assert call("sync", docs / "nowhere", "--watch").exit_code == 2
 
 
 def test_the_module_runs_as_a_program(home):

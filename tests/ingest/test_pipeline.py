@@ -44,6 +44,20 @@ def test_no_stage_runs_further_ahead_than_it_may():
         assert list(last) == list(range(100))
 
 
+def test_a_stage_of_one_thread_does_one_at_a_time_to_the_end():
+    busy, most = [], []
+
+    def work(value):
+        busy.append(value)
+        most.append(len(busy))
+        time.sleep(0.002)
+        busy.remove(value)
+
+    with Line() as line:
+        drained(line, line.stage(work, range(20), ahead=8))
+    assert set(most) == {1}
+
+
 def _settled(look):
     """What a figure is once it has stopped to change."""
     before, now = -1, look()

@@ -1,4 +1,5 @@
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -37,6 +38,12 @@ def read(sandbox, deed):
         ("recurse", CorruptFile, "nested too deeply"),
         ("secret", ReaderCrash, "ValueError"),
         ("encrypted", EncryptedFile, "locked: unlock it"),
+        ("segfault", ReaderCrash, "died"),
+        ("allocate", FileTooLarge, "1024 MiB of memory"),
+        ("flood", ReaderTimeout, "longer than 2 s"),
+        ("connect", ReaderCrash, "reach outside"),
+        ("spawn", ReaderCrash, "reach outside"),
+        ("write", ReaderCrash, "reach outside"),
         ("no such deed", ReaderCrash, "KeyError"),
     ],
 )
@@ -44,6 +51,11 @@ def test_a_misbehaving_reader_costs_one_clear_error_and_the_next_file_is_read(sa
     with pytest.raises(error, match=words):
         read(sandbox, deed)
     assert read(sandbox, "chatter").text == "quiet"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's lock is Linux's")
+def test_native_code_in_a_worker_gets_no_socket_from_the_kernel(sandbox):
+    assert read(sandbox, "native socket").text == "-1"
 
 
 def test_an_extract_comes_back_as_the_reader_made_it(sandbox):

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import NoSuchPath
+from ingest.globs import Globs
 from ingest.scan import Found, Passed, Root, scan
 
 
@@ -92,6 +93,15 @@ def test_the_stamp_changes_with_the_file(tree):
     assert stamp() == before
     Path(tree / "b.txt").write_text("other")
     assert stamp() != before
+
+
+def test_only_what_is_meant_is_met(tree):
+    def met(root, **patterns):
+        return [found.uri.rpartition("/")[2] for found in scan(Root.of(str(root)), Globs.of(**patterns))]
+
+    assert met(tree, exclude=["sub/"]) == ["a b.txt", "b.txt"]
+    assert met(tree, include=["/b.txt", "c.*"]) == ["b.txt", "c.txt"]
+    assert met(tree / "b.txt", exclude=["b.*"]) == []
 
 
 def test_a_root_holds_what_is_below_it_and_nothing_beside():

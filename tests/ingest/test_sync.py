@@ -1,6 +1,8 @@
 import dataclasses
 import os
 import shutil
+import threading
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from guardrails.policy import Policy
 from ingest.access import Principal
 from ingest.documents import document_id
-from ingest.errors import NoRecord, StoreFault
+from ingest.errors import CorruptFile, NoRecord, StoreFault
 from ingest.publish import Publisher
 from ingest.screen import NO_RULES, OneScreen, Screening
 from ingest.store import Mode
@@ -128,7 +130,13 @@ def test_renamed_files_are_no_loss(files, synced, library):
     for name in ("one", "two", "three"):
         (files / f"{name}.txt").rename(files / f"{name}-renamed.txt")
     # The title comes from the name, the content hash does not.
-    assert counts(synced()) == (3, 0, 3, 3)
+    report = synced()
+    assert counts(report) == (3, 0, 3, 3)
+    assert [[uri.removeprefix(f"file://{files}/") for uri in pair] for pair in report.renamed] == [
+        ["one.txt", "one-renamed.txt"],
+        ["three.txt", "three-renamed.txt"],
+        ["two.txt", "two-renamed.txt"],
+    ]
     assert sorted(record.uri.rpartition("/")[2] for record in library.documents(ADMIN).records) == [
         "five.txt",
         "four.txt",
@@ -137,6 +145,76 @@ def test_renamed_files_are_no_loss(files, synced, library):
         "three-renamed.txt",
         "two-renamed.txt",
     ]
+
+
+def test_a_copy_makes_up_for_one_loss_only(files, synced):
+    for name in ("one", "two", "three"):
+        (files / f"{name}.txt").write_text("the same words\n")
+    synced()
+    for name in ("one", "two", "three"):
+        (files / f"{name}.txt").unlink()
+    (files / "copy.txt").write_text("the same words\n")
+    report = synced()
+    assert (counts(report), report.renamed) == ((1, 0, 3, 0), [])
+    assert "2 of 6" in report.failed[0][1]
+
+
+def test_what_is_excluded_has_vanished(files, synced, library):
+    synced()
+    assert counts(synced(exclude=["one.*"])) == (0, 0, 5, 1)
+    assert counts(synced(include=["/one.txt"])) == (1, 0, 0, 0)
+    assert len(library.documents(ADMIN).records) == 6
+    assert counts(synced(include=["/one.txt"], prune=True)) == (0, 0, 1, 5)
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(files, synced, tools, library, word_screen):
+    (files / "gone.txt").write_text("words about gone\n")
+    (files / "moved.txt").write_text("words about moved\n")
+    synced()
+    before, traces = everything(library), library.catalog.traces("default", "file:/")
+    (files / "one.txt").write_text("an attack\n")
+    (files / "two.txt").write_text("sent by mail\n")
+    (files / "picture.bin").write_text("x")
+    (files / "gone.txt").unlink()
+    (files / "moved.txt").rename(files / "there.txt")
+    journal = Notes()
+    using = dataclasses.replace(tools, screens=OneScreen(word_screen), journal=journal)
+    dry = synced(using=using, dry=True)
+    assert (everything(library), journal.noted) == (before, [])
+    assert library.catalog.traces("default", "file:/") == traces
+    wet = synced(using=using)
+    assert counts(dry) == counts(wet) == (1, 1, 4, 2)
+    told = wet.as_json() | {"dry_run": True}
+    assert dry.as_json() | {"seconds": 0} == told | {"seconds": 0}
+    assert "dry_run" not in wet.as_json()
+    assert (len(wet.failed), len(wet.skipped), len(wet.renamed)) == (1, 1, 1)
+
+
+def test_whoever_watches_may_stop_it_and_the_next_run_completes_it(files, synced, library):
+    class StopError(Exception):
+        pass
+
+    def stop(done, of):
+        assert (done, of) == (0, 6)
+        raise StopError
+
+    before = threading.active_count()
+    with pytest.raises(StopError):
+        synced(watch=stop)
+    assert threading.active_count() == before
+    assert counts(synced())[0] + counts(synced())[2] >= 6
+
+
+def test_reports_are_in_the_order_of_the_files_whatever_the_readers_do(folder, synced, tools):
+    class Uneven:
+        def load(self, _data, name):
+            time.sleep(0.01 * (hash(name) % 3))
+            raise CorruptFile("damaged", "get another copy")
+
+    for number in range(20):
+        (folder / f"{number:02}.txt").write_text("x")
+    report = synced(using=dataclasses.replace(tools, loader=Uneven(), readers=5))
+    assert [uri for uri, _ in report.failed] == [f"file://{folder}/{number:02}.txt" for number in range(20)]
 
 
 def test_a_folder_that_cannot_be_read_keeps_its_documents(files, synced, library, monkeypatch):

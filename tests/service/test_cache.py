@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 
 from guardrails.verdict import FAILED, Stage
 from ingest.access import Principal
+from ingest.documents import document_id
 from ingest.edge import EdgeStore
 from ingest.memory import MemoryStore
+from ingest.where import Where
 from service.answer import Message
 from service.audit import Audit
 from service.completions import completion
@@ -62,6 +64,18 @@ def test_a_repeated_answer_can_be_rated_by_its_own_asker_alone(quick):
     quick.ledger.rate(BEN, answer.answer_id, "up", None, None)
     (rated,) = quick.samples.rated(Principal.administrator("acme"))
     assert (rated.answer_id, rated.context) == (answer.answer_id, answer.context)
+
+
+def test_an_answer_is_from_where_the_question_looks_and_is_given_again_there_alone(quick):
+    quick.put("pay.txt", "Employees get 28 days of paid leave.")
+    cited = []
+    for path in ("file:///leave.txt", "file:///pay.txt", "file:///leave.txt", "file:///gone.txt"):
+        answer = quick.ask(where=Where(path=path))
+        cited.append(({shown.document_id for shown in answer.context}, answer.repeats is not None))
+    leave, pay = (document_id("acme", f"file:///{name}.txt") for name in ("leave", "pay"))
+    assert cited == [({leave}, False), ({pay}, False), ({leave}, True), (set(), False)]
+    both = {shown.document_id for shown in quick.ask().context}
+    assert both == {leave, pay}
 
 
 CHANGES = {

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.access import Principal, access_digest
+from ingest.where import Where
 from service.answer import Ask, Message, Sampling
 from service.cache_key import cache_key, is_cacheable, normalised
 
@@ -75,6 +76,7 @@ CHANGES = {
     "seed": {"asked": ask(seed=7)},
     "stop": {"asked": ask(stop=("\n",))},
     "form": {"asked": ask(form="{}")},
+    "where": {"asked": replace(ask(), where=Where(labels=("x", "y")))},
     "first_token": {"asked": ask(first_token=(("I", -1.0),))},
 }
 
@@ -92,6 +94,11 @@ def test_who_may_read_the_same_has_the_same_key_in_any_conversation():
     assert key(Principal("acme", "ben", frozenset(["staff", "hr"]))) == key()
     history = (Message("user", "Hello"), Message("assistant", "Hello"), Message("user", "how many days"))
     assert key(asked=Ask(history, conversation_id="c-1", store=False)) == key()
+
+
+def test_one_filter_written_in_another_order_has_the_same_key():
+    one, other = (replace(ask(), where=Where(labels=labels)) for labels in (("x", "y"), ("y", "x", "y")))
+    assert key(asked=one) == key(asked=other)
 
 
 def test_a_key_holds_no_words():

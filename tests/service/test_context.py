@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.documents import Passage
-from service.context import arranged, pack, repeats
+from service.context import arranged, pack
 from service.errors import ContextTooLong
 from service.prompts import messages
+from service.repetition import repeats
 from service.retrieve import Candidate
 
 FREE = 10_000

@@ -9,6 +9,7 @@ from langchain_openai import ChatOpenAI
 from openai import APIError, AsyncOpenAI
 from starlette.testclient import TestClient
 
+from ingest.where import EVERYWHERE, Where
 from service.app import create_app
 
 PATH = "/v1/chat/completions"
@@ -391,3 +392,18 @@ def test_langchains_client_reads_a_stream(house):
     key = house.key()["Authorization"].removeprefix("Bearer ")
     chunks = house.client.portal.call(_ask_with_langchain, create_app(house.parts), key, "How many days?")
     assert "".join(chunk.text for chunk in chunks) == "You have 30 days [1]."
+
+
+@pytest.mark.parametrize(
+    ("path", "body"), [(PATH, question()), ("/v1/responses", {"model": "default", "input": "How many days?"})]
+)
+def test_a_question_says_where_its_answer_is_to_come_from(house, path, body):
+    narrowed = {"labels": ["handbook"], "path": "file:///share", "since": "2026-01-01"}
+    assert house.client.post(path, headers=house.key(), json=body | {"filter": narrowed}).status_code == 200
+    assert house.client.post(path, headers=house.key(), json=body | {"filter": None}).status_code == 200
+    (_, first), (_, second) = house.pipeline.asked
+    assert first.where == Where(labels=("handbook",), path="file:///share", since="2026-01-01")
+    assert second.where == EVERYWHERE
+    for fault, param in (({"label": ["x"]}, "filter.label"), ({"until": "soon"}, "filter.until")):
+        reply = house.client.post(path, headers=house.key(), json=body | {"filter": fault})
+        assert (reply.status_code, reply.json()["error"]["param"]) == (400, param)

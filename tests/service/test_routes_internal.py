@@ -45,6 +45,22 @@ def test_a_command_that_fails_tells_its_exit_code(house, command, status, exit_c
     assert reply.json()["error"]["exit_code"] == exit_code
 
 
+def test_whoever_accepts_lines_is_told_how_far_it_is(house, tmp_path, monkeypatch):
+    monkeypatch.setattr("service.routes.internal.PAUSE", 0.001)
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.md").write_text("alpha beta")
+    headers = TOKEN | {"Accept": "application/x-ndjson"}
+    command = {"command": "sync", "arguments": {"paths": [str(tmp_path / "corpus")], "dry_run": True}}
+    reply = house.client.post("/internal/ingest", headers=headers, json=command)
+    *progress, last = [json.loads(line) for line in reply.text.splitlines()]
+    assert (last["result"]["added"], last["result"]["dry_run"]) == (1, True)
+    assert progress
+    assert progress[-1]["of"] == 1
+    command["arguments"]["paths"] = ["/not/there"]
+    [refused] = house.client.post("/internal/ingest", headers=headers, json=command).text.splitlines()
+    assert json.loads(refused)["error"]["exit_code"] == 2
+
+
 def test_a_question_is_asked_as_the_local_administrator_or_a_member(house):
     assert house.client.post("/internal/ask", headers=TOKEN, json=ASK).json()["citations"]
     asked = ASK | {"tenant": "acme", "groups": ["hr"]}

@@ -23,6 +23,47 @@ def test_k_is_the_most_that_is_found_in_every_mode(house, mode):
     assert len(house.client.post(PATH, headers=house.key(), json=asked).json()["hits"]) == 2
 
 
+def test_a_filter_narrows_what_is_found_and_opens_nothing(house):
+    house.add("a.md", "alpha beta")
+    house.add("b.md", "beta gamma")
+    house.add("pay.md", "beta pay", groups=["board"])
+
+    def found(**narrowed):
+        asked = {"query": "beta", "filter": narrowed}
+        hits = house.client.post(PATH, headers=house.key(groups=["hr"]), json=asked).json()["hits"]
+        return {hit["uri"] for hit in hits}
+
+    assert found() == {"file:///a.md", "file:///b.md"}
+    assert found(path="file:///a.md") == {"file:///a.md"}
+    assert found(path="file:///pay.md") == found(labels=["x"]) == found(since="2026-01-01") == set()
+    assert found(without_labels=["x"], path="file:///") == {"file:///a.md", "file:///b.md"}
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "field"),
+    [
+        ({"label": ["x"]}, "filter.label"),
+        ({"labels": "x"}, "filter.labels"),
+        ({"labels": [7]}, "filter.labels.0"),
+        ({"labels": [""]}, "filter.labels.0"),
+        ({"labels": ["x"] * 101}, "filter.labels"),
+        ({"languages": ["half \ud800"]}, "filter.languages.0"),
+        ({"path": "x\0y"}, "filter.path"),
+        ({"path": 7}, "filter.path"),
+        ({"since": "soon"}, "filter.since"),
+        ({"until": "2026-02-30"}, "filter.until"),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "filter"),
+        ({"tenant": "other"}, "filter.tenant"),
+        ([], "filter"),
+    ],
+)
+def test_a_fault_in_a_filter_is_named(house, narrowed, field):
+    headers = house.key() | {"Content-Type": "application/json"}
+    body = json.dumps({"query": "x", "filter": narrowed}).encode()
+    reply = house.client.post(PATH, headers=headers, content=body)
+    assert (reply.status_code, reply.json()["error"]["param"]) == (422, field)
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -1,0 +1,63 @@
+"""What the command line shows on a terminal: a bar while it works, and what came of it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from ingest.sync import Watch
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress() -> Iterator[Watch]:
+    """A bar on stderr, if that is a terminal and there is something to wait for."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("files", total=None, visible=False)
+        yield lambda done, total: progress.update(task, completed=done, total=total, visible=True)
+
+
+def show_report(report: dict[str, Any]) -> None:
+    """What a sync did."""
+    would = "would be: " if report.get("dry_run") else ""
+    counts = would + ", ".join(
+        f"{report[name]} {name}" for name in ("added", "updated", "unchanged", "deleted")
+    )
+    out.print(f"{counts}; {report['chunks']} chunks in {report['seconds']:.1f} s")
+    for row in report["renamed"]:
+        out.print(f"renamed {escape(row['from'])} to {escape(row['to'])}")
+    for row in report["skipped"]:
+        out.print(f"[yellow]skipped[/] {escape(row['uri'])}: {escape(row['reason'])}")
+    for row in report["failed"]:
+        out.print(f"[red]failed[/]  {escape(row['uri'])}: {escape(row['error'])}")
+
+
+def show_hits(hits: list[dict[str, Any]]) -> None:
+    """The passages that were found."""
+    for number, hit in enumerate(hits, 1):
+        page = f", page {hit['page']}" if hit["page"] else ""
+        place = escape(f"{hit['uri']}  {hit['score']:.3f}")
+        out.print(f"[bold]{number}. {escape(hit['title'])}[/]{page}  [dim]{place}[/]")
+        out.print(f"   {escape(' '.join(hit['text'].split())[:240])}")
+    if not hits:
+        out.print("nothing found")
