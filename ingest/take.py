@@ -67,10 +67,12 @@ class Reading:
 
     def __call__(self, known: Known) -> Read | Taken:
         """The texts of a file; or what becomes of it without a look at them."""
+        properties = None
         try:
-            return self._read(known, self.folders.of(known.found.path))
+            properties = self.folders.of(known.found.path)
+            return self._read(known, properties)
         except IngestError as error:
-            return Taken(known, _fate(error), refused=((known.found.uri, error),))
+            return Taken(known, _fate(known, properties, error), refused=((known.found.uri, error),))
 
     def _read(self, known: Known, properties: Properties) -> Read | Taken:
         found, made_by = known.found, recipe(properties, *self.recipe)
@@ -110,7 +112,7 @@ class Preparing:
             else:
                 known = read.known.versions.get(made.document.uri) == made.version
                 same.append(made.document.uri) if known else editions.append(made)
-        stay = [uri for uri, error in refused if not isinstance(error, UnsupportedFile)]
+        stay = [uri for uri, error in refused if _stays(read, error)]
         trace = None if refused else read.trace
         return Taken(read.known, Fate.READ, tuple(editions), (*same, *stay), len(same), tuple(refused), trace)
 
@@ -148,10 +150,21 @@ def read_bytes(found: Found, limit: int) -> bytes:
         raise UnreadableFile(f"cannot be read ({error.strerror})", "check its permissions") from error
 
 
-def _fate(error: IngestError) -> Fate:
+def _stays(read: Read, error: IngestError) -> bool:
+    """Whether what was indexed before at the place of what was refused stays.
+
+    Not if some could read it whom its folders now shut out.
+    """
+    if read.known.is_open_beyond(read.properties.access):
+        return False
+    return not isinstance(error, UnsupportedFile)
+
+
+def _fate(known: Known, properties: Properties | None, error: IngestError) -> Fate:
     """What becomes of what a file held that was refused."""
-    if isinstance(error, NoReaders):
-        return Fate.READ  # whoever could read the last version may not any more
+    shut_out = properties is not None and known.is_open_beyond(properties.access)
+    if isinstance(error, NoReaders) or shut_out:
+        return Fate.READ  # some who could read the last version may not any more
     return Fate.NONE if isinstance(error, UnsupportedFile) else Fate.WHOLE
 
 

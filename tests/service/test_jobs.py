@@ -213,7 +213,7 @@ def test_a_job_that_fails_midway_tells_of_each_file_what_happened(
         if published:
             raise StoreFault("no room left on the disk", "make some")
         published.extend(editions)
-        publish(editions, *given)
+        return publish(editions, *given)
 
     monkeypatch.setattr(tools.library, "publish", full)
     ended = work(one_by_one(tools))
