@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from ingest import remote
 from ingest.access import Principal
 from service.app import create_app
 from service.resources import Resources
@@ -108,7 +109,8 @@ def test_a_batch_may_be_larger_than_a_request_from_outside(make_parts, settings)
             assert client.post("/internal/ingest", headers=TOKEN, json=command).status_code == status
 
 
-def test_a_sync_ends_when_its_command_line_does(tmp_path):
+@pytest.mark.parametrize("accept", ["application/json", remote.LINES])
+def test_a_sync_ends_when_its_command_line_does(tmp_path, accept):
     place = tmp_path / "corpus"
     place.mkdir()
     for number in range(40):
@@ -132,6 +134,7 @@ def test_a_sync_ends_when_its_command_line_does(tmp_path):
                 "Host: x",
                 "Authorization: Bearer the-token",
                 "Content-Type: application/json",
+                f"Accept: {accept}",
                 f"Content-Length: {len(body)}",
             ]
             caller.sendall("\r\n".join([*head, "", body]).encode())
