@@ -60,6 +60,10 @@ format: $(STAMP) ## Put the code into shape
 bench: $(STAMP) ## Speed and memory on the demo's questions, of the service under load, and of the rails (DATA=...)
 	@$(BIN)/python tests/bench/rails.py --data $(DATA)
 	@$(BIN)/python tests/bench/answers.py
+	@# Beside the lock file: they ask for an older huggingface_hub than the rest, and do without.
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target out/bench/peers \
+		langchain-huggingface==1.2.3 langchain-qdrant==1.1.0
+	@$(BIN)/python tests/bench/ingestion_peers.py --corpus $(DATA)/corpus/handbook --files 200
 	@$(BIN)/python tests/bench/serving.py
 chaos: $(STAMP) ## Kill a sync at 100 random instants; each time the next run must complete it (minutes; SEED=...)
 	@$(BIN)/python -m tests.ingest.chaos --times 100 $(if $(SEED),--seed $(SEED))

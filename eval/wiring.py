@@ -20,7 +20,7 @@ from eval.scoring import Scored, score
 from eval.settings import EvalSettings
 from eval.target import Target
 from ingest.catalog import Catalog
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import configured
 from ingest.lock import Owner, claim
 from ingest.settings import IngestSettings
 from service.ledger import Ledger
@@ -51,7 +51,7 @@ def carry_out(order: Order, place: Place, watch: Watch, report: Callable[[Path],
 def _scored(outcomes: Sequence[Outcome]) -> Scored:
     """By every metric that the settings have the means for."""
     settings = IngestSettings()
-    encoder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    encoder = configured(settings)
     return score(outcomes, measures(EvalSettings(), encoder))
 
 

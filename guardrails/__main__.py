@@ -24,7 +24,7 @@ from service.prompts import INSTRUCTIONS
 
 if TYPE_CHECKING:
     from guardrails.guard import Guard
-    from ingest.embed import SentenceEmbedder
+    from ingest.embedder import Embedder
 
 DONE, FAILURES, USAGE = 0, 1, 2
 
@@ -150,11 +150,11 @@ def _rails(policy: Policy) -> dict[str, list[str]]:
 
 
 @cache
-def _embedder() -> "SentenceEmbedder":
-    from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # as the head says
+def _embedder() -> "Embedder":
+    from ingest.embedders import configured  # noqa: PLC0415  # as the head says
 
     settings = IngestSettings()
-    return SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    return configured(settings)
 
 
 def _guard(policy: str | None, *, thorough: bool) -> "Guard":

@@ -3,9 +3,9 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import StrEnum
-from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +21,10 @@ from guardrails.shelf import Assignments
 from ingest.access import DEFAULT_TENANT
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
+from ingest.cluster import cluster
 from ingest.commands import run
-from ingest.embed import SentenceEmbedder
+from ingest.embedder import Embedder
+from ingest.embedders import remembering
 from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
 from ingest.library import Library
@@ -46,6 +48,7 @@ class Engine(StrEnum):
     """What runs a sync."""
 
     LOCAL = "local"
+    RAY = "ray"
 
 
 Tenant = Annotated[str, typer.Option(help="Whose documents.")]
@@ -72,7 +75,7 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
     exclude: Globs = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done; do nothing.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Go on with every change, until Ctrl-C.")] = False,
-    engine: Annotated[Engine, typer.Option(help="What runs it.")] = Engine.LOCAL,  # noqa: ARG001  # one so far
+    engine: Annotated[Engine, typer.Option(help="Here, or on a Ray cluster.")] = Engine.LOCAL,
     as_json: Json = False,
 ) -> None:
     """Make the index hold what lies at and below PATHS: new, changed and vanished files.
@@ -82,9 +85,15 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
     """
     absolute = [os.path.abspath(Path(path).expanduser()) for path in paths]  # noqa: PTH100  # links stay links
     arguments = {"paths": absolute, "tenant": tenant, "groups": _names(groups), "base": base, "prune": prune}
-    arguments |= {"include": include or [], "exclude": exclude or [], "dry_run": dry_run}
+    arguments |= {
+        "include": include or [],
+        "exclude": exclude or [],
+        "dry_run": dry_run,
+        "engine": engine.value,
+    }
     if watch:
-        _sync_on(absolute, arguments, as_json=as_json)
+        with suppress(KeyboardInterrupt):  # how one ends it
+            _sync_on(absolute, arguments, as_json=as_json)
         return
     report = _command("sync", arguments)
     _tell_report(report, as_json=as_json)
@@ -227,7 +236,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
-    embedder = _made(SentenceEmbedder, settings.embedder, settings.precision, settings.embed_batch)
+    embedder = _embedder(settings)
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
@@ -246,16 +255,19 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             batch=settings.publish_batch,
             prune_fraction=settings.prune_fraction,
             max_bytes=settings.max_file_bytes,
+            cluster=partial(cluster, settings),
         )
 
 
-@cache
-def _made(kind: type[SentenceEmbedder], *arguments: Any) -> SentenceEmbedder:  # noqa: ANN401  # the kind's own
+_EMBEDDERS: dict[str, Embedder] = {}
+
+
+def _embedder(settings: IngestSettings) -> Embedder:
     """One, however often a folder that is watched is synced: models take seconds to load."""
-    return kind(*arguments)
+    return _EMBEDDERS.setdefault(repr(settings), remembering(settings))
 
 
-def _guard(policy: Policy, embedder: SentenceEmbedder) -> Guard:
+def _guard(policy: Policy, embedder: Embedder) -> Guard:
     from guardrails.build import build_guard  # noqa: PLC0415  # seconds to import: only who screens pays
 
     return build_guard(policy, embedder)

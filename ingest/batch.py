@@ -72,11 +72,12 @@ class Publishing:
     library: Library
     tenant: str
     counting: "Counting"
+    by: str  # the embedder's name
 
     def __call__(self, batch: Batch) -> None:
         """Publish what there is; count what was published."""
         if batch.vectors is not None:
-            self.library.publish(batch.editions, batch.vectors)
+            self.library.publish(batch.editions, batch.vectors, self.by)
         self.library.catalog.trace(self.tenant, batch.traces)
         self.counting(batch)
 

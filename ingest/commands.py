@@ -5,12 +5,13 @@ Arguments and results are JSON; whoever calls has checked that they may (`servic
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Access, Principal
 from ingest.documents import Passage
+from ingest.engine import Local
 from ingest.errors import Misuse, NotIndexed
 from ingest.folder import Properties
 from ingest.globs import Globs
@@ -58,6 +59,7 @@ class Sync(_Arguments):
     include: tuple[Text, ...] = ()
     exclude: tuple[Text, ...] = ()
     dry_run: bool = False
+    engine: Literal["local", "ray"] = "local"
 
 
 class Query(BaseModel):
@@ -121,7 +123,9 @@ def _sync(tools: Tools, given: Sync, watch: Watch) -> dict[str, Any]:
     roots = tuple(Root.of(path, given.base) for path in given.paths)
     properties = Properties(Access.of(given.tenant, given.groups or ()))
     only = Globs.of(given.include, given.exclude)
-    return sync(tools, Order(roots, properties, given.prune, only, given.dry_run), watch).as_json()
+    engine = tools.cluster() if given.engine == "ray" else Local()
+    order = Order(roots, properties, given.prune, only, given.dry_run, engine=engine)
+    return sync(tools, order, watch).as_json()
 
 
 def _search(tools: Tools, given: Search, _watch: Watch) -> dict[str, Any]:

@@ -55,7 +55,8 @@ class Extract:
     `blocks` are (start, end) spans that should not be cut apart (a table row, a CSV row, a list
     item, a paragraph), in order and without overlap; text between them is separators.
     `members` are the files inside, not yet read; an archive has no text beside them.
-    `dated` is the day that the file says it is of (YYYY-MM-DD).
+    `dated` is the day that the file says it is of (YYYY-MM-DD). `notes` say what of the file is not in the
+    text, and why ("no text layer on page 3: ..."); they quote nothing of it.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Extract:
     blocks: tuple[tuple[int, int], ...] = ()
     members: tuple[Member, ...] = ()
     dated: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

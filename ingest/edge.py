@@ -37,14 +37,14 @@ PAGE = 512
 # Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some 40,000 chunks
 # of 384 dimensions over all tenants. A question scans its tenant's part of them alone.
 SCANNED_KILOBYTES = 64_000
-# What an indexed segment has. A graph for each tenant instead of one for all: built in a sixth of the time,
+# What an indexed segment has. A graph for each tenant instead of one for all: built in a seventh of the time,
 # and never left by a question; a tenant's chunks below `full_scan_threshold` kilobytes are scanned. Vectors
 # of a byte a number, in memory, find twice as many candidates as are asked for, and the exact vectors, mapped
 # from disk, rank them. Measured by tests/bench/scale.py; figures in DECISIONS.md.
 GRAPHS = engine.HnswIndexConfig(m=0, payload_m=16, ef_construct=100, full_scan_threshold=10_000)
 BYTES = engine.ScalarQuantizationConfig(engine.ScalarType.Int8, quantile=0.99, memory=engine.Memory.Pinned)
 NEAREST = engine.SearchParams(
-    hnsw_ef=192, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
+    hnsw_ef=256, quantization=engine.QuantizationSearchParams(rescore=True, oversampling=2.0)
 )
 VALUE = 4  # bytes of a number
 BLOCK = 512  # what `stat` counts in

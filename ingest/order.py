@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.chunk import Sizes
+from ingest.engine import Engine, Local
 from ingest.folder import Properties
 from ingest.globs import EVERYTHING, Globs
 from ingest.journal import Journal, NoJournal
@@ -20,6 +21,7 @@ class Tools:
 
     Up to `readers` files are read at a time. Chunks are gathered, over documents, until there are `batch` of
     them to embed and publish together.
+    `cluster` gives the engine of a sync that is to run on one.
     A root that would lose more than `prune_fraction` of its documents loses none without being told to.
     """
 
@@ -32,6 +34,7 @@ class Tools:
     batch: int = 256
     prune_fraction: float = 0.2
     max_bytes: int = MAX_BYTES
+    cluster: Callable[[], Engine] = Local
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Order:
     """What to sync: files at and below `roots`, with `properties` unless a manifest says otherwise.
 
     Of their files `only` some may be meant; the others count as vanished. A `dry` run says what would become
-    of them and writes nothing. `subject` asked for it, if not the local administrator. Each file that is done
-    is `told`, in a thread of the sync, once all that it holds is published.
+    of them and writes nothing. `subject` asked for it, if not the local administrator. Its stages run in
+    `engine`. Each file that is done is `told`, in a thread of the sync, once all that it holds is published.
     """
 
     roots: tuple[Root, ...]
@@ -49,6 +52,7 @@ class Order:
     only: Globs = EVERYTHING
     dry: bool = False
     subject: str = "local-administrator"
+    engine: Engine = field(default_factory=Local)
     told: Callable[[Taken], None] = lambda _file: None
 
     @property

@@ -60,7 +60,7 @@ BYTES = models.ScalarQuantization(
     scalar=models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
 )
 NEAREST = models.SearchParams(
-    hnsw_ef=192, quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0)
+    hnsw_ef=256, quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0)
 )
 
 

@@ -14,6 +14,7 @@ class Report:
     `renamed` are documents that were deleted at one uri and added at another with the same text: counted as
     both. `chunks` is how many were written, `files` how many files are done, `seconds` how long it took. Of a
     `dry` run all is what would be.
+    `notes` tell what of a document that was read is not in the index ("no text layer on page 3: ...").
     """
 
     added: int = 0
@@ -23,6 +24,7 @@ class Report:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     renamed: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
     chunks: int = 0
     files: int = 0
     seconds: float = 0.0
@@ -32,6 +34,7 @@ class Report:
         """Count a file that is done."""
         self.files += 1
         self.unchanged += file.unchanged
+        self.notes += file.notes
         for edition in file.editions:
             known = edition.document.uri in file.known.versions
             self.updated += known
@@ -50,6 +53,7 @@ class Report:
             "skipped": [{"uri": uri, "reason": reason} for uri, reason in self.skipped],
             "failed": [{"uri": uri, "error": error} for uri, error in self.failed],
             "renamed": [{"from": before, "to": now} for before, now in self.renamed],
+            "notes": [{"uri": uri, "note": note} for uri, note in self.notes],
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
             **({"dry_run": True} if self.dry else {}),

@@ -50,9 +50,22 @@ class IngestSettings(TableSettings):
         description="Arithmetic for batches of texts; `auto` takes bfloat16 where the hardware has it. "
         "Single questions are always embedded in float32.",
     )
-    embed_batch: int = Field(32, ge=1, description="Texts embedded in one forward pass.")
+    runtime: Literal["auto", "torch"] = Field(
+        "auto",
+        description="What computes embeddings on a CPU: OpenVINO where it takes the model, or torch alone.",
+    )
+    embed_tokens: int = Field(
+        2048,
+        ge=1,
+        description="Tokens embedded in one forward pass: as many texts of like length as fit.",
+    )
     readers: int = Field(
         2, ge=1, description="Files read at the same time, each by a process of its own (some 50 MB)."
+    )
+    vector_cache_bytes: int = Field(
+        2**30,
+        ge=0,
+        description="Bytes of vectors that are kept, so that moved text is not embedded again. 0: none.",
     )
     publish_batch: int = Field(
         256,
@@ -87,6 +100,13 @@ class IngestSettings(TableSettings):
     qdrant_write_consistency: int = Field(
         1, ge=1, description="Copies that a write to a new collection waits for."
     )
+    ray_address: str | None = Field(
+        None,
+        description="Ray cluster of `sync --engine ray`, such as head:6379. Unset: RAY_ADDRESS, or else a "
+        "cluster of this machine alone.",
+    )
+    ray_workers: int = Field(2, ge=1, description="Its workers: a core and an embedding model each.")
+    ray_gpus: float = Field(0, ge=0, description="GPUs of each worker; a part of one is possible.")
     max_file_bytes: int = Field(64 * 2**20, ge=1, description="Larger files fail, in bytes.")
     chunk_target: int = Field(
         900,

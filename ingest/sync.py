@@ -6,11 +6,12 @@ bounded number of files ahead of the next, so that the embedder, which is the sl
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from ingest.access import Principal
-from ingest.batch import Batch, Counting, Embedding, Publishing, batches
+from ingest.batch import Counting, Embedding, Publishing
 from ingest.changes import Changes
+from ingest.engine import Way
 from ingest.folder import Folders
 from ingest.journal import NoJournal
 from ingest.order import Order, Tools
@@ -21,9 +22,6 @@ from ingest.survey import Survey
 from ingest.take import Preparing, Reading
 
 Watch = Callable[[int, int], None]
-
-# Files that are read, and texts that are ready, before they are needed.
-READ_AHEAD, PREPARED_AHEAD, BATCHES_AHEAD = 16, 16, 2
 
 
 def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> Report:
@@ -44,10 +42,12 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
         changes = Changes(tools.library.catalog, Principal.administrator(order.tenant), survey)
         known = {root: changes.count(root) for root in order.roots}
         of = len(survey)
+        counting = Counting(survey, report, order.told)
+        by = tools.library.embedder.name
+        last = counting if order.dry else Publishing(tools.library, order.tenant, counting, by)
         with Line() as line:
-            prepared = _prepared(line, tools, order, changes)
-            published = _published(line, prepared, tools, order, Counting(survey, report, order.told))
-            line.finish(published, lambda: watch(report.files, of))
+            made = order.engine.made(line, _way(tools, order), changes.known())
+            line.finish(line.stage(last, made), lambda: watch(report.files, of))
         report.skipped += survey.odd
         report.failed += survey.unseen
         prune(tools, order, changes, known, report)
@@ -57,22 +57,12 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
     return report
 
 
-def _prepared(line: Line, tools: Tools, order: Order, changes: Changes) -> Iterator[Batch]:
-    """Every file's way up to its chunks."""
+def _way(tools: Tools, order: Order) -> Way:
+    """Every file's way up to publication. Of a dry run nothing is noted, and nothing embedded."""
     screening = tools.screens.of(order.tenant)
     recipe = (screening.recipe, str(tools.sizes))
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
     journal = NoJournal() if order.dry else tools.journal
     preparing = Preparing(screening, journal, tools.sizes, order.subject)
-    read = line.stage(reading, changes.known(), threads=tools.readers, ahead=READ_AHEAD)
-    return batches(line.stage(preparing, read, ahead=PREPARED_AHEAD), tools.batch)
-
-
-def _published(
-    line: Line, prepared: Iterator[Batch], tools: Tools, order: Order, counting: Counting
-) -> Iterator[None]:
-    """The chunks' way into the index; of a dry run they are only counted."""
-    if order.dry:
-        return line.stage(counting, prepared)
-    embedded = line.stage(Embedding(tools.library.embedder), prepared, ahead=BATCHES_AHEAD)
-    return line.stage(Publishing(tools.library, order.tenant, counting), embedded)
+    embedding = None if order.dry else Embedding(tools.library.embedder)
+    return Way(reading, preparing, embedding, tools.readers, tools.batch)

@@ -40,8 +40,8 @@ class Read:
 class Taken:
     """What becomes of a file: the editions to publish, the uris of documents that stay, what was refused.
 
-    `unchanged` documents are as they were. A file counts as indexed, and leaves its `trace`, once all that it
-    holds is published.
+    `unchanged` documents are as they were; `notes` tell what of a text was left out. A file counts as
+    indexed, and leaves its `trace`, once all that it holds is published.
     """
 
     known: Known
@@ -51,6 +51,7 @@ class Taken:
     unchanged: int = 0
     refused: tuple[Refusal, ...] = ()
     trace: FileTrace | None = None
+    notes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,10 @@ class Preparing:
                 same.append(made.document.uri) if known else editions.append(made)
         stay = [uri for uri, error in refused if _stays(read, error)]
         trace = None if refused else read.trace
-        return Taken(read.known, Fate.READ, tuple(editions), (*same, *stay), len(same), tuple(refused), trace)
+        parts = read.loaded.parts
+        notes = tuple((_uri(read, part.member), note) for part in parts for note in part.extract.notes)
+        kept = (*same, *stay)
+        return Taken(read.known, Fate.READ, tuple(editions), kept, len(same), tuple(refused), trace, notes)
 
     def _edition(self, read: Read, part: Part) -> Edition:
         uri, properties = _uri(read, part.member), read.properties

@@ -50,6 +50,8 @@ def show_report(report: dict[str, Any]) -> None:
         out.print(f"[yellow]skipped[/] {escape(row['uri'])}: {escape(row['reason'])}")
     for row in report["failed"]:
         out.print(f"[red]failed[/]  {escape(row['uri'])}: {escape(row['error'])}")
+    for row in report["notes"]:
+        out.print(f"[dim]note[/]    {escape(row['uri'])}: {escape(row['note'])}")
 
 
 def show_hits(hits: list[dict[str, Any]]) -> None:

@@ -17,7 +17,7 @@ def stirs(paths: Sequence[Path], ours: Path, stop: Event | None = None) -> Itera
     """Once at the start, then whenever something changes at or below `paths`, until `stop` is set.
 
     Nothing is missed between two of them: what changes meanwhile is told next. Hidden files do not count,
-    since they are not synced, nor does what lies in `ours`, the data folder. Ends at Ctrl-C.
+    since they are not synced, nor does what lies in `ours`, the data folder.
     """
 
     def counts(_change: Change, path: str) -> bool:
@@ -32,7 +32,6 @@ def stirs(paths: Sequence[Path], ours: Path, stop: Event | None = None) -> Itera
         rust_timeout=LOOK,
         yield_on_timeout=True,
         stop_event=stop,
-        raise_interrupt=False,
     ):
         if changes or not begun:
             begun = True

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import NamedTuple
 
 from guardrails.build import build_guard
@@ -15,7 +16,8 @@ from guardrails.settings import GuardrailsSettings
 from guardrails.shelf import Assignments, Shelf
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
-from ingest.embed import SentenceEmbedder
+from ingest.cluster import cluster
+from ingest.embedders import remembering
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
@@ -207,7 +209,7 @@ def _tracer(site: Site) -> Tracer:
 
 
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = remembering(settings)
     catalog = Catalog(settings.catalog)
     return stack.enter_context(Library(settings.folder, catalog, embedder, stores(settings)))
 
@@ -229,4 +231,5 @@ def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> To
         batch=settings.publish_batch,
         prune_fraction=settings.prune_fraction,
         max_bytes=settings.max_file_bytes,
+        cluster=partial(cluster, settings),
     )

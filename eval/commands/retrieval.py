@@ -20,7 +20,7 @@ from eval.retrieval import METRICS, Measured, Watch, measure
 from eval.stats import Comparison
 from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import configured
 from ingest.errors import IngestError
 from ingest.library import Library
 from ingest.settings import IngestSettings, sqlite_url
@@ -66,7 +66,7 @@ def retrieval(
 def _library() -> Iterator[Library]:
     """An index of its own, gone at the end."""
     settings = IngestSettings()
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = configured(settings)
     with tempfile.TemporaryDirectory() as folder:
         catalog = Catalog(sqlite_url(Path(folder) / "catalog.db"))
         with Library(Path(folder), catalog, embedder, EdgeStore) as library:

@@ -20,7 +20,8 @@ import numpy as np
 from ingest.access import Access
 from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
-from ingest.embed import SentenceEmbedder
+from ingest.embedder import Embedder
+from ingest.embedders import configured
 from ingest.folder import Properties
 from ingest.library import Library
 from ingest.load import Loader
@@ -100,7 +101,7 @@ def prepared(chunks: int) -> Path:
 class _Recorded:
     """The embedder, and what it made of which text."""
 
-    def __init__(self, embedder: SentenceEmbedder) -> None:
+    def __init__(self, embedder: Embedder) -> None:
         self._embedder, self.name = embedder, embedder.name
         self.texts: list[str] = []
         self.vectors: list[Vectors] = []
@@ -121,7 +122,7 @@ class _Recorded:
 def _index(folder: Path) -> None:
     settings = IngestSettings(home=folder / "home")
     settings.folder.mkdir(parents=True)
-    embedder = _Recorded(SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch))
+    embedder = _Recorded(configured(settings))
     catalog = Catalog(settings.catalog)
     with Library(settings.folder, catalog, embedder, EdgeStore) as library, Loader() as loader:
         order = Order((Root.of(str(folder / "files")),), Properties(Access("default")))

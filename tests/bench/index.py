@@ -21,7 +21,7 @@ import numpy as np
 from ingest.access import Access, Principal
 from ingest.documents import Chunk
 from ingest.edge import EdgeStore
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import configured
 from ingest.settings import IngestSettings
 from ingest.store import Mode, Point, Question, Vectors, VectorStore, embedded_text
 
@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, default=100_000)
     count = parser.parse_args().chunks
     settings = IngestSettings()
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = configured(settings)
     dice = random.Random(7)  # noqa: S311  # made-up texts
     embedder.encode_query("warm")
     texts = [embedded_text(point) for point in _points(BATCH, dice)]

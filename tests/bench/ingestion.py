@@ -23,8 +23,8 @@ from ingest.access import Access
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.edge import EdgeStore
-from ingest.embed import SentenceEmbedder
 from ingest.embedder import Embedder
+from ingest.embedders import configured
 from ingest.folder import Properties
 from ingest.library import Library
 from ingest.load import Loader
@@ -85,15 +85,15 @@ def main() -> None:
     order = Order((Root.of(given.folder),), Properties(Access("default")))
     with tempfile.TemporaryDirectory() as home:
         settings = IngestSettings(home=Path(home))
-        noted = Noted(SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch))
+        noted = Noted(configured(settings))
         with Watched() as whole, ExitStack() as stack:
-            tools = _tools(stack, settings, noted, rails=not given.no_rails)
-            report = sync(tools, order)
-            tools.library.optimize()
+            made = tools(stack, settings, noted, rails=not given.no_rails)
+            report = sync(made, order)
+            made.library.optimize()
         with Watched() as bare:
             noted.embedder.encode(noted.texts)
         with Watched() as again, ExitStack() as stack:
-            second = sync(_tools(stack, settings, noted, rails=not given.no_rails), order)
+            second = sync(tools(stack, settings, noted, rails=not given.no_rails), order)
     rate, best = report.chunks / whole.seconds, report.chunks / bare.seconds
     _tell(f"{report.added} documents, {report.chunks} chunks; {len(report.skipped + report.failed)} refused")
     _tell(f"end to end         {rate:8.1f} chunks/s {whole}")
@@ -106,7 +106,9 @@ def _tell(line: str) -> None:
     print(line, flush=True)  # noqa: T201  # a bench prints
 
 
-def _tools(stack: ExitStack, settings: IngestSettings, embedder: Embedder, *, rails: bool) -> Tools:
+def tools(stack: ExitStack, settings: IngestSettings, embedder: Embedder, *, rails: bool) -> Tools:
+    """As the command line's, for as long as the stack lasts."""
+    settings.folder.mkdir(exist_ok=True)
     library = Library(settings.folder, Catalog(settings.catalog), embedder, EdgeStore)
     loader = Loader(workers=settings.readers, max_bytes=settings.max_file_bytes)
     screens = PolicyScreens(

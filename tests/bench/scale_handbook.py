@@ -12,7 +12,7 @@ from ingest.access import Access
 from ingest.chunk import chunk
 from ingest.clean import clean
 from ingest.edition import document
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import configured
 from ingest.folder import Properties
 from ingest.readers import markdown
 from ingest.settings import IngestSettings
@@ -50,7 +50,7 @@ def _made(source: Path) -> Handbook:
     held = [text for file in files[::HELD_OUT] for text in _chunks(file)]
     questions = [" ".join(text.split()[:WORDS_ASKED]) for text in held][:QUESTIONS]
     settings = IngestSettings()
-    embedder = SentenceEmbedder(settings.embedder, settings.precision, settings.embed_batch)
+    embedder = configured(settings)
     asked = np.stack([embedder.encode_query(question) for question in questions])
     return Handbook(texts, embedder.encode(texts), questions, asked)
 

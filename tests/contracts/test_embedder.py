@@ -1,5 +1,6 @@
 """One contract for every embedder: the hashing fake, and the packaged sentence-transformers model."""
 
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -8,17 +9,21 @@ import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 
-from ingest.embed import SentenceEmbedder
+from ingest.embed import SentenceEmbedder, packaged_folder
 from ingest.embedder import fingerprint
 from ingest.errors import EmbedderUnavailable
 from ingest.hashing import HashEmbedder
 
-EMBEDDERS = {"hash": HashEmbedder, "sentence": SentenceEmbedder}
+EMBEDDERS = {
+    "hash": lambda _: HashEmbedder(),
+    "torch": lambda _: SentenceEmbedder(),
+    "openvino": lambda folder: SentenceEmbedder(converted=folder),
+}
 
 
 @pytest.fixture(scope="module", params=EMBEDDERS)
-def embedder(request):
-    return EMBEDDERS[request.param]()
+def embedder(request, converted):
+    return EMBEDDERS[request.param](converted)
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 5, 33])
@@ -72,6 +77,18 @@ def test_threads_may_share_one_and_each_gets_its_own_vector(embedder):
     assert np.allclose(found, wanted, atol=1e-5)
 
 
+@pytest.fixture(scope="module")
+def plain():
+    return SentenceEmbedder(precision="float32", tokens=512)
+
+
+@pytest.fixture(scope="module")
+def converted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("converted")
+    SentenceEmbedder(converted=folder).encode_query("leave")
+    return folder
+
+
 class TestSentenceEmbedder:
     """What only a real model has to keep."""
 
@@ -107,6 +124,43 @@ class TestSentenceEmbedder:
             told = [one.result() for one in good if one.exception() is None]
         assert len(told) >= 4  # one of them may have led the batch
         assert all(np.allclose(row, wanted, atol=1e-5) for row in told)
+
+    def test_a_batch_sorted_by_length_is_what_the_library_makes_of_each_text_alone(self, plain):
+        texts = ["", "leave", "paid leave " * 40, "word " * 400, *("rent and pay " * n for n in range(1, 30))]
+        library = SentenceTransformer(packaged_folder()).encode_document(texts, batch_size=1)
+        assert np.allclose(plain.encode(texts), library, atol=1e-5)
+
+    def test_a_text_is_tokenised_once(self, plain, monkeypatch):
+        seen = []
+        tokenise = SentenceTransformer.preprocess
+        monkeypatch.setattr(
+            SentenceTransformer,
+            "preprocess",
+            lambda self, texts, **rest: (seen.extend(texts), tokenise(self, texts, **rest))[1],
+        )
+        texts = [f"text {number} " * number for number in range(1, 40)]
+        plain.encode(texts)
+        assert sorted(seen) == sorted(texts)
+
+    def test_what_openvino_computes_is_what_torch_computes_and_is_converted_once(self, plain, converted):
+        [file] = converted.glob("*.xml")
+        written = file.stat().st_mtime_ns
+        again = SentenceEmbedder(precision="float32", converted=converted)
+        texts = ["leave", "paid leave " * 40, "", "the espresso machine"]
+        assert np.allclose(again.encode(texts), plain.encode(texts), atol=1e-5)
+        assert np.allclose(again.encode_query("leave"), plain.encode_query("leave"), atol=1e-5)
+        assert file.stat().st_mtime_ns == written
+
+    @pytest.mark.parametrize("kind", [".xml", ".bin"])
+    def test_a_damaged_conversion_is_removed_and_the_model_left_to_torch(
+        self, plain, converted, tmp_path, kind
+    ):
+        where = shutil.copytree(converted, tmp_path / "copy")
+        [file] = where.glob(f"*{kind}")
+        file.write_bytes(bytes(file.stat().st_size))
+        found = SentenceEmbedder(converted=where).encode_query("leave")
+        assert np.allclose(found, plain.encode_query("leave"), atol=1e-5)
+        assert not list(where.glob("*.xml"))
 
     def test_a_folder_is_named_by_its_content(self, tmp_path):
         (tmp_path / "model.safetensors").write_bytes(b"weights")

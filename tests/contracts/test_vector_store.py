@@ -5,6 +5,7 @@ this machine, takes part when PLUMBLINE_TEST_QDRANT_URL is set (its key: PLUMBLI
 that one has graphs, vectors of bytes, payload indexes, and takes threads: `needs_engine`.
 """
 
+import json
 import os
 import threading
 import uuid
@@ -409,6 +410,19 @@ class TestEdgeOnDisk:
         shard = edge.engine.EdgeShard.load(str(tmp_path / "shard"))
         assert set(shard.info().payload_schema) == set(INDEXES)
         shard.close()
+
+    def test_a_shard_of_before_takes_on_words_graphs_and_bytes(self, tmp_path):
+        engine, place = edge.engine, tmp_path / "shard"
+        sized = engine.EdgeVectorParams(size=EMBEDDER.dimension, distance=engine.Distance.Dot)
+        place.mkdir()
+        engine.EdgeShard.create(str(place), engine.EdgeConfig(vectors={"dense": sized})).close()
+        store = EdgeStore(place, EMBEDDER.dimension)
+        write(store, point("leave"))
+        assert texts(store, "leave", Mode.SPARSE) == ["leave"]
+        store.close()
+        kept = json.loads((place / "edge_config.json").read_text())
+        assert kept["hnsw_config"]["payload_m"] == 16
+        assert "scalar" in kept["quantization_config"]
 
     def test_a_second_owner_is_refused(self, tmp_path: Path):
         first = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)

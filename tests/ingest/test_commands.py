@@ -36,6 +36,7 @@ def test_a_sync_reports_in_the_contracts_words(folder, tools):
         "skipped": [{"uri": f"file://{folder}/x.bin", "reason": "no reader for .bin files"}],
         "failed": [{"uri": f"file://{folder}/bad.txt", "error": "damaged: get another copy"}],
         "renamed": [],
+        "notes": [],
         "chunks": 1,
     }
     assert told[-1] == (3, 3)

@@ -88,7 +88,7 @@ def test_reindexing_switches_to_the_other_embedder(files, synced, tools, open_li
     assert other.status()["embedder"].startswith("other ")
     assert synced(using=dataclasses.replace(tools, library=other)).unchanged == 3
     with pytest.raises(EmbedderMismatch):
-        tools.library.search(ADMIN, "two")
+        open_library().search(ADMIN, "two")
 
 
 def test_a_killed_reindex_leaves_the_live_index_as_it_was(files, synced, tools, open_library, monkeypatch):

@@ -216,6 +216,7 @@ def test_a_watched_folder_is_synced_at_every_change_and_a_fault_does_not_end_it(
             yield
         (docs / "new.txt").rename(docs / "other.txt")
         yield
+        raise KeyboardInterrupt
 
     monkeypatch.setattr("ingest.watching.stirs", stirs)
     watched = call("sync", docs, "--watch", "--json")

@@ -12,11 +12,11 @@ def here(tmp_path, monkeypatch):
 
 def test_the_environment_wins_over_the_file(here, monkeypatch):
     (here / "plumbline.toml").write_text(
-        "[ingest]\nchunk_target = 500\nembed_batch = 8\n[service]\nother = 1\n"
+        "[ingest]\nchunk_target = 500\nembed_tokens = 8\n[service]\nother = 1\n"
     )
     monkeypatch.setenv("PLUMBLINE_INGEST__CHUNK_TARGET", "700")
     settings = IngestSettings()
-    assert (settings.chunk_target, settings.embed_batch, settings.publish_batch) == (700, 8, 256)
+    assert (settings.chunk_target, settings.embed_tokens, settings.publish_batch) == (700, 8, 256)
 
 
 def test_the_data_folder_is_absolute(here, monkeypatch):
@@ -27,7 +27,7 @@ def test_the_data_folder_is_absolute(here, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "line", ["chunk_size = 3", "prune_fraction = 2", "precision = 'float8'", "embed_batch = 0"]
+    "line", ["chunk_size = 3", "prune_fraction = 2", "precision = 'float8'", "embed_tokens = 0"]
 )
 def test_what_is_misspelt_or_out_of_range_is_refused(here, line):
     (here / "plumbline.toml").write_text(f"[ingest]\n{line}\n")

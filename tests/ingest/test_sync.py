@@ -233,6 +233,13 @@ def _denied():
     raise PermissionError(13, "denied")
 
 
+def test_what_is_left_out_of_a_document_is_told_when_it_is_read(files, synced):
+    (files / "scan.txt").write_text("words\n== more.txt\nof which some are LEFT OUT\n")
+    note = {"uri": f"file://{files}/scan.txt!/more.txt", "note": "a page is left out"}
+    assert synced().as_json()["notes"] == [note]
+    assert synced().as_json()["notes"] == []
+
+
 def test_one_bad_file_never_stops_the_others(files, synced):
     (files / "a-damaged.txt").write_text("DAMAGED")
     (files / "b-picture.bin").write_text("x")
