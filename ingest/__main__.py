@@ -1,6 +1,5 @@
 """The command line: `python -m ingest sync|search|list|status|delete|duplicates|quarantine|reindex`."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -25,18 +24,29 @@ from ingest.cluster import cluster
 from ingest.commands import run
 from ingest.embedder import Embedder
 from ingest.embedders import remembering
-from ingest.errors import BadBatch, IngestError, Misuse, NoRecord
+from ingest.errors import IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.lock import Owner, claim
 from ingest.order import Tools
+from ingest.queries import read_queries
 from ingest.remote import send
 from ingest.scan import Root
 from ingest.screen import PolicyScreens
 from ingest.settings import IngestSettings
 from ingest.store import Mode
-from ingest.terminal import err, out, print_json, progress, show_hits, show_report
+from ingest.terminal import (
+    err,
+    out,
+    print_json,
+    progress,
+    show_documents,
+    show_duplicates,
+    show_hits,
+    show_quarantine,
+    show_report,
+)
 from ingest.vectors import stores
 
 app = typer.Typer(
@@ -156,7 +166,7 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
     if (query is None) == (batch is None):
         raise typer.BadParameter("give a QUERY, or --batch with a file")
     with _reported():
-        queries = [{"id": "query", "query": query}] if batch is None else _queries(batch)
+        queries = [{"id": "query", "query": query}] if batch is None else read_queries(batch)
     named = {"labels": label or (), "without_labels": not_label or (), "languages": language or ()}
     arguments = {
         "queries": queries,
@@ -183,15 +193,7 @@ def list_(tenant: Tenant = DEFAULT_TENANT, groups: Groups = None, as_json: Json 
     if as_json:
         print_json(result)
         return
-    for document in result["documents"]:
-        marks = " ".join(
-            [
-                *(f"@{name}" for name in document["groups"]),
-                *(f"#{name}" for name in document["labels"]),
-                *([document["state"]] if document["state"] != "current" else []),
-            ]
-        )
-        out.print(f"[bold]{escape(document['title'])}[/]  {escape(document['uri'])}  [dim]{escape(marks)}[/]")
+    show_documents(result["documents"])
 
 
 @app.command()
@@ -227,8 +229,7 @@ def duplicates(
     if as_json:
         print_json(result)
         return
-    for group in result["duplicates"]:
-        out.print(f"[bold]{group['similarity']:.0%}[/]  {escape('  '.join(group['uris']))}")
+    show_duplicates(result["duplicates"])
 
 
 @held.command(name="list")
@@ -238,11 +239,7 @@ def quarantine_list(tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> N
     if as_json:
         print_json(result)
         return
-    for case in result["quarantined"]:
-        found = ", ".join(
-            f"{row['count']} {row['rail']}/{row['label']} ({row['action']})" for row in case["findings"]
-        )
-        out.print(f"{escape(case['uri'])}  {escape(found)}  [dim]{case['at']}, {escape(case['policy'])}[/]")
+    show_quarantine(result["quarantined"])
 
 
 @held.command(name="release")
@@ -352,24 +349,6 @@ def _names(groups: str | None) -> list[str] | None:
     if groups is None:
         return None
     return [name.strip() for name in groups.split(",") if name.strip()]
-
-
-def _queries(file: Path) -> list[dict[str, Any]]:
-    queries = []
-    try:
-        # A string in JSON may hold U+2028 and the like, which `splitlines` would break lines at.
-        lines = file.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadBatch(f"{file} cannot be read ({error})", "name a JSON Lines file in UTF-8") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            queries.append({"id": row["id"], "query": row["query"]})
-        except (ValueError, TypeError, KeyError) as error:
-            raise BadBatch(f'{file}, line {number}: no {{"id", "query"}}', "mend that line") from error
-    return queries
 
 
 if __name__ == "__main__":

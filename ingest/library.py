@@ -2,11 +2,9 @@
 
 import shutil
 import threading
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -16,29 +14,23 @@ from ingest.access import Principal
 from ingest.catalog import Catalog
 from ingest.documents import Passage
 from ingest.edition import Edition
-from ingest.embedder import Embedder, fingerprint
+from ingest.embedder import Embedder
 from ingest.errors import EmbedderMismatch
+from ingest.facts import DIMENSION, EMBEDDER, STORE, figures, new_facts, new_name
 from ingest.fingerprint import Seal
 from ingest.fold import NOTHING, Publication, folded, ids, promoted
 from ingest.indexing import Indexed, index
 from ingest.lifecycle import Lifecycle
+from ingest.opened import Opened
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, embedded_text
-from ingest.stores import FAMILY, FolderStores, OpenStore, Stores
+from ingest.stores import FolderStores, OpenStore, Stores
 from ingest.where import EVERYWHERE, Where
 from ingest.withheld import Withholder
 
 # Documents that are given their fingerprints in one step.
 BATCH = 200
-# What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
-BLOCK = 512
-
-# Facts in the catalog.
-CATALOG = "catalog"
-STORE = "store"
-EMBEDDER = "embedder"
-DIMENSION = "dimension"
 
 
 class Library:
@@ -65,7 +57,7 @@ class Library:
         self._stores = FolderStores(folder, stores) if callable(stores) else stores
         self._opening = threading.RLock()
         self._writing = threading.RLock()
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -100,13 +92,13 @@ class Library:
             if opened is None:
                 return []
             question = Question(query, self._vector(opened, query, mode, vector, by), k, mode, where)
-            found = self._lifecycle.search(question, partial(_look, opened.publisher, principal))
+            found = self._lifecycle.search(question, partial(opened.look, principal))
             # What was replaced misses what was taken away since.
             if self._opened is opened:
                 return found
 
     def _vector(
-        self, opened: "_Opened", query: str, mode: Mode, vector: Vectors | None, by: str | None
+        self, opened: Opened, query: str, mode: Mode, vector: Vectors | None, by: str | None
     ) -> Vectors | None:
         """The query's, by the embedder of the opened store."""
         if mode is Mode.SPARSE:
@@ -209,19 +201,8 @@ class Library:
 
     def status(self) -> dict[str, Any]:
         """The whole index in figures, for its local administrator. `bytes` are on disk."""
-        tenants = self.catalog.tenants()
-        totals = [self.catalog.totals(Principal.administrator(tenant)) for tenant in tenants]
-        files = (file for file in self.folder.rglob("*") if file.is_file())
-        return {
-            "documents": sum(count for count, _ in totals),
-            "chunks": sum(chunks for _, chunks in totals),
-            "tenants": len(tenants),
-            "embedder": self.catalog.fact(EMBEDDER) or self.embedder.name,
-            "store": self.catalog.fact(STORE) or "empty",
-            "without_fingerprint": self.catalog.fingerprints.lacking(self._seal.recipe),
-            **self.catalog.set_apart(date.today()),  # noqa: DTZ011  # the day here
-            "bytes": sum(file.stat().st_blocks * BLOCK for file in files),
-        }
+        lacking = self.catalog.fingerprints.lacking(self._seal.recipe)
+        return figures(self.catalog, self.folder, self.embedder) | {"without_fingerprint": lacking}
 
     def optimize(self) -> None:
         """Build the search index over what was written. May stop the whole process for a while."""
@@ -239,7 +220,7 @@ class Library:
         with ExitStack() as waiting:
             if hold:
                 waiting.enter_context(self._writing)
-            publisher, name = self._publisher(), self._new_name()
+            publisher, name = self._publisher(), new_name(self.catalog)
             generation = publisher.copy_if_due(self.folder / name) if publisher else None
             if generation is None:
                 return Indexed.NOTHING_DUE
@@ -259,7 +240,7 @@ class Library:
             dimension = int(self.catalog.fact(DIMENSION) or 0)
             publisher = Publisher(self.catalog, self._stores.open(name, dimension))
             self.catalog.state(**{STORE: name})
-            self._opened = _Opened(name, publisher, self.embedder if self._fits() else None)
+            self._opened = Opened(name, publisher, self.embedder if self._fits() else None)
             # Whoever still reads what was replaced has its files open.
             self._stores.keep(name)
             return Indexed.DONE
@@ -277,7 +258,7 @@ class Library:
             self.catalog.close()
 
     def _rebuilt(self, old: Publisher, watch: Callable[[int], None], embedder: Embedder) -> int:
-        facts = self._new_facts(embedder)
+        facts = new_facts(self.catalog, embedder)
         store = self._stores.open(facts[STORE], embedder.dimension)
         done = 0
         for points in old.everything(self.catalog.tenants()):
@@ -287,7 +268,7 @@ class Library:
         store.optimize()
         store.flush()
         self.catalog.state(**facts)
-        self._opened = _Opened(facts[STORE], Publisher(self.catalog, store), embedder)
+        self._opened = Opened(facts[STORE], Publisher(self.catalog, store), embedder)
         self.embedder = embedder
         return done
 
@@ -295,7 +276,7 @@ class Library:
         opened = self._present()
         return opened.publisher if opened else None
 
-    def _present(self) -> "_Opened | None":
+    def _present(self) -> Opened | None:
         """The opened store, or None while nothing has ever been indexed.
 
         Raises:
@@ -309,7 +290,7 @@ class Library:
         self._stores.check(opened.name)
         return opened
 
-    def _open_known(self, before: "_Opened | None") -> "_Opened | None":
+    def _open_known(self, before: Opened | None) -> Opened | None:
         """Open the store that the catalog names, if it names one, unless another thread has."""
         with self._opening:
             name, dimension = self.catalog.fact(STORE), self.catalog.fact(DIMENSION)
@@ -320,7 +301,7 @@ class Library:
                     if before is None:  # else another process may still be reading what was replaced
                         self._stores.keep(name)
                     publisher.sweep()
-                self._opened = _Opened(name, publisher, self.embedder if self._fits() else None)
+                self._opened = Opened(name, publisher, self.embedder if self._fits() else None)
             return self._opened
 
     def _writer(self) -> Publisher:
@@ -331,10 +312,10 @@ class Library:
             return publisher
         with self.catalog.alone():
             if self.catalog.fact(STORE) is None:
-                facts = self._new_facts(self.embedder)
+                facts = new_facts(self.catalog, self.embedder)
                 store = self._stores.open(facts[STORE], self.embedder.dimension)
                 self.catalog.state(**facts)
-                self._opened = _Opened(facts[STORE], Publisher(self.catalog, store), self.embedder)
+                self._opened = Opened(facts[STORE], Publisher(self.catalog, store), self.embedder)
         return self._writer()
 
     def _record(self, edition: Edition) -> Record:
@@ -356,29 +337,3 @@ class Library:
     @cached_property
     def _seal(self) -> Seal:
         return Seal.kept(self.folder)
-
-    def _new_name(self) -> str:
-        """A store's. It holds its catalog's: one that shares a server removes its own stores alone."""
-        if self.catalog.fact(CATALOG) is None:
-            self.catalog.state(**{CATALOG: uuid.uuid4().hex[:8]})
-        return f"{FAMILY}-{self.catalog.fact(CATALOG)}-{uuid.uuid4().hex[:8]}"
-
-    def _new_facts(self, embedder: Embedder) -> dict[str, str]:
-        return {
-            STORE: self._new_name(),
-            EMBEDDER: fingerprint(embedder),
-            DIMENSION: str(embedder.dimension),
-        }
-
-
-def _look(publisher: Publisher, principal: Principal, question: Question) -> list[Passage]:
-    return publisher.read(lambda store, hidden: store.search(principal, question, hidden))
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """An opened store, its name, and the embedder of its vectors; None if that is not the configured one."""
-
-    name: str
-    publisher: Publisher
-    embedder: Embedder | None

@@ -78,3 +78,31 @@ def show_hits(hits: list[dict[str, Any]]) -> None:
         out.print(f"   {escape(' '.join(hit['text'].split())[:240])}")
     if not hits:
         out.print("nothing found")
+
+
+def show_documents(documents: list[dict[str, Any]]) -> None:
+    """Documents, one a line, with who may read them, their labels and their state."""
+    for document in documents:
+        marks = " ".join(
+            [
+                *(f"@{name}" for name in document["groups"]),
+                *(f"#{name}" for name in document["labels"]),
+                *([document["state"]] if document["state"] != "current" else []),
+            ]
+        )
+        out.print(f"[bold]{escape(document['title'])}[/]  {escape(document['uri'])}  [dim]{escape(marks)}[/]")
+
+
+def show_duplicates(groups: list[dict[str, Any]]) -> None:
+    """Documents that say the same, a group a line."""
+    for group in groups:
+        out.print(f"[bold]{group['similarity']:.0%}[/]  {escape('  '.join(group['uris']))}")
+
+
+def show_quarantine(cases: list[dict[str, Any]]) -> None:
+    """What the rails keep out of the index, and why."""
+    for case in cases:
+        found = ", ".join(
+            f"{row['count']} {row['rail']}/{row['label']} ({row['action']})" for row in case["findings"]
+        )
+        out.print(f"{escape(case['uri'])}  {escape(found)}  [dim]{case['at']}, {escape(case['policy'])}[/]")

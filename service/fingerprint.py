@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from ingest.access import Principal
-from ingest.library import EMBEDDER, Library
+from ingest.facts import EMBEDDER
+from ingest.library import Library
 from ingest.record import Record
 from service.prompts import messages
 from service.settings import ServiceSettings

@@ -7,7 +7,7 @@ from ingest.access import Principal
 from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
 from ingest.embedders import configured
-from ingest.library import DIMENSION, STORE
+from ingest.facts import DIMENSION, STORE
 from ingest.settings import IngestSettings
 from ingest.store import embedded_text
 

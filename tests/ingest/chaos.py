@@ -29,9 +29,10 @@ from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
 from ingest.embed import SentenceEmbedder
 from ingest.embedder import Embedder
+from ingest.facts import STORE
 from ingest.folder import Properties
 from ingest.hashing import HashEmbedder
-from ingest.library import STORE, Library
+from ingest.library import Library
 from ingest.load import Loaded, Loader, Part
 from ingest.order import Order, Tools
 from ingest.publish import Publisher

@@ -9,9 +9,10 @@ from ingest.access import Principal
 from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
 from ingest.errors import StoreFault
+from ingest.facts import STORE
 from ingest.hashing import HashEmbedder
 from ingest.indexing import Indexed
-from ingest.library import STORE, Library
+from ingest.library import Library
 from ingest.store import Mode
 
 ADMIN = Principal.administrator()

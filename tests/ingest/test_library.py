@@ -6,8 +6,9 @@ import pytest
 
 from ingest.access import Principal
 from ingest.errors import EmbedderMismatch, NotIndexed, StoreFault
+from ingest.facts import STORE
 from ingest.hashing import HashEmbedder
-from ingest.library import STORE, Library
+from ingest.library import Library
 from ingest.memory import MemoryStore
 from ingest.store import Mode
 from tests.postgres import BOTH

@@ -13,8 +13,9 @@ from ingest import qdrant
 from ingest.access import Principal
 from ingest.catalog import Catalog
 from ingest.errors import StoreFault
+from ingest.facts import STORE
 from ingest.hashing import HashEmbedder
-from ingest.library import STORE, Library
+from ingest.library import Library
 from ingest.qdrant import Address, QdrantServer, QdrantStore, Spread
 from ingest.settings import IngestSettings
 from ingest.store import Mode

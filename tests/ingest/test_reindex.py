@@ -8,8 +8,8 @@ import pytest
 
 from ingest.access import Principal
 from ingest.errors import EmbedderMismatch
+from ingest.facts import STORE
 from ingest.hashing import HashEmbedder
-from ingest.library import STORE
 from ingest.memory import MemoryStore
 from ingest.store import Mode
 

@@ -9,8 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from ingest.errors import StoreFault
+from ingest.facts import STORE
 from ingest.hashing import HashEmbedder
-from ingest.library import STORE, Library
+from ingest.library import Library
 from ingest.memory import MemoryStore
 from service import ledger as ledgers
 from service.app import create_app

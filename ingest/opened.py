@@ -1,0 +1,22 @@
+"""An opened store and the embedder of its vectors: one pair, which a search takes as it finds it."""
+
+from dataclasses import dataclass
+
+from ingest.access import Principal
+from ingest.documents import Passage
+from ingest.embedder import Embedder
+from ingest.publish import Publisher
+from ingest.store import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A store's name, its publisher, and its embedder; None if that is not the configured one."""
+
+    name: str
+    publisher: Publisher
+    embedder: Embedder | None
+
+    def look(self, principal: Principal, question: Question) -> list[Passage]:
+        """What is published there for the principal's question."""
+        return self.publisher.read(lambda store, hidden: store.search(principal, question, hidden))
