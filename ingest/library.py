@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +18,7 @@ from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
 from ingest.errors import EmbedderMismatch
 from ingest.fingerprint import Seal
-from ingest.indexing import index
+from ingest.indexing import Indexed, index
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, embedded_text
@@ -31,14 +30,6 @@ from ingest.withheld import Withholder
 BATCH = 200
 # What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
 BLOCK = 512
-
-
-class Indexed(StrEnum):
-    """What came of building a search index."""
-
-    NOTHING_DUE = "nothing due"
-    OVERTAKEN = "overtaken"  # by something that was written meanwhile
-    DONE = "done"
 
 
 # Facts in the catalog.
@@ -101,9 +92,7 @@ class Library:
             if opened is None:
                 return []
             question = Question(query, self._vector(opened, query, mode, vector, by), k, mode, where)
-            found = opened.publisher.read(
-                lambda store, hidden, question=question: store.search(principal, question, hidden)
-            )
+            found = opened.search(principal, question)
             # What was replaced misses what was taken away since.
             if self._opened is opened:
                 return found
@@ -355,3 +344,6 @@ class _Opened:
     name: str
     publisher: Publisher
     embedder: Embedder | None
+
+    def search(self, principal: Principal, question: Question) -> list[Passage]:
+        return self.publisher.read(lambda store, hidden: store.search(principal, question, hidden))
