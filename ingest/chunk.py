@@ -155,6 +155,8 @@ def _split(text: str, start: int, end: int, sizes: Sizes) -> Iterator[Span]:
         if position > start:
             begin = _overlapping(text, max(begin + 1, position - sizes.overlap), position)
         position += len(part)
+        # White space is trimmed off: the next part has to begin after this one's first word does.
+        begin = next(iter(_trimmed(text, begin, position)), (begin, position))[0]
         yield begin, position
 
 

@@ -1,5 +1,6 @@
 """What the actors of a Ray cluster are made of: a composition root, as `__main__` is for this process."""
 
+from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 
@@ -30,11 +31,11 @@ def cluster(settings: IngestSettings) -> Engine:
     return OnRay(makers, settings.ray_workers, settings.ray_gpus, settings.ray_address)
 
 
-def _screen(embedder: partial[Embedder], policy: Policy) -> Screen:
+def _screen(embedder: Callable[[], Embedder], policy: Policy) -> Screen:
     return LazyScreen(lambda: _guard(embedder, policy))
 
 
-def _guard(embedder: partial[Embedder], policy: Policy) -> Screen:
+def _guard(embedder: Callable[[], Embedder], policy: Policy) -> Screen:
     from guardrails.build import build_guard  # noqa: PLC0415  # seconds to import: only who screens pays
 
     return build_guard(policy.at(Stage.DOCUMENT), embedder())

@@ -7,6 +7,9 @@ from pathlib import PurePath
 from ingest.errors import CorruptFile, EmptyFile, EncryptedFile, UnsupportedFile
 from ingest.signatures import OLE, ZIP_MAGIC, is_text, ole_has, text_kind, what, zip_names
 
+OFFICE = "application/vnd.openxmlformats-officedocument."
+ODF = "application/vnd.oasis.opendocument."
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -27,9 +30,14 @@ class Format:
     stream: str = ""
 
     @property
+    def zipped(self) -> bool:
+        """Whether it is a document in a ZIP archive."""
+        return bool(self.part) or self.media_types[0].startswith(ODF)
+
+    @property
     def binary(self) -> bool:
         """Whether its content names itself, so that a name alone promises nothing."""
-        return bool(self.magic or self.part or self.stream)
+        return bool(self.magic or self.stream) or self.zipped
 
 
 CODE = (
@@ -47,7 +55,7 @@ PDF = Format("PDF", "ingest.readers.pdf", (".pdf",), ("application/pdf",), magic
 WORD = Format(
     "Word",
     "ingest.readers.docx",
-    (".docx",),
+    (".docx", ".docm", ".dotx", ".dotm"),
     ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",),
     part="word/document.xml",
 )
@@ -58,6 +66,76 @@ FORMATS = (
     HTML,
     PDF,
     WORD,
+    Format(
+        "PowerPoint",
+        "ingest.readers.pptx",
+        (".pptx", ".pptm", ".potx", ".potm", ".ppsx", ".ppsm"),
+        (f"{OFFICE}presentationml.presentation",),
+        part="ppt/presentation.xml",
+    ),
+    Format(
+        "Excel",
+        "ingest.readers.spreadsheet",
+        (".xlsx", ".xlsm", ".xltx", ".xltm"),
+        (f"{OFFICE}spreadsheetml.sheet",),
+        part="xl/workbook.xml",
+    ),
+    Format(
+        "binary Excel",
+        "ingest.readers.spreadsheet",
+        (".xlsb",),
+        ("application/vnd.ms-excel.sheet.binary.macroenabled.12",),
+        part="xl/workbook.bin",
+    ),
+    Format(
+        "OpenDocument text",
+        "ingest.readers.odf",
+        (".odt", ".ott"),
+        (f"{ODF}text", f"{ODF}text-template"),
+    ),
+    Format(
+        "OpenDocument presentation",
+        "ingest.readers.odf",
+        (".odp", ".otp", ".odg"),
+        (f"{ODF}presentation", f"{ODF}presentation-template", f"{ODF}graphics"),
+    ),
+    Format(
+        "OpenDocument spreadsheet",
+        "ingest.readers.spreadsheet",
+        (".ods", ".ots"),
+        (f"{ODF}spreadsheet", f"{ODF}spreadsheet-template"),
+    ),
+    Format("flat OpenDocument", "ingest.readers.odf", (".fodt", ".fodp"), ("text/x-opendocument",)),
+    Format(
+        "EPUB", "ingest.readers.epub", (".epub",), ("application/epub+zip",), part="META-INF/container.xml"
+    ),
+    Format("RTF", "ingest.readers.rtf", (".rtf",), ("application/rtf", "text/rtf"), magic=(b"{\\rtf",)),
+    Format(
+        "Outlook message",
+        "ingest.readers.msg",
+        (".msg",),
+        ("application/vnd.ms-outlook",),
+        stream="__properties_version1.0",
+    ),
+    Format("old Word", "ingest.readers.legacy", (".doc",), ("application/msword",), stream="WordDocument"),
+    Format(
+        "old PowerPoint",
+        "ingest.readers.legacy",
+        (".ppt", ".pps"),
+        ("application/vnd.ms-powerpoint",),
+        stream="PowerPoint Document",
+    ),
+    Format(
+        "old Excel",
+        "ingest.readers.spreadsheet",
+        (".xls", ".xlt"),
+        ("application/vnd.ms-excel",),
+        stream="Workbook",
+    ),
+    Format("PNG", "ingest.readers.image", (".png",), ("image/png",), magic=(b"\x89PNG",)),
+    Format("JPEG", "ingest.readers.image", (".jpg", ".jpeg"), ("image/jpeg",), magic=(b"\xff\xd8\xff",)),
+    Format("TIFF", "ingest.readers.image", (".tif", ".tiff"), ("image/tiff",), magic=(b"II*\0", b"MM\0*")),
+    Format("WebP", "ingest.readers.image", (".webp",), ("image/webp",), magic=(b"WEBP",), offset=8),
     Format(
         "CSV", "ingest.readers.delimited", (".csv", ".tsv", ".tab"), ("text/csv", "text/tab-separated-values")
     ),
@@ -71,13 +149,6 @@ FORMATS = (
     Format("subtitles", "ingest.readers.subtitles", (".vtt", ".srt"), ("text/vtt", "application/x-subrip")),
     Format("source code", "ingest.readers.code", CODE, ("text/x-source",)),
     Format("e-mail", "ingest.readers.email", (".eml",), ("message/rfc822",)),
-    Format(
-        "Outlook message",
-        "ingest.readers.msg",
-        (".msg",),
-        ("application/vnd.ms-outlook",),
-        stream="__properties_version1.0",
-    ),
     Format("mbox", "ingest.readers.mbox", (".mbox",), ("application/mbox",)),
     Format("ZIP archive", "ingest.readers.zip", (".zip",), ("application/zip",), magic=ZIP_MAGIC),
     Format("tar archive", "ingest.readers.tar", (".tar",), ("application/x-tar",), (b"ustar",), offset=257),
@@ -136,7 +207,7 @@ def _by_content(data: bytes, named: Format | None) -> Iterator[Format]:
         fitting = []
     yield from fitting
     magic = [one for one in FORMATS if one.magic and data.startswith(one.magic, one.offset)]
-    if not (named and named.part):  # what is named as a document in a ZIP archive is no archive of files
+    if not (named and named.zipped):  # what is named as a document in a ZIP archive is no archive of files
         yield from magic
     if (named is None or named.binary) and PDF.magic[0] in data[:PDF_WITHIN]:
         yield PDF
@@ -153,7 +224,7 @@ def _unsupported(data: bytes, suffix: str) -> str:
 
 def _check_promise(data: bytes, named: Format) -> None:
     """Compare what a known name promises with how the content begins."""
-    if named.part and data.startswith(ZIP_MAGIC) and not zip_names(data)[0]:
+    if named.zipped and data.startswith(ZIP_MAGIC) and not zip_names(data)[0]:
         return  # cut off: its reader says so
     content = what(data)
     if content or named.binary:

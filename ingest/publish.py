@@ -38,14 +38,36 @@ class Publisher:
         self.turn = Turn(catalog.alone)
 
     def publish(self, records: Sequence[Record], points: Sequence[Point], vectors: Vectors) -> None:
-        """Show `records`, whose chunks are `points`, instead of what was there at their uris."""
+        """Show `records`, whose chunks are `points`, instead of what was there at their uris.
+
+        What another sync has shown meanwhile is left alone: nobody may miss it, not even for a moment.
+        """
         with self.turn:
+            shown = self._shown(records)
+            records = [record for record in records if record.version not in shown]
+            if not records:
+                return
+            new = [place for place, point in enumerate(points) if point.version not in shown]
+            points, vectors = [points[place] for place in new], vectors[new]
             self._catalog.hide([record.version for record in records])
             for start in range(0, len(points), BATCH):
                 self._store.write(points[start : start + BATCH], vectors[start : start + BATCH])
             self._store.flush()
             self._catalog.publish(records)
             self.sweep()
+
+    def _shown(self, records: Sequence[Record]) -> set[str]:
+        """The versions at the records' uris that readers see now; a copy's is in no store."""
+        files: dict[str, set[str]] = {}
+        for record in records:
+            files.setdefault(record.access.tenant, set()).add(record.file)
+        copies = self._catalog.copies.among([record.document_id for record in records])
+        return {
+            known.version
+            for tenant, held in files.items()
+            for known in self._catalog.held_in(Principal.administrator(tenant), *held)
+            if known.document_id not in copies
+        }
 
     def remove(self, tenant: str, records: Sequence[Record]) -> None:
         """Take documents of `tenant` away."""

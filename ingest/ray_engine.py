@@ -87,8 +87,8 @@ class OnRay:
             _without(way.reading, "loader"),
             _without(way.preparing, "screening", "journal"),
         )
-        data = ray.data.from_arrow_refs(blocks)
-        data = self._stage(data, TakesFiles, taking)
+        met = ray.data.from_arrow_refs(blocks)  # type: ignore[arg-type]  # its own kind of reference
+        data = self._stage(met, TakesFiles, taking)
         if way.embedding:
             data = self._stage(data, EmbedsChunks, (self.makers,), self.gpus)
         else:
@@ -97,9 +97,14 @@ class OnRay:
             yield _noted(pickle.loads(row[COLUMN]), way.preparing.journal)  # noqa: S301  # our actors wrote it
 
     def _stage(self, data: Dataset, actor: type, given: tuple[object, ...], gpus: float = 0.0) -> Dataset:
-        pool = ActorPoolStrategy(size=self.workers)
-        resources = {"num_cpus": 0.5, "num_gpus": gpus}
-        return data.map_batches(actor, batch_size=None, compute=pool, fn_constructor_args=given, **resources)
+        return data.map_batches(
+            actor,
+            batch_size=None,
+            compute=ActorPoolStrategy(size=self.workers),
+            fn_constructor_args=given,
+            num_cpus=0.5,
+            num_gpus=gpus,
+        )
 
 
 @dataclass(slots=True)

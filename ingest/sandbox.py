@@ -5,8 +5,11 @@ in JSON, and is replaced when it dies. This bounds what a file can use up; it is
 that an attacker has taken over.
 """
 
+import contextlib
 import json
+import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -21,6 +24,7 @@ from ingest.errors import IngestError, ReaderCrash, ReaderTimeout, UnreadableFil
 
 ROOT = str(Path(__file__).resolve().parent.parent)
 PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from ingest.worker import serve; serve(sys.argv[2:])"
+FINDING = ("PATH", "TESSDATA_PREFIX")
 MAX_REPLY = 2 * 1024**3 - 1  # bytes; the worker's own limits keep replies far smaller
 
 KINDS: list[type[IngestError]] = [
@@ -54,7 +58,8 @@ class Reply(TypedDict):
     marks: list[tuple[int, int, str, int | None]]
     blocks: list[tuple[int, int]]
     members: list[tuple[str, Words | None]]
-    dated: str | None
+    stated: tuple[str | None, str | None, str | None, str | None]
+    notes: list[str]
 
 
 def _error(words: Words) -> IngestError:
@@ -121,15 +126,17 @@ class _Worker:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={"LANG": "C.UTF-8"},  # nothing of ours: the environment may hold secrets
+            # Nothing of ours, which may hold secrets, but where programs (Tesseract) and their data are.
+            env={"LANG": "C.UTF-8"} | {name: os.environ[name] for name in FINDING if name in os.environ},
             pass_fds=descriptors,
+            start_new_session=True,  # so that the programs which a reader starts end with it
         )
         request.close()
         reply.close()
 
     def close(self) -> None:
         self.alive = False
-        self._process.kill()
+        self._kill()
         self._process.wait()
         self._requests.close()
         self._replies.close()
@@ -161,19 +168,27 @@ class _Worker:
         self.alive = not reply["last"]
         marks = tuple(Mark(*mark) for mark in reply["marks"])
         blocks = tuple((start, end) for start, end in reply["blocks"])
-        return Extract(reply["title"], reply["text"], marks, blocks, members, reply["dated"])
+        notes = tuple(reply["notes"])
+        dated, *stated = reply["stated"]
+        return Extract(reply["title"], reply["text"], marks, blocks, members, dated, notes, *stated)
 
     def _member(self, name: str, refusal: Words | None) -> Member:
         return Member(name, self._replies.recv_bytes(MAX_REPLY), _error(refusal) if refusal else None)
 
     def _expire(self, expired: threading.Event) -> None:
         expired.set()
-        self._process.kill()
+        self._kill()
+
+    def _kill(self) -> None:
+        """End the process and what it started, unless that is done: its number may be another's by now."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _cause(self, expired: threading.Event) -> UnreadableFile:
         if expired.is_set():
             limit = f"{self._limits.seconds:g} s"
             return ReaderTimeout(f"reading took longer than {limit}", "split the file or raise the limit")
-        self._process.kill()
+        self._kill()
         status = self._process.wait()
         return ReaderCrash(f"the reader process died ({status})", "the file may be damaged; export it again")

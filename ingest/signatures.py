@@ -33,7 +33,7 @@ LONGEST_COMMENT = 65_535
 ENTRY = struct.Struct("<4s24xHHH")  # of a directory's entry: lengths of name, extra field and comment
 ENTRY_LENGTH = 46
 MOST_NAMES = 2_000
-MIMETYPE = re.compile(rb"PK\x03\x04.{4}\0\0.{18}\x08\0..mimetype", re.DOTALL)
+MIMETYPE = re.compile(rb"PK\x03\x04.{4}\0\0.{16}\x08\0..mimetype", re.DOTALL)
 LONGEST_TYPE = 100
 ENTRY_SIZE = 128  # of an old Office file's directory, to which its entries are aligned
 

@@ -12,6 +12,7 @@ from docx.oxml import parse_xml
 
 from ingest.documents import Extract
 from ingest.errors import CorruptFile, NoTextFound
+from ingest.readers.dates import day
 from ingest.readers.docx_lists import ListNumbers
 from ingest.readers.docx_text import boxes, children, paragraph_text
 from ingest.readers.draft import Draft, one_line, split_header
@@ -57,8 +58,9 @@ class _Walk:
             for note in notes:
                 if note.get(word("type")) is None:  # the others are separating lines
                     self._blocks(note)
-        title = one_line(self._document.core_properties.title or "")
-        return self._draft.extract(title or self._draft.first_heading or PurePath(name).stem)
+        about = self._document.core_properties
+        title = one_line(about.title or "") or self._draft.first_heading or PurePath(name).stem
+        return self._draft.extract(title, dated=day((about.modified, about.created)))
 
     def _blocks(self, container: Node) -> None:
         for element in children(container):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from ingest.readers.omml import formula, math
 from ingest.readers.tree import Node, is_on, word
 
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 BOX = word("txbxContent")
 # Deleted text, formatting, text boxes (read apart), field codes, and the second rendering of a drawing.
 UNSEEN = {FALLBACK, *map(word, ("del", "moveFrom", "pPr", "rPr", "txbxContent", "instrText"))}
@@ -37,14 +37,18 @@ def boxes(element: Node) -> Iterator[Node]:
 
 
 def _texts(element: Node) -> Iterator[str]:
+    before = ""
     for child in element:
         tag = child.tag
-        if tag in {word("t"), MATH_TEXT}:
+        if tag == word("t"):
             yield child.text or ""
+        elif tag == math("oMath"):
+            yield f"{' ' if before == tag else ''}{formula(child)}"
         elif tag in CHARACTERS:
             yield CHARACTERS[tag]
         elif tag not in UNSEEN and not _is_hidden(child):
             yield from _texts(child)
+        before = tag
 
 
 def _is_hidden(element: Node) -> bool:

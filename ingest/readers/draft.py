@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from ingest.documents import Extract, Mark, Member
 
 SPACES = re.compile(r"\s+")
+BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 DIGIT = re.compile(r"\d")
 LONGEST_HEADER = 60
 PAIR = 2
@@ -90,6 +91,11 @@ class Draft:
         self._blocks.append((start, self._length))
         return start
 
+    def paragraphs(self, text: str) -> None:
+        """Add the parts of `text` between blank lines as blocks."""
+        for paragraph in BLANK_LINES.split(text):
+            self.block(paragraph)
+
     def table(self, rows: Sequence[Sequence[str]], headers: Sequence[str]) -> None:
         """Add each row as a block that carries its headers. A table of headers alone is one row."""
         if not rows and headers:
@@ -97,10 +103,17 @@ class Draft:
         for index, row in enumerate(rows):
             self.block(row_text(row, headers), tight=index > 0)
 
-    def extract(self, title: str, members: tuple[Member, ...] = (), *, dated: str | None = None) -> Extract:
+    def extract(
+        self,
+        title: str,
+        members: tuple[Member, ...] = (),
+        *,
+        dated: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> Extract:
         """Finish: what was added, under `title`."""
-        text = "".join(self._parts)
-        return Extract(one_line(title), text, tuple(self._marks), tuple(self._blocks), members, dated)
+        text, marks, blocks = "".join(self._parts), tuple(self._marks), tuple(self._blocks)
+        return Extract(one_line(title), text, marks, blocks, members, dated, notes)
 
     def _push(self, text: str) -> None:
         self._parts.append(text)

@@ -7,17 +7,26 @@ from lxml import etree, html  # type: ignore[import-untyped]  # lxml ships no ty
 
 from ingest.documents import Extract
 from ingest.errors import CorruptFile
+from ingest.readers.dates import day
 from ingest.readers.draft import Draft, one_line, split_header
 from ingest.readers.encoding import decode
+from ingest.readers.html_furniture import furniture
 from ingest.readers.html_tables import HEADINGS, grid, is_layout
 
 CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+HEAD = 64 * 1024  # of a page, where its `meta` elements stand
+META = re.compile(r"<meta\s([^<>]{1,1000})>", re.IGNORECASE)
+ATTRIBUTE = re.compile(r"""([\w:.-]{1,40})\s*=\s*(["'])(.{0,500}?)\2""", re.DOTALL)
+DATED = (
+    *("article:modified_time", "datemodified", "dcterms.modified", "last-modified", "lastmod"),
+    *("article:published_time", "datepublished", "dcterms.created", "dcterms.date", "dc.date", "date"),
+)
 DROPPED = (
     {"script", "style", "template", "noscript", "head", "nav", "iframe", "object", "embed", "dialog"}
     | {"svg", "canvas", "audio", "video", "map"}
     | {"select", "button", "input", "textarea", "datalist"}
 )
-DROPPED_ROLES = frozenset({"navigation", "search", "menu", "menubar", "contentinfo"})
+DROPPED_ROLES = frozenset({"navigation", "search", "menu", "menubar", "contentinfo", "dialog", "alertdialog"})
 DROPPED_CLASSES = frozenset({"reference", "mw-editsection", "headerlink", "anchor-link"})  # marks, no words
 SECTIONING = frozenset({"article", "main", "section", "blockquote", "td"})
 INVISIBLE = re.compile(
@@ -46,8 +55,19 @@ def read(data: bytes, name: str) -> Extract:
     """
     declared = CHARSET.search(data[:4096])
     draft = Draft()
-    title = add_html(draft, decode(data, [declared[1].decode() if declared else None]))
-    return draft.extract(title or draft.first_heading or PurePath(name).stem)
+    markup = decode(data, [declared[1].decode() if declared else None])
+    title = add_html(draft, markup)
+    return draft.extract(title or draft.first_heading or PurePath(name).stem, dated=_day(markup))
+
+
+def _day(markup: str) -> str | None:
+    """The day that the page's `meta` elements say: when it was changed, or else published."""
+    said: dict[str, str] = {}
+    for element in META.findall(markup[:HEAD]):
+        attributes = {name.lower(): value for name, _, value in ATTRIBUTE.findall(element)}
+        key = next((attributes[name] for name in ("property", "name", "itemprop") if name in attributes), "")
+        said.setdefault(key.lower(), attributes.get("content", ""))
+    return day(said.get(key) for key in DATED)
 
 
 def add_html(draft: Draft, markup: str) -> str:
@@ -82,7 +102,7 @@ def _drop_unseen(page: html.HtmlElement) -> None:
         if (name := CSS_NAME.match(selector))
     }
     unseen = [element for element in page.iter() if _is_unseen(element, hidden)]
-    for element in unseen:
+    for element in (*furniture(page), *unseen):
         if element.getparent() is not None:
             _drop(element)
 

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from ingest.documents import Extract
 from ingest.errors import CorruptFile, EncryptedFile, NoTextFound
+from ingest.readers.dates import day
 from ingest.readers.draft import Draft, one_line, split_header
 from ingest.readers.odf_text import NAMESPACES, UNSEEN, Styles, cells, odf, paragraph_text, table_rows
 from ingest.readers.package import DAMAGE, open_package, tree
@@ -35,8 +36,9 @@ def read(data: bytes, name: str) -> Extract:
         walk.document(content)
     except (*DAMAGE, StopIteration) as error:
         raise CorruptFile("not a readable OpenDocument file", "open it and save it again") from error
-    title = next((found for root in (content, *others) if (found := _title(root))), "")
-    extract = walk.draft.extract(title or walk.draft.first_heading or PurePath(name).stem)
+    title, *dates = (_about([*others, content], tag) for tag in ("dc:title", "dc:date", "meta:creation-date"))
+    title = title or walk.draft.first_heading or PurePath(name).stem
+    extract = walk.draft.extract(title, dated=day(dates))
     if not extract.text:
         raise NoTextFound("the document holds no text", "pictures are not read")
     return extract
@@ -61,9 +63,13 @@ def _is_encrypted(archive: zipfile.ZipFile) -> bool:
     return next(manifest.iter(odf("manifest:encryption-data")), None) is not None
 
 
-def _title(root: Node) -> str:
-    title = next(root.iter(odf("dc:title")), None)
-    return one_line((title is not None and title.text) or "")
+def _about(roots: list[Node], tag: str) -> str:
+    """What the document's properties say under `tag`. Comments have dates, too: only properties count."""
+    for root in roots:
+        for properties in root.iter(odf("office:meta")):
+            found = properties.find(tag, NAMESPACES)
+            return one_line((found is not None and found.text) or "")
+    return ""
 
 
 class _Walk:

@@ -30,11 +30,11 @@ def odf(name: str) -> str:
 
 # Notes, comments and drawings are read apart; deleted and hidden text not at all.
 UNSEEN = frozenset(
-    map(
-        odf,
-        ("text:note", "office:annotation", "text:tracked-changes", "text:hidden-text", "text:script")
-        + ("text:ruby-text", "draw:frame", "draw:g", "draw:custom-shape", "draw:rect", "draw:ellipse")
-        + ("draw:line", "draw:connector", "draw:polygon", "draw:path", "draw:polyline", "draw:a"),
+    odf(name)
+    for name in (
+        *("text:note", "office:annotation", "text:tracked-changes", "text:hidden-text", "text:script"),
+        *("text:ruby-text", "draw:frame", "draw:g", "draw:custom-shape", "draw:rect", "draw:ellipse"),
+        *("draw:line", "draw:connector", "draw:polygon", "draw:path", "draw:polyline", "draw:a"),
     )
 )
 CHARACTERS = {odf("text:tab"): " ", odf("text:line-break"): "\n", odf("text:s"): " "}

@@ -16,6 +16,7 @@ SMALL = 16 * 1024 * 1024  # below this no ratio does harm
 STRICT = b"http://purl.oclc.org/ooxml/"
 STRICT_NAMESPACE = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)(/[\w/]+)")
 TYPES = "[Content_Types].xml"
+PROPERTIES = ("docProps/core.xml", "meta.xml")
 # Templates and files with macros differ from documents in one word of this part. Macros are never run.
 VARIANTS = (
     (
@@ -88,6 +89,15 @@ def _replaced(types: bytes) -> bytes:
     for variant, plain in VARIANTS:
         types = variant.sub(plain, types)
     return types
+
+
+def properties(archive: zipfile.ZipFile, tag: str) -> str:
+    """What an Office or OpenDocument package says of itself under `tag` ("title", "modified"), or nothing."""
+    for part in PROPERTIES:
+        if part in archive.namelist():
+            for one in tree(archive.read(part)).iter(f"{{*}}{tag}"):
+                return one.text or ""
+    return ""
 
 
 def tree(content: bytes) -> Node:

@@ -5,7 +5,7 @@ Works on geometry alone; knows nothing of the library that read the file.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
@@ -13,6 +13,7 @@ from statistics import median
 from ingest.readers.draft import Draft, split_header
 
 BULLET = re.compile(r"^\s*([•◦▪‣●○■–*-]|\(?(\d{1,3}|[a-zA-Z])[.)])\s")  # noqa: RUF001  # bullets look like that
+LONE_BULLET = re.compile(r"^[•◦▪‣●○■]$")
 HYPHENS = re.compile("[\ufffe\x02\u00ad]")  # how PDF libraries show a word broken at the end of a line
 SYMBOL_BULLET = re.compile(r"^[\x80-\x9f\ue000-\uf8ff](\s+|$)")
 HEADING_RATIO = 1.12  # times the height of body text
@@ -50,18 +51,23 @@ class Line:
         return self.top - self.bottom
 
 
-def add_pages(draft: Draft, pages: Iterable[Sequence[Line]]) -> None:
-    """Add every page's paragraphs, headings and rows to `draft`, with a page mark each."""
-    pages = list(pages)
+def add_pages(draft: Draft, pages: Sequence[Sequence[Line]], scans: Mapping[int, str]) -> None:
+    """Add every page's paragraphs, headings and rows to `draft`, with a page mark each.
+
+    `scans` are the texts of pages that are pictures, by the number of the page (from 1).
+    """
     levels = _heading_levels([line for page in pages for line in page])
     for number, page in enumerate(pages, start=1):
         draft.page(number)
         for paragraph in _paragraphs(list(_rows(page))):
             _add_paragraph(draft, paragraph, levels)
+        draft.paragraphs(scans.get(number, ""))
 
 
 def _add_paragraph(draft: Draft, lines: list[Line], levels: dict[Font, int]) -> None:
     text = " ".join(line.text for line in lines)
+    if LONE_BULLET.match(text):
+        return
     level = levels.get(_font(lines[0]))
     single = len(lines) <= MOST_HEADING_LINES and len(lines[0].cells) == 1
     if level and single and len(text) <= LONGEST_HEADING and HEADING.match(text):

@@ -11,6 +11,7 @@ from pptx.slide import Slide
 
 from ingest.documents import Extract
 from ingest.errors import CorruptFile, NoTextFound
+from ingest.readers.dates import day
 from ingest.readers.draft import Draft, one_line, split_header
 from ingest.readers.package import DAMAGE, tree, usual
 from ingest.readers.pptx_charts import CHART, chart_table, chart_title
@@ -43,7 +44,8 @@ def read(data: bytes, name: str) -> Extract:
     draft = Draft()
     try:
         presentation = pptx.Presentation(io.BytesIO(usual(data)))
-        title = one_line(presentation.core_properties.title or "")
+        about = presentation.core_properties
+        title, dated = one_line(about.title or ""), day((about.modified, about.created))
         for number, slide in enumerate(presentation.slides, start=1):
             draft.page(number)
             _add_slide(draft, slide)
@@ -51,7 +53,7 @@ def read(data: bytes, name: str) -> Extract:
         raise CorruptFile("not a readable presentation", "open it in PowerPoint and save it again") from error
     if NO_TITLE.search(title):
         title = draft.first_heading or PurePath(name).stem
-    extract = draft.extract(title)
+    extract = draft.extract(title, dated=dated)
     if not extract.text:
         raise NoTextFound("the presentation holds no text", "pictures are not read")
     return extract
@@ -82,9 +84,9 @@ def _add_frame(draft: Draft, frame: Node, part: Part) -> None:
         rows, has_header = table_rows(table)
         draft.table(*((rows[1:], rows[0]) if has_header and len(rows) > 1 else split_header(rows)))
     for chart in frame.iter(f"{{{CHART}}}chart"):
-        if root := _related(part, chart.get(f"{RELATION}id")):
-            draft.block(chart_title(root[0]))
-            draft.table(*chart_table(root[0]))
+        for root in _related(part, chart.get(f"{RELATION}id")):
+            draft.block(chart_title(root))
+            draft.table(*chart_table(root))
     for diagram in frame.iter(f"{{{DIAGRAM}}}relIds"):
         for root in _related(part, diagram.get(f"{RELATION}dm")):
             for text in diagram_texts(root):

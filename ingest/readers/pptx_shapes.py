@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ingest.readers.draft import one_line
+from ingest.readers.omml import formula, math
 from ingest.readers.tree import Node
 
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
 SLIDES = "http://schemas.openxmlformats.org/presentationml/2006/main"
 DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-MATH_TEXT = "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"
 NAMESPACES = {"a": DRAWING, "p": SLIDES, "dgm": DIAGRAM}
 DEEPEST = 8
 
@@ -83,8 +83,10 @@ def diagram_texts(root: Node) -> Iterator[str]:
 
 def _texts(element: Node) -> Iterator[str]:
     for child in element:
-        if child.tag in {drawing("t"), MATH_TEXT}:
+        if child.tag == drawing("t"):
             yield child.text or ""
+        elif child.tag == math("oMath"):
+            yield formula(child)
         elif child.tag == drawing("br"):
             yield "\n"
         elif child.tag != FALLBACK:

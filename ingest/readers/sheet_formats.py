@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from ingest.readers.package import tree
 from ingest.readers.tree import Node
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-NAMESPACES = {"s": MAIN}
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"([^>]*)>')
@@ -70,7 +68,7 @@ def sheet_formats(archive: zipfile.ZipFile) -> dict[str, SheetFormats]:
 def around(code: str) -> Around:
     """What the first section of a format's code (`#,##0.00 "kg"`) writes around a number."""
     before, after, digits = "", "", False
-    for quoted, escaped, currency, unshown, sign in TOKEN.findall(code.split(";", maxsplit=1)[0]):
+    for quoted, escaped, currency, unshown, sign in TOKEN.findall(code.partition(";")[0]):
         if sign.isalpha():  # a date, "General", or an exponent
             return PLAIN
         text = quoted or escaped or currency or (sign if sign in SIGNS else "")

@@ -24,8 +24,9 @@ def add_sheet(draft: Draft, rows: Rows) -> None:
     its sum, keeps its headers.
     """
     headers: Sequence[str] = ()
-    for region in _regions(rows):
-        if _is_title(region):
+    regions = list(_regions(rows))
+    for number, region in enumerate(regions, start=1):
+        if _is_title(region) and number < len(regions):
             draft.heading(2, _filled(region[0])[0])
             headers = ()
         else:
@@ -57,7 +58,7 @@ def _add_region(draft: Draft, region: Rows, above: Sequence[str]) -> Sequence[st
         region, above = region[1:], ()
     if depth := _header_depth(region):
         columns = zip(*region[:depth], strict=True)
-        headers = [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
+        headers: Sequence[str] = [" ".join(dict.fromkeys(filter(None, column))) for column in columns]
         region = region[depth:]
     else:
         headers = above if _continues(region, above) else ()
@@ -70,17 +71,16 @@ def _add_region(draft: Draft, region: Rows, above: Sequence[str]) -> Sequence[st
 def _continues(region: Rows, headers: Sequence[str]) -> bool:
     """Whether every column of a table stands below one of `headers`."""
     columns = _columns(region)
-    return len(columns) == len(headers) and all(
-        head or not used for head, used in zip(headers, columns, strict=True)
-    )
+    if len(columns) != len(headers):
+        return False
+    return all(head or not used for head, used in zip(headers, columns, strict=True))
 
 
 def _is_title(region: Rows) -> bool:
     """One short text alone in its row."""
     texts = _filled(region[0])
-    return (
-        len(region) == 1 and len(texts) == 1 and len(texts[0]) <= LONGEST_TITLE and not _is_number(texts[0])
-    )
+    alone = len(region) == len(texts) == 1
+    return alone and len(texts[0]) <= LONGEST_TITLE and not _is_number(texts[0])
 
 
 def _header_depth(region: Rows) -> int:
@@ -98,12 +98,12 @@ def _has_header(region: Rows) -> bool:
     header none.
     """
     first = _filled(region[0])
-    wide = max(PAIR, sum(map(bool, _columns(region))) / 2)
-    if len(region) < PAIR or len(first) < wide or len(set(first)) < len(first):
+    width = sum(_columns(region))
+    if len(region) < PAIR or len(first) < max(PAIR, width / 2) or len(set(first)) < len(first):
         return False
     if any(_is_number(text) or len(text) > LONGEST_HEADER for text in first) or all(map(YEAR.match, first)):
         return False
-    if len(first) > PAIR:
+    if width > PAIR:
         return True
     values = [_filled(row)[1] for row in region[1:] if len(_filled(row)) == PAIR]
     return bool(values) and not DIGIT.search(first[1]) and all(map(DIGIT.search, values))

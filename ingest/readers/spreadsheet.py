@@ -5,6 +5,7 @@ macros not at all.
 """
 
 import io
+import re
 import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
@@ -20,11 +21,13 @@ from python_calamine import (
 
 from ingest.documents import Extract
 from ingest.errors import CorruptFile, EncryptedFile, FileTooLarge, NoTextFound
+from ingest.readers.dates import day
 from ingest.readers.draft import Draft, one_line
-from ingest.readers.package import DAMAGE, open_package
+from ingest.readers.package import DAMAGE, open_package, properties
 from ingest.readers.sheet_formats import PLAIN, SheetFormats, sheet_formats
 from ingest.readers.sheet_tables import add_sheet
 
+NO_SECONDS = re.compile(r"(\d\d:\d\d):00$")
 MAX_CELLS = 20_000_000  # of one sheet, the empty ones among them; each costs a few bytes while it is read
 MOST_MERGED = 1_000  # cells; wider ones are frames and no headers
 
@@ -42,7 +45,7 @@ def read(data: bytes, name: str) -> Extract:
     """
     draft = Draft()
     try:
-        formats = _formats(data)
+        formats, dated = _about(data)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         for number, sheet in enumerate(workbook.sheets_metadata, start=1):
             if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
@@ -52,25 +55,26 @@ def read(data: bytes, name: str) -> Extract:
         raise EncryptedFile("the workbook needs a password", "save a copy without one") from error
     except (*DAMAGE, CalamineError) as error:
         raise CorruptFile("not a readable workbook", "open it in Excel and save it again") from error
-    extract = draft.extract(PurePath(name).stem)
+    hidden = sum(sheet.visible != SheetVisibleEnum.Visible for sheet in workbook.sheets_metadata)
+    notes = (f"hidden sheets were left out: {hidden}",) if hidden else ()
+    extract = draft.extract(PurePath(name).stem, dated=dated, notes=notes)
     if not extract.text:
         raise NoTextFound("the workbook holds no text", "pictures and hidden sheets are not read")
     return extract
 
 
-def _formats(data: bytes) -> dict[str, SheetFormats]:
-    """The number formats of an XLSX file. The other kinds tell of none."""
+def _about(data: bytes) -> tuple[dict[str, SheetFormats], str | None]:
+    """The number formats of an XLSX file, by sheet, and the day of that or an ODS file."""
     if not zipfile.is_zipfile(io.BytesIO(data)):
-        return {}
+        return {}, None
     with open_package(data) as archive:
         formats = sheet_formats(archive) if "xl/workbook.xml" in archive.namelist() else {}
-    for name, one in formats.items():
+        dated = day(properties(archive, tag) for tag in ("modified", "date", "created", "creation-date"))
+    for one in formats.values():
         if one.height * one.width > MAX_CELLS:
-            raise FileTooLarge(
-                f"sheet {name!r} spans {one.height} rows and {one.width} columns",
-                "delete what stands far out",
-            )
-    return formats
+            extent = f"a sheet spans {one.height} rows and {one.width} columns"
+            raise FileTooLarge(extent, "delete what stands far outside its tables")
+    return formats, dated
 
 
 def _add(draft: Draft, sheet: CalamineSheet, formats: SheetFormats) -> None:
@@ -96,23 +100,18 @@ def _repeat(rows: list[list[str]], height: int, first: int, end: int) -> None:
         return
     text = rows[0][first]
     is_head = len(rows) > height and len(list(filter(None, rows[height][first:end]))) > 1
+    is_head = is_head and any(rows[0][:first] + rows[0][end:])  # alone in its row it is a title
     for row in rows[:height]:
         row[first:end] = [text] * len(row[first:end]) if is_head else [text, *row[first + 1 : end]]
 
 
 def _shown(value: Value, formats: SheetFormats, place: tuple[int, int]) -> str:
-    match value:
-        case str():
-            return one_line(value)
-        case bool():
-            return "yes" if value else "no"
-        case int() | float():
-            return formats.around.get(place, PLAIN).shown(value)
-        case datetime():
-            return value.isoformat(" ", "minutes" if not value.second else "seconds")
-        case time():
-            return value.isoformat("minutes" if not value.second else "seconds")
-        case timedelta():
-            return str(value)
-        case _:
-            return value.isoformat()
+    """A cell as people read it."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return formats.around.get(place, PLAIN).shown(value)
+    text = value.isoformat(" ") if isinstance(value, datetime) else str(value)
+    return NO_SECONDS.sub(r"\1", text)

@@ -106,11 +106,15 @@ def table(measured: dict[str, Outcomes]) -> str:
     for name, one in measured.items():
         why = "; ".join(f"{count} x {reason}" for reason, count in one.reasons.most_common())
         members = f"{one.members} of {one.members + one.members_not_read}" if one.members else ""
-        files, pages = (amount / max(one.seconds, 1e-9) for amount in (one.files, one.pages))
+        files, pages = (_rate(amount / max(one.seconds, 1e-9)) for amount in (one.files, one.pages))
         counts = f"{one.files} | {one.indexed} | {one.skipped} | {one.failed} | {members}"
-        speeds = f"{files:.0f} | {pages:.0f} | {one.slowest:.2f} s | {one.peak_mib:.0f} MiB"
+        speeds = f"{files} | {pages} | {one.slowest:.2f} s | {one.peak_mib:.0f} MiB"
         lines.append(f"| {name} | {counts} | {speeds} | {why.replace('|', '/')} |")
     return "\n".join(lines)
+
+
+def _rate(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 or not value else f"{value:.2g}"  # two digits
 
 
 def write(page: Path, made: str) -> None:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from ingest.documents import Extract, Mark, Member
-from ingest.errors import EncryptedFile
+from ingest.errors import EncryptedFile, UnsupportedFile
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -18,7 +18,10 @@ def read(data: bytes, name: str) -> Extract:
 
 def _echo(name: str) -> Extract:
     marks = (Mark(0, 1, "H\ud800"), Mark(2, page=3))
-    return Extract(name, "t\ud800\U0001f600", marks, ((0, 1),), (Member("m", b"\x00\xff"),))
+    members = (Member("m", b"\x00\xff"),)
+    return Extract(
+        name, "t\ud800\U0001f600", marks, ((0, 1),), members, "2024-05-17", ("a page is left out",)
+    )
 
 
 def _hang(name: str) -> Extract:
@@ -52,6 +55,15 @@ def _encrypted(name: str) -> Extract:
     raise EncryptedFile("locked", "unlock it")
 
 
+def _empty(name: str) -> Extract:
+    raise UnsupportedFile("nothing to read here")
+
+
+def _child(name: str) -> Extract:
+    """Start the program `name`, and tell its number while it runs."""
+    return Extract(name, str(subprocess.Popen([name, "60"]).pid))
+
+
 def _environment(name: str) -> Extract:
     return Extract(name, " ".join(sorted(os.environ)))
 
@@ -72,7 +84,7 @@ def _segfault(name: str) -> Extract:
 def _allocate(name: str) -> Extract:
     held = []
     while True:
-        held.append(bytearray(1 << 24))
+        held.append(bytearray(1 << 27))
 
 
 def _flood(name: str) -> Extract:
@@ -115,6 +127,8 @@ DEEDS = {
     "chatter": _chatter,
     "secret": _secret,
     "encrypted": _encrypted,
+    "child": _child,
+    "empty": _empty,
     "environment": _environment,
     "imported": _imported,
     "process": _process,

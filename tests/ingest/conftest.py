@@ -26,7 +26,7 @@ from ingest.sync import sync
 
 
 class PlainLoader:
-    """Reads text files; `== name` lines begin members, `DAMAGED` cannot be read."""
+    """Reads text files; `== name` lines begin members, `DAMAGED` cannot be read, `LEFT OUT` is noted."""
 
     def load(self, data: bytes, name: str) -> Loaded:
         if name.endswith(".bin"):
@@ -46,7 +46,8 @@ class PlainLoader:
             raise EmptyFile("empty")
         if "DAMAGED" in text:
             raise CorruptFile("damaged", "get another copy")
-        return Extract(name, text, (Mark(0, level=1, title=name),), ())
+        notes = ("a page is left out",) if "LEFT OUT" in text else ()
+        return Extract(name, text, (Mark(0, level=1, title=name),), notes=notes)
 
 
 class WordScreen:

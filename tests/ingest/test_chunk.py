@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ingest.access import Access
@@ -224,7 +224,15 @@ def documents(draw):
     return Document(IDENTITY, "u", "t", text, "h", Access("t"), tuple(marks), blocks)
 
 
+LEADING_SPACE = Document(
+    *(IDENTITY, "u", "t", ";;;;;;;;;;;;;;\n\n;;;;; 。\n\n。。", "h", Access("t")),
+    marks=(Mark(21, page=2),),
+    blocks=((0, 27),),
+)
+
+
 @settings(deadline=None, max_examples=400)
+@example(LEADING_SPACE, 10, 3)
 @given(documents(), st.integers(1, 120), st.integers(0, 40))
 def test_offsets_are_exact_for_any_document(document, target, overlap):
     chunks = chunk(document, Sizes(target, overlap))

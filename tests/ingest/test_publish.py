@@ -58,6 +58,16 @@ def test_a_version_that_comes_back_is_seen(publisher):
         assert texts(publisher) == [text]
 
 
+def test_what_another_sync_has_shown_meanwhile_is_never_hidden(publisher, catalog, monkeypatch):
+    publish(publisher, edition("same", "v1", "a"), edition("old", "v1-b", "b"))
+    hidden, real = [], catalog.hide
+    monkeypatch.setattr(catalog, "hide", lambda versions: (hidden.append(versions), real(versions)))
+    publish(publisher, edition("same", "v1", "a"), edition("new", "v2-b", "b"))
+    publish(publisher, edition("same", "v1", "a"))
+    assert hidden == [["v2-b"]]
+    assert sorted(texts(publisher)) == ["new", "same"]
+
+
 def test_many_points_are_written_in_portions(publisher, monkeypatch, store):
     sizes = []
     real = store.write

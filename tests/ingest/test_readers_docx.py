@@ -1,27 +1,20 @@
-import io
-import zipfile
+from datetime import datetime
 
 import docx
 import pytest
-from docx.oxml import OxmlElement
+from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 
 from ingest.errors import CorruptFile, FileTooLarge, NoTextFound
 from ingest.readers.docx import read
 from tests.ingest import samples
+from tests.ingest.packages import repacked
+
+MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 
 
 def extract_of(document):
     return read(samples.saved(document), "file.docx")
-
-
-def repacked(data, changes):
-    """The same archive, with `changes` (a name to a function of the old content) applied."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
-        for part in old.namelist():
-            new.writestr(part, changes.get(part, lambda content: content)(old.read(part)))
-    return target.getvalue()
 
 
 def test_headings_are_marks_on_their_words():
@@ -176,3 +169,50 @@ def test_numbers_of_deeper_items_start_again():
     lines = [line.strip() for line in extract_of(document).text.split("\n")]
     assert lines[0].startswith("1. ")
     assert lines[3].startswith("2. ")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b"application/vnd.ms-word.document.macroEnabled.main+xml",
+        b"application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+        b"application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+    ],
+)
+def test_templates_and_files_with_macros_are_read_like_documents(kind):
+    plain = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    data = repacked(samples.word(), {"[Content_Types].xml": lambda xml: xml.replace(plain, kind)})
+    assert read(data, "file.docm").title == samples.TITLE
+
+
+def test_the_day_is_the_last_change():
+    document = docx.Document()
+    document.add_paragraph("words")
+    document.core_properties.modified = datetime(2024, 5, 17)  # noqa: DTZ001  # as python-docx takes it
+    assert extract_of(document).dated == "2024-05-17"
+
+
+@pytest.mark.parametrize(
+    ("math", "text"),
+    [
+        ("<m:sSup><m:e>{a}</m:e><m:sup>{b}</m:sup></m:sSup>", "a^b"),
+        ("<m:sSub><m:e>{a}</m:e><m:sub>{b}</m:sub></m:sSub>", "a_b"),
+        ("<m:sSubSup><m:e>{a}</m:e><m:sub>{b}</m:sub><m:sup>{c}</m:sup></m:sSubSup>", "a_b^c"),
+        ("<m:f><m:num>{a}</m:num><m:den>{b}{c}</m:den></m:f>", "a/(bc)"),
+        ("<m:rad><m:deg/><m:e>{a}{b}</m:e></m:rad>", "√(ab)"),
+        (
+            "<m:sSup><m:e><m:f><m:num>{a}</m:num><m:den>{b}</m:den></m:f></m:e><m:sup>{c}</m:sup></m:sSup>",
+            "(a/b)^c",
+        ),
+        ("<m:nary><m:sub>{a}</m:sub><m:sup>{b}</m:sup><m:e>{c}</m:e></m:nary>", "∫_a^b c"),
+        ('<m:nary><m:naryPr><m:chr m:val="∑"/></m:naryPr><m:e>{c}</m:e></m:nary>', "∑ c"),
+        ("<m:d><m:e>{a}{b}</m:e></m:d>", "(ab)"),
+    ],
+)
+def test_formulas_are_lines_that_can_be_read(math, text):
+    letters = {letter: f"<m:r><m:t>{letter}</m:t></m:r>" for letter in "abc"}
+    formula = f'<m:oMath xmlns:m="{MATH}">{math.format(**letters)}</m:oMath>'
+    document = docx.Document()
+    document.add_paragraph("so ")
+    document.element.body[0].append(parse_xml(formula))
+    assert extract_of(document).text == f"so {text}"

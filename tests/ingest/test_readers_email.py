@@ -79,3 +79,16 @@ def test_broken_messages_are_read_as_far_as_they_go(raw):
 def test_no_headers_is_a_clear_error():
     with pytest.raises(CorruptFile, match="no headers"):
         read(b"just some words\n", "m.eml")
+
+
+@pytest.mark.parametrize(
+    ("date", "dated"),
+    [
+        ("Mon, 02 Mar 2026 23:30:00 -0800", "2026-03-02"),
+        ("yesterday", None),
+        ("Mon, 99 Mar 2026 23:30:00 -0800", None),
+        ("", None),
+    ],
+)
+def test_a_message_is_of_the_day_of_its_sender(date, dated):
+    assert read(f"Subject: s\nDate: {date}\n\nbody".encode(), "m.eml").dated == dated

@@ -153,3 +153,21 @@ def test_deep_nesting_is_read_and_absurd_nesting_is_a_clear_error():
     assert text_of("<div>" * 500 + "deep") == "deep"
     with pytest.raises(CorruptFile, match="nested too deeply"):
         text_of("<div>" * 100_000 + "deep")
+
+
+@pytest.mark.parametrize(
+    ("head", "dated"),
+    [
+        ('<meta property="article:published_time" content="2026-03-02T09:00:00Z">', "2026-03-02"),
+        ("<META content='2026-03-02' name='Date'>", "2026-03-02"),
+        (
+            '<meta name="date" content="2020-01-01"><meta itemprop="dateModified" content="2026-03-02">',
+            "2026-03-02",
+        ),
+        ('<meta name="date" content="some day">', None),
+        ('<meta name="author" content="2026-03-02">', None),
+        ("<p>2026-03-02</p>", None),
+    ],
+)
+def test_a_page_is_of_the_day_that_its_head_says(head, dated):
+    assert read(f"<html><head>{head}</head><body><p>words".encode(), "x.html").dated == dated

@@ -1,10 +1,13 @@
 import io
+from datetime import datetime
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.pdfgen.canvas import Canvas
 
 from ingest.errors import CorruptFile, EncryptedFile, FileTooLarge, NoTextFound
-from ingest.readers import pdf
+from ingest.readers import pdf, scans
+from ingest.readers.ocr import Ocr, languages
 from ingest.readers.pdf import read
 from tests.ingest import samples
 
@@ -84,7 +87,7 @@ def test_pages_without_text_keep_the_numbers_of_the_others(page):
     ("data", "error", "words"),
     [
         (samples.pdf("secret"), EncryptedFile, "password"),
-        (samples.drawing(), NoTextFound, "OCR"),
+        (samples.drawing(), NoTextFound, "no text layer on page 1"),
         (samples.pdf()[: len(samples.pdf()) // 2], CorruptFile, "cut off"),
         (samples.pdf()[:-40], CorruptFile, "cut off"),
         (b"%PDF-1.7 nonsense %%EOF", CorruptFile, "not a readable PDF"),
@@ -100,3 +103,128 @@ def test_too_many_pages_are_a_clear_error(monkeypatch):
     monkeypatch.setattr(pdf, "MAX_PAGES", 1)
     with pytest.raises(FileTooLarge, match="2 pages"):
         read(samples.pdf(), "policy.pdf")
+
+
+def document_of(*pages):
+    """A PDF of pages, each a list of texts with their places."""
+    target = io.BytesIO()
+    canvas = Canvas(target)
+    for page in pages:
+        for words, x, y in page:
+            canvas.drawString(x, y, words)
+        canvas.showPage()
+    canvas.save()
+    return target.getvalue()
+
+
+def pages_with(header, footers):
+    return document_of(
+        *(
+            [(header, 72, 800), (f"Words of page {word} only.", 72, 600), (footer, 72, 30)]
+            for word, footer in zip(("one", "two", "three", "four"), footers, strict=True)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "footers"),
+    [
+        ("ACME confidential", ("Page 1 of 4", "Page 2 of 4", "Page 3 of 4", "Page 4 of 4")),
+        ("Handbook, edition 3", ("- 1 -", "- 2 -", "- 3 -", "- 4 -")),
+        ("Report", ("i", "ii", "iii", "iv")),
+    ],
+)
+def test_running_headers_stay_once_and_page_numbers_go(header, footers):
+    text = read(pages_with(header, footers), "file.pdf").text
+    assert text.count(header) == 1
+    assert not any(f"\n{footer}" in text for footer in footers)
+    assert all(f"Words of page {word} only." in text for word in ("one", "two", "three", "four"))
+
+
+def test_lines_that_differ_from_page_to_page_stay():
+    text = read(pages_with("Report", ("alpha", "beta", "gamma", "delta")), "file.pdf").text
+    assert all(word in text for word in ("alpha", "beta", "gamma", "delta"))
+
+
+def test_two_pages_are_too_few_to_repeat_anything():
+    text = read(document_of([("Total", 72, 800), ("5 EUR", 72, 700)], [("Total", 72, 800)]), "file.pdf").text
+    assert text.count("Total") == 2
+
+
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_turned_lines_on_turned_pages_stay_whole(angle, rotate):
+    target = io.BytesIO()
+    canvas = Canvas(target)
+    canvas.setPageRotation(rotate)
+    canvas.translate(300, 400)
+    canvas.rotate(angle)
+    canvas.drawString(0, 0, "three words here")
+    canvas.drawString(0, -12, "and below them")
+    canvas.save()
+    lines = [line for line in read(target.getvalue(), "turned.pdf").text.split("\n") if line]
+    assert sorted(lines) == ["and below them", "three words here"]
+
+
+def test_the_day_is_the_one_of_its_properties():
+    assert read(samples.pdf(), "policy.pdf").dated == datetime.now().astimezone().date().isoformat()
+
+
+@pytest.fixture
+def scanned(monkeypatch):
+    """OCR that says which picture it saw, without Tesseract."""
+    monkeypatch.setattr(scans, "languages", lambda: "eng")
+    monkeypatch.setattr(
+        Ocr, "text", lambda _, picture: f"a scan of {max(picture.width, picture.height)} pixels"
+    )
+
+
+def scan_between(*stamps):
+    """A page of words, then pages that are pictures with a stamp on them, then a page of words."""
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=(400, 400))
+    canvas.drawString(50, 300, "first")
+    canvas.showPage()
+    for stamp in stamps:
+        canvas.drawInlineImage(Image.new("L", (40, 40), "white"), 0, 0, 400, 400)
+        canvas.drawString(50, 20, stamp)
+        canvas.showPage()
+    canvas.drawString(50, 300, "last")
+    canvas.save()
+    return target.getvalue()
+
+
+def test_pages_that_are_pictures_are_read_in_their_place(scanned):
+    extract = read(scan_between("", "Page 2"), "mixed.pdf")
+    assert extract.text == "first\n\na scan of 2800 pixels\n\nPage 2\n\na scan of 2800 pixels\n\nlast"
+    assert [(mark.start, mark.page) for mark in extract.marks] == [
+        (0, 1),
+        (7, 2),
+        (30, 3),
+        (extract.text.index("last"), 4),
+    ]
+    assert extract.notes == ()
+
+
+def test_without_tesseract_such_pages_are_told_and_the_others_read(monkeypatch):
+    monkeypatch.setattr(scans, "languages", lambda: "")
+    extract = read(scan_between("", ""), "mixed.pdf")
+    assert extract.text == "first\n\nlast"
+    assert extract.notes == ("no text layer on pages 2-3: install Tesseract for OCR",)
+
+
+def test_without_tesseract_a_scan_is_a_clear_error_with_the_remedy(monkeypatch):
+    monkeypatch.setattr(scans, "languages", lambda: "")
+    with pytest.raises(NoTextFound, match="no text layer on page 1: install Tesseract"):
+        read(samples.drawing(), "scan.pdf")
+
+
+@pytest.mark.skipif(not languages(), reason="Tesseract is not installed")
+def test_a_scan_is_read_by_tesseract():
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=(400, 100))
+    picture = Image.new("L", (1600, 400), 255)
+    ImageDraw.Draw(picture).text((80, 120), "Sixteen weeks of leave", 0, ImageFont.load_default(110))
+    canvas.drawInlineImage(picture, 0, 0, 400, 100)
+    canvas.save()
+    assert read(target.getvalue(), "scan.pdf").text == "Sixteen weeks of leave"

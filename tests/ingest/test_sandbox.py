@@ -1,6 +1,8 @@
 import os
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from ingest.errors import (
     ReaderCrash,
     ReaderTimeout,
     UnreadableFile,
+    UnsupportedFile,
 )
 from ingest.sandbox import Limits, Sandbox
 
@@ -37,6 +40,7 @@ def read(sandbox, deed):
         ("talk", FileTooLarge, "4000 characters"),
         ("recurse", CorruptFile, "nested too deeply"),
         ("secret", ReaderCrash, "ValueError"),
+        ("empty", UnsupportedFile, "nothing to read"),
         ("encrypted", EncryptedFile, "locked: unlock it"),
         ("segfault", ReaderCrash, "died"),
         ("allocate", FileTooLarge, "1024 MiB of memory"),
@@ -64,6 +68,19 @@ def test_an_extract_comes_back_as_the_reader_made_it(sandbox):
     assert extract.marks == (Mark(0, 1, "H\ud800"), Mark(2, page=3))
     assert extract.blocks == ((0, 1),)
     assert extract.members == (Member("m", b"\x00\xff"),)
+    assert (extract.dated, extract.notes) == ("2024-05-17", ("a page is left out",))
+
+
+def test_a_program_that_a_reader_started_ends_with_it(tmp_path):
+    sleeper = tmp_path / "tesseract"  # the one name that may be started
+    sleeper.symlink_to("/bin/sleep")
+    with Sandbox() as made:
+        program = Path("/proc") / made.read(READER, b"child", str(sleeper)).text / "stat"
+        assert program.exists()
+    ended = time.monotonic() + 5
+    while program.exists() and program.read_text().split()[2] != "Z" and time.monotonic() < ended:
+        time.sleep(0.01)
+    assert not program.exists() or program.read_text().split()[2] == "Z"
 
 
 def test_an_error_never_quotes_the_document(sandbox):

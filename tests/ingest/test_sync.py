@@ -233,6 +233,13 @@ def _denied():
     raise PermissionError(13, "denied")
 
 
+def test_what_is_left_out_of_a_document_is_told_when_it_is_read(files, synced):
+    (files / "scan.txt").write_text("words\n== more.txt\nof which some are LEFT OUT\n")
+    note = {"uri": f"file://{files}/scan.txt!/more.txt", "note": "a page is left out"}
+    assert synced().as_json()["notes"] == [note]
+    assert synced().as_json()["notes"] == []
+
+
 def test_one_bad_file_never_stops_the_others(files, synced):
     (files / "a-damaged.txt").write_text("DAMAGED")
     (files / "b-picture.bin").write_text("x")
@@ -365,13 +372,15 @@ def test_a_flagged_document_is_labelled(files, synced, tools, library, word_scre
     assert labels["two.txt"] == frozenset()
 
 
-def test_another_policy_screens_everything_again(files, synced, tools, word_screen):
+def test_another_policy_screens_everything_again(files, synced, tools, library, word_screen):
     synced()
     (files / "one.txt").write_text("an attack\n")
     synced()
     report = synced(using=dataclasses.replace(tools, screens=OneScreen(word_screen, STRICT)))
-    assert counts(report) == (0, 0, 5, 0)
+    # The very text that is indexed is none for readers any more.
+    assert counts(report) == (0, 0, 5, 1)
     assert len(report.failed) == 1
+    assert not any("attack" in hit.text for hit in library.search(ADMIN, "attack", 99))
 
 
 class Notes:
