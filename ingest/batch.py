@@ -1,6 +1,6 @@
 """Files on their way into the library, gathered until there are enough chunks to embed at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ingest.edition import Edition
@@ -86,10 +86,14 @@ class Publishing:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What became of a batch goes into the survey and the report: all there is to a dry run's last stage."""
+    """What became of a batch goes into the survey and the report: all there is to a dry run's last stage.
+
+    Of each file somebody else is `told` too.
+    """
 
     survey: Survey
     report: Report
+    told: Callable[[Taken], None]
 
     def __call__(self, batch: Batch, folded: frozenset[str] = frozenset()) -> None:
         """Count the batch; of the documents `folded` nothing was written."""
@@ -106,3 +110,4 @@ class Counting:
             if document.uri not in file.known.versions:
                 self.survey.arrive(document.uri, document.content_hash)
         self.report.count(file, folded)
+        self.told(file)

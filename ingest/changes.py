@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ingest.access import Principal
+from ingest.access import Access, Principal
 from ingest.catalog import Catalog
 from ingest.folder import Properties
 from ingest.record import FileTrace, Record
@@ -16,11 +16,15 @@ from ingest.survey import Fate, Survey
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A file that was met, and what the index knows of it: its trace, and its documents' versions by uri."""
+    """A file that was met, and what the index knows of it: its trace, and its documents' versions by uri.
+
+    `accesses` are those that its documents have in the index.
+    """
 
     found: Found
     trace: FileTrace | None
     versions: Mapping[str, str]
+    accesses: frozenset[Access] = frozenset()
 
     def same(self, recipe: str, content: str | None = None) -> bool:
         """Whether the file is as it was indexed: by its stamp, or by its content where that is given."""
@@ -28,6 +32,12 @@ class Known:
         if trace is None or trace.recipe != recipe or not self.versions:
             return False
         return trace.stamp == self.found.stamp if content is None else trace.content == content
+
+    def is_open_beyond(self, access: Access) -> bool:
+        """Whether somebody may read what is indexed of it whom `access` shuts out."""
+        return bool(access.groups) and any(
+            not held.groups or held.groups - access.groups for held in self.accesses
+        )
 
 
 class Changes:
@@ -43,10 +53,13 @@ class Changes:
             uris = [each.uri for each in found]
             traces = self._catalog.traces_of(self._principal.tenant, uris)
             versions: dict[str, dict[str, str]] = {}
+            accesses: dict[str, set[Access]] = {}
             for record in self._catalog.held_in(self._principal, *uris):
                 versions.setdefault(record.file, {})[record.uri] = record.version
+                accesses.setdefault(record.file, set()).add(record.access)
             for each in found:
-                yield Known(each, traces.get(each.uri), versions.get(each.uri, {}))
+                held = versions.get(each.uri, {}), frozenset(accesses.get(each.uri, ()))
+                yield Known(each, traces.get(each.uri), *held)
 
     def emptied(self, root: Root) -> Iterator[Record]:
         """Documents below `root` that are no longer in the file that held them."""

@@ -12,6 +12,7 @@ from ingest.library import Library
 from ingest.load import MAX_BYTES, Loads
 from ingest.scan import Root
 from ingest.screen import NO_SCREENS, Screens
+from ingest.take import Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ class Order:
     """What to sync: files at and below `roots`, with `properties` unless a manifest says otherwise.
 
     Of their files `only` some may be meant; the others count as vanished. A `dry` run says what would become
-    of them and writes nothing. `subject` asked for it, if not the local administrator. Its
-    stages run in `engine`.
+    of them and writes nothing. `subject` asked for it, if not the local administrator. Its stages run in
+    `engine`. Each file that is done is `told`, in a thread of the sync, once all that it holds is published.
     """
 
     roots: tuple[Root, ...]
@@ -52,6 +53,7 @@ class Order:
     dry: bool = False
     subject: str = "local-administrator"
     engine: Engine = field(default_factory=Local)
+    told: Callable[[Taken], None] = lambda _file: None
 
     @property
     def tenant(self) -> str:

@@ -42,7 +42,7 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
         changes = Changes(tools.library.catalog, Principal.administrator(order.tenant), survey)
         known = {root: changes.count(root) for root in order.roots}
         of = len(survey)
-        counting = Counting(survey, report)
+        counting = Counting(survey, report, order.told)
         by = tools.library.embedder.name
         last = counting if order.dry else Publishing(tools.library, order.tenant, counting, by)
         with Line() as line:

@@ -86,10 +86,12 @@ class Reading:
 
     def __call__(self, known: Known) -> Read | Taken:
         """The texts of a file; or what becomes of it without a look at them."""
+        properties = None
         try:
-            return self._read(known, self.folders.of(known.found.path))
+            properties = self.folders.of(known.found.path)
+            return self._read(known, properties)
         except IngestError as error:
-            return Taken(known, _fate(error), refused=((known.found.uri, error),))
+            return Taken(known, _fate(known, properties, error), refused=((known.found.uri, error),))
 
     def _read(self, known: Known, properties: Properties) -> Read | Taken:
         found, made_by = known.found, recipe(properties, *self.recipe)
@@ -203,18 +205,22 @@ def read_bytes(found: Found, limit: int) -> bytes:
 def _stays(read: Read, error: IngestError) -> bool:
     """Whether what was indexed before at the place of what was refused stays.
 
-    Not if it is the very text that a rail judges to be none for readers: then the rules are others now.
+    Not if some could read it whom its folders now shut out, nor if it is the very text that a rail judges to
+    be none for readers: then the rules are others now.
     """
+    if read.known.is_open_beyond(read.properties.access):
+        return False
     if isinstance(error, Quarantined) and not isinstance(error, RailFailed):
         before = read.known.trace
         return before is None or before.content != read.trace.content
     return not isinstance(error, UnsupportedFile)
 
 
-def _fate(error: IngestError) -> Fate:
+def _fate(known: Known, properties: Properties | None, error: IngestError) -> Fate:
     """What becomes of what a file held that was refused."""
-    if isinstance(error, NoReaders):
-        return Fate.READ  # whoever could read the last version may not any more
+    shut_out = properties is not None and known.is_open_beyond(properties.access)
+    if isinstance(error, NoReaders) or shut_out:
+        return Fate.READ  # some who could read the last version may not any more
     return Fate.NONE if isinstance(error, UnsupportedFile) else Fate.WHOLE
 
 

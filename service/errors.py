@@ -16,6 +16,7 @@ ServiceError
 ├── IdentityUnavailable   503 the identity provider's keys cannot be fetched
 ├── Forbidden             403 the key lacks the scope
 ├── NotFound              404 absent, or not for this principal
+├── Ended                 409 the job has ended, and cannot be cancelled
 ├── TooLarge              413 the request or a file is over its limit
 ├── NoRoom                507 the server's disk has no room for what was sent
 ├── UnsupportedMedia      415 nothing in the request can be read
@@ -176,6 +177,12 @@ class NoRoom(ServiceError):
             "the server has no room left on its disk for this: nothing of it was kept; "
             "make room there, and send it again"
         )
+
+
+class Ended(ServiceError):
+    """The job has ended: there is nothing left to cancel."""
+
+    status, code = 409, "job_ended"
 
 
 class RateLimited(ServiceError):

@@ -1,34 +1,32 @@
 """Uploads on their way into the index: one after the other, in a thread, through `ingest.sync`.
 
-A job's files lie in a folder of their own until it is done. What a stopped server left undone, the
+A job's files lie in a folder of their own until it has ended. What a stopped server left undone, the
 next one of the same data folder takes up: servers that share a ledger leave each other's jobs alone.
 """
 
 import json
 import queue
-import shutil
 import threading
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 from guardrails.errors import GuardrailsError
 from ingest.access import Access, Principal
-from ingest.documents import document_id
 from ingest.errors import IngestError
 from ingest.folder import MANIFEST, Properties
 from ingest.order import Order, Tools
-from ingest.report import Report
 from ingest.scan import Root
 from ingest.sync import sync
 from service.errors import NotReady, ServiceError
-from service.ledger import Ledger, now
+from service.ledger import Ledger, cancelled, now
 from service.problems import Caught
+from service.progress import Cancelled, Progress
 from service.records import FileRecord, JobRecord
-from service.telemetry import failed, log
+from service.spool import Spool
+from service.telemetry import Metrics, failed, log
 from service.uploads import Upload
-
-SPOOL = "uploads"
 
 
 class Stop(threading.Event):
@@ -43,21 +41,19 @@ class Stop(threading.Event):
 class Jobs:
     """The queue of uploads, and the thread that works on it."""
 
-    def __init__(self, ledger: Ledger, tools: Tools, folder: Path, stop: Stop) -> None:
-        """`folder` is the data folder."""
-        self._ledger, self._tools, self._stop = ledger, tools, stop
-        self._spool = folder / SPOOL
+    def __init__(self, ledger: Ledger, tools: Tools, spool: Spool, stop: Stop, metrics: Metrics) -> None:
+        self._ledger, self._tools, self._stop, self._metrics = ledger, tools, stop, metrics
+        self.spool = spool
         self._waiting: queue.SimpleQueue[JobRecord | None] = queue.SimpleQueue()
+        self._running = 0
         self._thread = threading.Thread(target=self._work, name="jobs", daemon=True)
+        metrics.jobs(lambda: (self._waiting.qsize(), self._running))
 
     def start(self) -> None:
         """Take up what was left undone, remove what belongs to no job, and begin to work."""
-        unfinished = [job for job in self._ledger.unfinished_jobs() if self.place(job.id).is_dir()]
-        wanted = {job.id for job in unfinished}
-        for folder in self._spool.glob("*"):
-            if folder.name not in wanted:
-                shutil.rmtree(folder, ignore_errors=True)
-        for job in unfinished:
+        here = [job for job in self._ledger.unfinished_jobs() if self.place(job.id).is_dir()]
+        self.spool.resume({job.id: job.tenant for job in here})
+        for job in here:
             self._waiting.put(job)
         self._thread.start()
 
@@ -69,49 +65,89 @@ class Jobs:
 
     def place(self, job_id: str) -> Path:
         """The folder that a job's files are received in."""
-        return self._spool / job_id
+        return self.spool.place(job_id)
 
     def submit(self, principal: Principal, job_id: str, upload: Upload) -> JobRecord:
         """Queue what was received in the job's place."""
-        files = tuple(FileRecord(name) for name in upload.names)
+        files = tuple(FileRecord(name, bytes=size) for name, size in upload.files.items())
         groups = tuple(sorted(upload.groups))
         # No folder above the spool decides who may read an upload: the nearest manifest is this one.
-        (self.place(job_id) / MANIFEST).write_text(json.dumps({"groups": groups}), encoding="utf-8")
+        manifest = upload.manifest.model_dump(mode="json", exclude_unset=True) | {"groups": groups}
+        (self.place(job_id) / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
         job = JobRecord(job_id, principal.tenant, principal.subject, groups, "queued", files, now())
         self._ledger.add_job(job)
         self._waiting.put(job)
         return job
 
-    def discard(self, job_id: str) -> None:
-        """Remove what was received for a job that will not be."""
-        shutil.rmtree(self.place(job_id), ignore_errors=True)
+    def cancel(self, principal: Principal, job_id: str) -> JobRecord:
+        """End a job that waits now, and one that runs between two files; what it has indexed stays.
+
+        Raises:
+            NotFound, Ended: as `Ledger.cancel_job`.
+        """
+        job = self._ledger.cancel_job(principal, job_id)
+        log("job is to be cancelled", job=job.id, state=job.state)
+        if job.ended:
+            self.spool.remove(job_id)
+        return job
 
     def _work(self) -> None:
         while (job := self._waiting.get()) is not None and not self._stop.is_set():
+            self._running = 1
             with Caught() as caught:
                 self._run(job)
+            self._running = 0
             if caught.error is not None:
                 failed("job broke", caught.error, job=job.id)
 
-    def _run(self, job: JobRecord) -> None:
-        self._ledger.advance_job(job.id, "running", _all(job, "running"))
-        with Caught() as caught:
-            files = _outcomes(job, sync(self._tools, self._order(job), self._stop.check))
-        if isinstance(caught.error, NotReady):
-            self._ledger.advance_job(job.id, "queued", _all(job, "queued"))
+    def _run(self, waiting: JobRecord) -> None:
+        files = tuple(file if file.ended else replace(file, state="running") for file in waiting.files)
+        job = replace(waiting, state="running", files=files, started_at=waiting.started_at or now())
+        if not self._ledger.begin_job(job):
+            self.spool.remove(job.id)  # cancelled, perhaps on another server
             return
-        if caught.error is not None:
-            failed("job failed", caught.error, job=job.id)
-            files = _all(job, "failed", _told(caught.error))
-        state = "done" if caught.error is None else "failed"
-        self._ledger.advance_job(job.id, state, files)
-        self.discard(job.id)
-        log("job", job=job.id, state=state, files=len(files))
+        uris = {file.name: uri(job, file.name) for file in files}
+        progress = Progress(job, uris, self._ledger, self._tools.library.catalog)
+        with Caught() as caught:
+            self._sync(progress)
+        if isinstance(caught.error, NotReady):
+            self._put_back(progress.job)
+        else:
+            self._end(progress, caught.error)
 
-    def _order(self, job: JobRecord) -> Order:
-        roots = tuple(Root(self.place(job.id) / file.name, uri(job, file.name)) for file in job.files)
+    def _sync(self, progress: Progress) -> None:
+        """Index the files that have no outcome yet."""
+        job = progress.job
+        left = [file.name for file in job.files if not file.ended]
+        roots = tuple(Root(self.place(job.id) / name, uri(job, name)) for name in left)
         properties = Properties(Access.of(job.tenant, job.groups))
-        return Order(roots, properties, prune=True, subject=job.subject)
+
+        def watch(_done: int, _of: int) -> None:
+            self._stop.check()
+            progress.look()
+
+        order = Order(roots, properties, prune=True, subject=job.subject, told=progress.told)
+        report = sync(self._tools, order, watch)
+        progress.refused(report.skipped, report.failed)
+
+    def _put_back(self, job: JobRecord) -> None:
+        files = tuple(file if file.ended else replace(file, state="queued") for file in job.files)
+        self._ledger.advance_job(replace(job, state="queued", files=files))
+
+    def _end(self, progress: Progress, error: Exception | None) -> None:
+        """Write down how a job ended."""
+        state = "done" if error is None else "cancelled" if isinstance(error, Cancelled) else "failed"
+        if error is not None and state == "failed":
+            failed("job failed", error, job=progress.job.id)
+            progress.broke(_told(error))
+        job = replace(progress.job, state=state, finished_at=now())
+        if state == "cancelled":
+            job = replace(job, files=cancelled(job.files))
+        self._ledger.advance_job(job)
+        self.spool.remove(job.id)
+        outcomes = Counter(file.state for file in job.files)
+        self._metrics.job_ended(state, outcomes)
+        log("job", job=job.id, state=state, files=len(job.files), **outcomes)
 
 
 def uri(job: JobRecord, name: str) -> str:
@@ -123,27 +159,7 @@ def uri(job: JobRecord, name: str) -> str:
     return f"upload://{'+'.join(quote(group, safe='') for group in job.groups)}/{name}"
 
 
-def _all(job: JobRecord, state: str, error: str | None = None) -> tuple[FileRecord, ...]:
-    return tuple(replace(file, state=state, error=error) for file in job.files)
-
-
 def _told(error: Exception) -> str:
     if isinstance(error, IngestError | ServiceError | GuardrailsError):
         return str(error)
     return "something is wrong in the server; its log says what"
-
-
-def _outcomes(job: JobRecord, report: Report) -> tuple[FileRecord, ...]:
-    return tuple(_outcome(job, file, report) for file in job.files)
-
-
-def _outcome(job: JobRecord, file: FileRecord, report: Report) -> FileRecord:
-    place = uri(job, file.name)
-    for state, told in (("failed", dict(report.failed)), ("skipped", dict(report.skipped))):
-        if place in told:
-            return replace(file, state=state, error=told[place])
-    inside = [
-        f"{where[len(place) + 2 :]}: {why}" for where, why in report.failed if where.startswith(f"{place}!/")
-    ]
-    document = document_id(job.tenant, place)
-    return replace(file, state="done", error="; ".join(inside) or None, document_id=document)

@@ -9,18 +9,18 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, insert, or_, select, update
 
 from ingest.access import Principal
 from ingest.database import PATIENCE, Database
 from service.answer import Answer, Decision
 from service.decisions import digest
-from service.errors import LedgerFault, NotFound
-from service.records import FileRecord, JobRecord, KeyRecord
+from service.errors import BadRequest, Ended, LedgerFault, NotFound
+from service.records import UNFINISHED, FileRecord, JobPage, JobRecord, KeyRecord
 from service.schema import LEDGER
 from service.settings import ServiceSettings
 from service.tables import answers, api_keys, audit, feedback, jobs, samples
@@ -30,7 +30,6 @@ from service.telemetry import log
 USE_NOTED = timedelta(minutes=1)
 # What is deleted is overwritten: a conversation that was taken back must not lie on in free pages.
 PRAGMAS = {"synchronous": "NORMAL", "secure_delete": "ON"}
-UNFINISHED = ("queued", "running")
 # Seconds that a check waits for others to end their transactions, and the noting of a key's use.
 HURRY, PASSING = 2.0, 0.1
 
@@ -171,11 +170,44 @@ class Ledger:
         with self._begin() as connection:
             connection.execute(insert(jobs).values(**asdict(job)))
 
-    def advance_job(self, job_id: str, state: str, files: tuple[FileRecord, ...]) -> None:
-        """Write down how far a job has come."""
-        reached = update(jobs).where(jobs.c.id == job_id)
+    def begin_job(self, job: JobRecord) -> bool:
+        """Write down that a job runs; False if it was cancelled meanwhile, or has ended."""
+        waiting = update(jobs).where(jobs.c.id == job.id, jobs.c.state.in_(UNFINISHED))
         with self._begin() as connection:
-            connection.execute(reached.values(state=state, files=[asdict(file) for file in files]))
+            return connection.execute(waiting.values(**_reached(job))).rowcount > 0
+
+    def advance_job(self, job: JobRecord) -> bool:
+        """Write down how far a job has come. Returns whether somebody asked to cancel it."""
+        this = jobs.c.id == job.id
+        with self._begin() as connection:
+            connection.execute(update(jobs).where(this).values(**_reached(job)))
+            return bool(connection.scalar(select(jobs.c.cancel_asked).where(this)))
+
+    def is_cancelled(self, job_id: str) -> bool:
+        """Whether somebody asked to cancel a job that runs."""
+        with self._begin() as connection:
+            return bool(connection.scalar(select(jobs.c.cancel_asked).where(jobs.c.id == job_id)))
+
+    def cancel_job(self, principal: Principal, job_id: str) -> JobRecord:
+        """End a job that waits, and ask for the end of one that runs; of one that was cancelled do nothing.
+
+        Raises:
+            NotFound: as `job`.
+            Ended: there is nothing left to cancel.
+        """
+        this = update(jobs).where(jobs.c.id == job_id)
+        job = self.job(principal, job_id)
+        ended = replace(job, state="cancelled", files=cancelled(job.files), finished_at=now())
+        with self._begin() as connection:
+            waiting = this.where(jobs.c.state == "queued")
+            if connection.execute(waiting.values(**_reached(ended))).rowcount:
+                return ended
+            asked = this.where(jobs.c.state.in_(UNFINISHED)).values(cancel_asked=True)
+            there = connection.execute(asked).rowcount
+        job = self.job(principal, job_id)
+        if not there and job.state != "cancelled":
+            raise Ended("the job has ended: what it indexed is deleted with DELETE /v1/documents/{id}")
+        return job
 
     def job(self, principal: Principal, job_id: str) -> JobRecord:
         """A job of the principal; an administrator sees all of the tenant.
@@ -183,14 +215,36 @@ class Ledger:
         Raises:
             NotFound: there is none, or it is somebody else's.
         """
-        wanted = select(jobs).where(jobs.c.id == job_id, jobs.c.tenant == principal.tenant)
-        if "admin" not in principal.scopes:
-            wanted = wanted.where(jobs.c.subject == principal.subject)
         with self._begin() as connection:
-            row = connection.execute(wanted).one_or_none()
+            row = connection.execute(_jobs_of(principal).where(jobs.c.id == job_id)).one_or_none()
         if row is None:
             raise NotFound("there is no such job; pass the `job_id` that the upload returned")
         return _job(row)
+
+    def jobs(
+        self, principal: Principal, limit: int = 100, cursor: str | None = None, state: str | None = None
+    ) -> JobPage:
+        """Up to `limit` jobs that the principal may see, the newest first, after `cursor`; those in `state`.
+
+        Raises:
+            BadRequest: `cursor` is not one that this method gave out.
+        """
+        wanted = _jobs_of(principal)
+        if state is not None:
+            wanted = wanted.where(jobs.c.state == state)
+        if cursor is not None:
+            at, slash, name = cursor.partition("/")
+            if not slash or "\0" in cursor:
+                raise BadRequest(
+                    "the cursor is not one of ours: pass `next` of the page before", "cursor", 422
+                )
+            earlier = and_(jobs.c.created_at == at, jobs.c.id < name)
+            wanted = wanted.where(or_(jobs.c.created_at < at, earlier))
+        wanted = wanted.order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit + 1)
+        with self._begin() as connection:
+            found = tuple(_job(row) for row in connection.execute(wanted))
+        shown = found[:limit]
+        return JobPage(shown, f"{shown[-1].created_at}/{shown[-1].id}" if len(found) > limit else None)
 
     def unfinished_jobs(self) -> list[JobRecord]:
         """Jobs that no server has completed, the oldest first."""
@@ -269,6 +323,22 @@ def _key(row: Row[Any]) -> tuple[KeyRecord, str]:
     values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented way to a row's names
     digest = values.pop("hash")
     return KeyRecord(groups=tuple(values.pop("groups")), scopes=tuple(values.pop("scopes")), **values), digest
+
+
+def cancelled(files: Sequence[FileRecord]) -> tuple[FileRecord, ...]:
+    """What becomes of a cancelled job's files: those that have their outcome keep it."""
+    return tuple(file if file.ended else replace(file, state="cancelled") for file in files)
+
+
+def _jobs_of(principal: Principal) -> Select[Any]:
+    """Jobs that the principal may see: their own; an administrator sees all of the tenant."""
+    wanted = select(jobs).where(jobs.c.tenant == principal.tenant)
+    return wanted if "admin" in principal.scopes else wanted.where(jobs.c.subject == principal.subject)
+
+
+def _reached(job: JobRecord) -> dict[str, Any]:
+    files = [asdict(file) for file in job.files]
+    return {"state": job.state, "files": files, "started_at": job.started_at, "finished_at": job.finished_at}
 
 
 def _job(row: Row[Any]) -> JobRecord:

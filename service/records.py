@@ -5,6 +5,9 @@ from typing import Any
 
 from service.answer import Shown
 
+# States of a job, and of a file of one, that more will come of.
+UNFINISHED = ("queued", "running")
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
@@ -25,18 +28,29 @@ class KeyRecord:
 class FileRecord:
     """A file of an upload: what has become of it, and as which document it can be found.
 
-    `state` is `queued`, `running`, `done`, `skipped` (no reader takes it, or it is empty) or `failed`.
+    `state` is `queued`, `running`, `done`, `skipped` (no reader takes it, or it is empty), `failed` or
+    `cancelled` (its job was, before its turn came). `bytes` and `chunks` are None where nobody counted them.
     """
 
     name: str
     state: str = "queued"
     error: str | None = None
     document_id: str | None = None
+    bytes: int | None = None
+    chunks: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has its outcome."""
+        return self.state not in UNFINISHED
 
 
 @dataclass(frozen=True, slots=True)
 class JobRecord:
-    """An upload on its way into the index. `groups` may read its documents; `subject` asked for it."""
+    """An upload on its way into the index. `groups` may read its documents; `subject` asked for it.
+
+    `cancel_asked` of a running one: it ends as soon as the server that runs it looks.
+    """
 
     id: str
     tenant: str
@@ -45,6 +59,22 @@ class JobRecord:
     state: str
     files: tuple[FileRecord, ...]
     created_at: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    cancel_asked: bool = False
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will come of it any more."""
+        return self.state not in UNFINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Jobs, the newest first, and the cursor of the next page (None after the last)."""
+
+    jobs: tuple[JobRecord, ...]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 from ingest.documents import Passage
 from ingest.record import Record
-from service.records import JobRecord
 
 
 class _Reply(BaseModel):
@@ -133,37 +132,6 @@ class Accepted(_Reply):
     """An upload on its way: `GET /v1/jobs/{job_id}` tells how far it is."""
 
     job_id: str
-
-
-class FileState(BaseModel):
-    """A file of an upload; `error` and `document_id` where there is one."""
-
-    name: str
-    state: Literal["queued", "running", "done", "skipped", "failed"]
-    error: str | None = None
-    document_id: str | None = None
-
-
-class JobState(BaseModel):
-    """How far an upload is."""
-
-    id: str
-    state: Literal["queued", "running", "done", "failed", "cancelled"]
-    files: list[FileState]
-
-    @classmethod
-    def of(cls, job: JobRecord) -> Self:
-        """Build from the ledger's record."""
-        files = [
-            {
-                "name": file.name,
-                "state": file.state,
-                "error": file.error,
-                "document_id": file.document_id,
-            }
-            for file in job.files
-        ]
-        return cls.model_validate({"id": job.id, "state": job.state, "files": files})
 
 
 class Model(_Reply):

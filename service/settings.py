@@ -247,6 +247,11 @@ class ServiceSettings(TableSettings):
     max_request_bytes: int = Field(2**21, ge=1_024, description="Largest JSON request, in bytes.")
     max_upload_bytes: int = Field(64 * 2**20, ge=1, description="Largest uploaded file, in bytes.")
     max_upload_files: int = Field(1_000, ge=1, description="Files that one upload may hold.")
+    max_spool_bytes: int = Field(
+        4 * 2**30,
+        ge=1,
+        description="Bytes of one tenant's uploads that may wait to be indexed; then 429.",
+    )
     ledger_url: DatabaseUrl | None = Field(
         None,
         description="URL of the ledger's database, such as postgresql://user:password@host/name. "

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 # The migration that these tables match.
-HEAD = "0008"
+HEAD = "0009"
 
 metadata = MetaData()
 
@@ -144,6 +144,11 @@ jobs = Table(
     Column("state", String(20), nullable=False, index=True),
     Column("files", JSON, nullable=False),
     Column("created_at", String(32), nullable=False),
+    Column("started_at", String(32)),
+    Column("finished_at", String(32)),
+    # Of a job that runs: whoever runs it looks, and ends it.
+    Column("cancel_asked", Boolean, nullable=False, server_default=false()),
+    Index("jobs_by_tenant", "tenant", "created_at", "id"),
 )
 
 # What was said in conversations, one row a turn. Texts, on purpose: see `service.conversations`.

@@ -5,7 +5,7 @@ The only module that imports structlog and prometheus_client. Neither ever holds
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
@@ -93,6 +93,9 @@ class Metrics:
         self._rails = self._histogram("rail_seconds", "Time of a rail on one text.", MOMENTS, "rail", "stage")
         self._steps = self._histogram("step_seconds", "Time of a step of a request.", MOMENTS, "step")
         self._ready = self._gauge("dependency_ready", "Whether a dependency is there.", "dependency")
+        self._job_ends = self._counter("jobs", "Uploads that have ended.", "state")
+        self._job_files = self._counter("job_files", "Files of uploads that have ended.", "outcome")
+        self._jobs = self._gauge("jobs_unfinished", "Uploads that wait or are being indexed.", "state")
         self._queue = _Queue()
         self._registry.register(self._queue)
         ProcessCollector(registry=self._registry)
@@ -160,6 +163,17 @@ class Metrics:
     def engine(self, states: Callable[[], Iterable[EndpointState]]) -> None:
         """Show how the engine's endpoints are doing, whenever somebody looks."""
         self._registry.register(_Endpoints(states))
+
+    def jobs(self, unfinished: Callable[[], tuple[int, int]]) -> None:
+        """Show how many uploads wait, and how many are being indexed, whenever somebody looks."""
+        self._jobs.labels("queued").set_function(lambda: unfinished()[0])
+        self._jobs.labels("running").set_function(lambda: unfinished()[1])
+
+    def job_ended(self, state: str, outcomes: Mapping[str, int]) -> None:
+        """An upload has ended; `outcomes` counts its files by their states."""
+        self._job_ends.labels(state).inc()
+        for outcome, count in outcomes.items():
+            self._job_files.labels(outcome).inc(count)
 
     def queue(self, state: Callable[[], QueueState]) -> None:
         """Show how the queue of questions is doing, whenever somebody looks."""

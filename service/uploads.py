@@ -5,24 +5,29 @@ Starlette's own form parser would take in a file of any size before anybody coul
 
 import errno
 import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from anyio import to_thread
+from pydantic import ValidationError
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from ingest.errors import EmptyFile, IngestError, UnsupportedFile
+from ingest.folder import Manifest
 from ingest.formats import detect
 from service.errors import BadRequest, NoRoom, TooLarge, UnsupportedMedia
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-FILES, GROUPS = "files", "groups"
+FILES = "files"
+# What a folder's manifest may say of its files, an upload may say of its own; these are lists, with commas.
+LISTS = ("groups", "labels")
+TERMS = ("language", "expires", "license")
 LONGEST_FIELD = 10_000
 LONGEST_NAME = 200  # bytes; file systems allow 255
 UNPROCESSABLE = 422
@@ -32,18 +37,24 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was received: the names of the files in the folder, and the groups that may read them."""
+    """What was received: the files in the folder with their sizes in bytes, and what was said of them."""
 
-    names: tuple[str, ...]
-    groups: frozenset[str]
+    files: dict[str, int]
+    manifest: Manifest = field(default_factory=Manifest)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Who may read them; none: the whole tenant."""
+        return frozenset(self.manifest.groups)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of one file, and files of one upload."""
+    """Bytes of one file, and files of one upload; `take` is told of bytes before they are written."""
 
     file_bytes: int
     files: int
+    take: Callable[[int], None] = lambda _count: None
 
 
 @contextmanager
@@ -67,7 +78,7 @@ async def receive(content_type: str, body: AsyncIterator[bytes], folder: Path, l
     Raises:
         UnsupportedMedia: the body is no multipart form, or no reader takes any of its files.
         TooLarge: a file, or their number, is over its limit.
-        BadRequest: a part that is neither `files` nor `groups`, or a file without a usable name.
+        BadRequest: a part of another name, a file without a usable one, or a field that is wrong.
         NoRoom: the disk is full; what was written before is the caller's to remove.
     """
     kind, options = parse_options_header(content_type)
@@ -93,12 +104,12 @@ class _Receiver:
 
     def __init__(self, folder: Path, limits: Limits) -> None:
         self._folder, self._limits = folder, limits
-        self._names: list[str] = []
-        self._groups = bytearray()
+        self._files: dict[str, int] = {}
+        self._name = ""
+        self._fields: dict[str, bytearray] = {}
         self._header = (bytearray(), bytearray())
         self._headers: dict[str, bytes] = {}
         self._file: IO[bytes] | None = None
-        self._written = 0
         self._ended = False
 
     def __enter__(self) -> Self:
@@ -124,10 +135,9 @@ class _Receiver:
         """What was received. Raises `BadRequest` if that is nothing, or not everything."""
         if not self._ended:
             raise BadRequest("the multipart form ends in the middle: send it again", FILES)
-        if not self._names:
+        if not self._files:
             raise BadRequest("no file in the field `files`", FILES, UNPROCESSABLE)
-        groups = self._groups.decode("utf-8", "replace").split(",")
-        return Upload(tuple(self._names), frozenset(name.strip() for name in groups if name.strip()))
+        return Upload(self._files, _manifest(self._fields))
 
     def _begin(self) -> None:
         self._headers = {}
@@ -140,31 +150,36 @@ class _Receiver:
 
     def _open(self) -> None:
         _, options = parse_options_header(self._headers.get("content-disposition", b""))
-        field = options.get(b"name", b"").decode("utf-8", "replace")
-        if field == GROUPS:
-            self._groups.extend(b",")
+        self._name = options.get(b"name", b"").decode("utf-8", "replace")
+        if self._name in {*LISTS, *TERMS}:
+            self._fields.setdefault(self._name, bytearray()).extend(b",")
             return
-        if field != FILES:
-            raise BadRequest(f"unknown field {field[:50]!r}: use `files` and `groups`", field, UNPROCESSABLE)
-        name = _safe_name(options.get(b"filename", b"").decode("utf-8", "replace"))
-        if name in self._names:
+        if self._name != FILES:
+            known = ", ".join((FILES, *LISTS, *TERMS))
+            raise BadRequest(f"unknown field {self._name[:50]!r}: use {known}", self._name, UNPROCESSABLE)
+        self._begin_file(_safe_name(options.get(b"filename", b"").decode("utf-8", "replace")))
+
+    def _begin_file(self, name: str) -> None:
+        if name in self._files:
             raise BadRequest(f"two files are called {name}: send them apart", FILES, UNPROCESSABLE)
-        if len(self._names) == self._limits.files:
+        if len(self._files) == self._limits.files:
             raise TooLarge(f"more than {self._limits.files} files: send them in several uploads")
-        self._names.append(name)
+        self._name, self._files[name] = name, 0
         with while_there_is_room():
-            self._file, self._written = (self._folder / name).open("xb"), 0
+            self._file = (self._folder / name).open("xb")
 
     def _take(self, data: bytes, start: int, end: int) -> None:
         if self._file is None:
-            self._groups.extend(data[start:end])
-            if len(self._groups) > LONGEST_FIELD:
-                raise TooLarge("the field `groups` is too long: name fewer groups")
+            said = self._fields[self._name]
+            said.extend(data[start:end])
+            if len(said) > LONGEST_FIELD:
+                raise TooLarge(f"the field `{self._name}` is too long: say less")
             return
-        self._written += end - start
-        if self._written > self._limits.file_bytes:
+        self._files[self._name] += end - start
+        if self._files[self._name] > self._limits.file_bytes:
             limit = f"{self._limits.file_bytes / 2**20:g} MiB"
-            raise TooLarge(f"{self._names[-1]} is larger than {limit}: split it, or raise max_upload_bytes")
+            raise TooLarge(f"{self._name} is larger than {limit}: split it, or raise max_upload_bytes")
+        self._limits.take(end - start)
         with while_there_is_room():
             self._file.write(data[start:end])
 
@@ -176,6 +191,25 @@ class _Receiver:
 
     def _end(self) -> None:
         self._ended = True
+
+
+def _manifest(fields: Mapping[str, bytearray]) -> Manifest:
+    """What was said of the files. A field that is sent empty says nothing.
+
+    Raises:
+        BadRequest: a field holds what no manifest may.
+    """
+    said: dict[str, object] = {}
+    for name, sent in fields.items():
+        words = [word.strip() for word in sent.decode("utf-8", "replace").split(",") if word.strip()]
+        if words:
+            said[name] = words if name in LISTS else ", ".join(words)
+    try:
+        return Manifest.model_validate(said)
+    except ValidationError as error:
+        fault = error.errors(include_input=False)[0]
+        name = str(fault["loc"][0])
+        raise BadRequest(f"the field `{name}` is wrong: {fault['msg']}", name, UNPROCESSABLE) from error
 
 
 def _safe_name(given: str) -> str:
@@ -196,7 +230,7 @@ def _safe_name(given: str) -> str:
 
 
 def _check_supported(folder: Path, upload: Upload) -> None:
-    for name in upload.names:
+    for name in upload.files:
         try:
             detect((folder / name).read_bytes(), name)
         except EmptyFile:

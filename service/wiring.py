@@ -52,6 +52,7 @@ from service.retrieve import Retriever
 from service.samples import Samples
 from service.settings import ServiceSettings
 from service.spans import NoTracer, Tracer
+from service.spool import Spool
 from service.startup import Startup
 from service.telemetry import Metrics, log, warn
 from service.tokens import Provider, Tokens
@@ -111,7 +112,7 @@ def opened(
                 lambda: AuditedPipeline(_ready(site, library, shelf, records), recording),
                 on_failure,
             ),
-            jobs=Jobs(ledger, tools, settings.folder, stop),
+            jobs=Jobs(ledger, tools, Spool(settings.folder, settings.max_spool_bytes), stop, site.metrics),
             metrics=site.metrics,
             tracer=_tracer(site),
             stop=stop,

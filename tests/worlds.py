@@ -46,7 +46,10 @@ class Reader:
 
 @dataclass(frozen=True)
 class Step:
-    """What happens to a document: it is written anew, given other groups, or deleted."""
+    """What happens to a document: it is written anew, given other groups, or deleted.
+
+    A `copy` says what another document says that is there, whoever may read that one.
+    """
 
     kind: str
     tenant: str
@@ -91,11 +94,10 @@ class World:
     def take(self, step: Step) -> Held | None:
         """What the document is like after the step; None if there is none."""
         place = (step.tenant, step.slot)
-        before = self.held.get(place)
+        before = self.held.pop(place, None)
         if step.kind == "delete":
-            self.held.pop(place, None)
             return None
-        mark = before.mark if before and step.kind == "regroup" else _mark()
+        mark = self._said(step, before)
         name = f"doc{step.slot}{step.tenant}{self.number}x/minutes.md"  # a folder each, for its manifest
         self.held[place] = Held(
             self.tenant(step.tenant), name, mark, step.groups, tuple(self.said.setdefault(place, []))
@@ -104,9 +106,22 @@ class World:
         self.marks |= {mark, name}
         return self.held[place]
 
+    def _said(self, step: Step, before: Held | None) -> str:
+        others = [self.held[place].mark for place in sorted(self.held)]
+        if step.kind == "copy" and others:
+            return others[step.slot % len(others)]
+        return before.mark if before and step.kind == "regroup" else _mark()
+
     def readable(self, reader: Reader) -> list[Held]:
         """What `reader` may see."""
         return [each for each in self.held.values() if reader.may_read(each.tenant, each.groups)]
+
+    def twins(self, reader: Reader) -> set[frozenset[str]]:
+        """The uris of what `reader` may see, those that say the same to the same readers together."""
+        found: dict[tuple[str, frozenset[str]], set[str]] = {}
+        for each in self.readable(reader):
+            found.setdefault((each.mark, each.groups), set()).add(each.uri)
+        return set(map(frozenset, found.values()))
 
     def hidden(self, reader: Reader) -> set[str]:
         """What must stand in nothing that `reader` is told: marks and names of all that is not theirs now."""
@@ -136,7 +151,7 @@ class World:
 groups = st.frozensets(st.sampled_from(GROUPS))
 steps = st.builds(
     Step,
-    kind=st.sampled_from(["write", "write", "regroup", "delete"]),
+    kind=st.sampled_from(["write", "write", "copy", "copy", "regroup", "delete"]),
     tenant=st.sampled_from(TENANTS),
     slot=st.sampled_from(SLOTS),
     groups=groups,

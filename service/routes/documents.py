@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 
 from anyio import CancelScope, to_thread
@@ -16,6 +17,13 @@ from service.uploads import Limits, Upload, receive, while_there_is_room
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
+SAID = {
+    "groups": "Who may read them, with commas; empty: the whole tenant.",
+    "labels": "Labels for policies and filters, such as `confidential`, with commas.",
+    "language": "Their language, such as `en`.",
+    "expires": "The last day on which they hold, such as 2027-01-31.",
+    "license": "Under which license they may be used.",
+}
 # The body is read by hand, file by file; this describes it.
 FORM = {
     "required": True,
@@ -26,10 +34,7 @@ FORM = {
                 "required": ["files"],
                 "properties": {
                     "files": {"type": "array", "items": {"type": "string", "format": "binary"}},
-                    "groups": {
-                        "type": "string",
-                        "description": "Who may read them, with commas; empty: the whole tenant.",
-                    },
+                    **{name: {"type": "string", "description": told} for name, told in SAID.items()},
                 },
             }
         }
@@ -53,7 +58,8 @@ FORM = {
 async def upload(request: Request, caller: Ingester, parts: Parts) -> Accepted:
     """Take files in; a job indexes them. A file replaces an earlier upload of its name and groups."""
     job_id = f"job-{uuid.uuid4().hex}"
-    limits = Limits(parts.settings.max_upload_bytes, parts.settings.max_upload_files)
+    take = partial(parts.jobs.spool.take, caller.tenant, job_id)
+    limits = Limits(parts.settings.max_upload_bytes, parts.settings.max_upload_files, take)
     body = request.stream()
     accepted = False
     try:
@@ -71,7 +77,7 @@ async def upload(request: Request, caller: Ingester, parts: Parts) -> Accepted:
         # Also when the caller hangs up or the disk is full: nobody would come back for these files.
         if not accepted:
             with CancelScope(shield=True):
-                await to_thread.run_sync(parts.jobs.discard, job_id)
+                await to_thread.run_sync(parts.jobs.spool.remove, job_id)
     return Accepted(job_id=job_id)
 
 

@@ -5,6 +5,7 @@ Open to whoever can read the lock file's token, from this machine alone: `servic
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -19,7 +20,7 @@ from ingest.commands import run
 from ingest.errors import IngestError, Misuse
 from ingest.sync import Watch
 from service.completions import completion
-from service.errors import BadRequest, ServiceError, UnknownModel
+from service.errors import BadRequest, CallerGone, ServiceError, UnknownModel
 from service.presence import attended
 from service.problems import problem
 from service.resources import Resources
@@ -35,23 +36,39 @@ PAUSE = 0.5  # seconds between two looks at a command's progress
 _COMMANDS = CapacityLimiter(8)
 
 
+class _HungUp(threading.Event):
+    """Set when the command line that waits for a command was ended."""
+
+    def check(self) -> None:
+        """Raises `CallerGone` then."""
+        if self.is_set():
+            raise CallerGone
+
+
 @router.post("/ingest")
 async def ingest(body: CommandRequest, parts: Parts, request: Request) -> Response:
-    """Run an ingestion command.
+    """Run an ingestion command; a sync ends between two publications when its command line does.
 
     The index is not optimised here: that would stop the whole server for seconds, and what is new is
     found without. The next start does it.
     """
+    hung_up = _HungUp()
     if remote.LINES in request.headers.get("accept", ""):
-        return StreamingResponse(_followed(body, parts), media_type=remote.LINES)
+        return StreamingResponse(_followed(body, parts, hung_up), media_type=remote.LINES)
+
+    def watch(_done: int, _of: int) -> None:
+        parts.stop.check()
+        hung_up.check()
+
     try:
-        result = await _run(body, parts, parts.stop.check)
+        return JSONResponse(await attended(request, _run(body, parts, watch)))
     except (IngestError, ServiceError, GuardrailsError) as error:
         return _refusal(error)
-    return JSONResponse(result)
+    finally:
+        hung_up.set()
 
 
-async def _followed(body: CommandRequest, parts: Resources) -> AsyncIterator[bytes]:
+async def _followed(body: CommandRequest, parts: Resources, hung_up: _HungUp) -> AsyncIterator[bytes]:
     """The command's progress, a line each time that it has some, then its result."""
     done, of, told = 0, 0, (0, 0)
 
@@ -59,16 +76,20 @@ async def _followed(body: CommandRequest, parts: Resources) -> AsyncIterator[byt
         nonlocal done, of
         done, of = now, all_
         parts.stop.check()
+        hung_up.check()
 
     command = asyncio.ensure_future(_run(body, parts, watch))
-    while not (await asyncio.wait({command}, timeout=PAUSE))[0]:
-        if told != (done, of):
-            told = done, of
-            yield _line({"done": done, "of": of})
     try:
+        while not (await asyncio.wait({command}, timeout=PAUSE))[0]:
+            if told != (done, of):
+                told = done, of
+                yield _line({"done": done, "of": of})
         yield _line({"result": await command})
     except (IngestError, ServiceError, GuardrailsError) as error:
         yield _line(_told(error))
+    finally:
+        hung_up.set()
+        command.cancel()
 
 
 async def _run(body: CommandRequest, parts: Resources, watch: Watch) -> dict[str, Any]:

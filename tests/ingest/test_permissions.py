@@ -5,6 +5,7 @@ random readers walk every path. `tests.worlds` says what they may see, by a rule
 """
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -16,16 +17,17 @@ from ingest.commands import COMMANDS, run
 from ingest.documents import document_id
 from ingest.edge import EdgeStore
 from ingest.errors import NotIndexed
+from ingest.folder import MANIFEST
 from ingest.hashing import HashEmbedder
 from ingest.library import Library
 from ingest.memory import MemoryStore
 from ingest.order import Tools
-from ingest.screen import NO_SCREENS
+from ingest.screen import NO_SCREENS, OneScreen
 from ingest.settings import sqlite_url
 from ingest.store import Mode
 from tests import worlds
 from tests.ingest.conftest import PlainLoader
-from tests.worlds import BASE, COMMON, TENANTS, Reader, World
+from tests.worlds import BASE, COMMON, GROUPS, TENANTS, Reader, World
 
 EVERYTHING = 100
 MISSING = f"{BASE}/nothing.md"
@@ -56,13 +58,19 @@ def arguments(reader: Reader, **more):
 
 
 def _search(tools: Tools, reader: Reader, world: World) -> str:
+    """In each mode, also where a filter asks for nothing but what is hidden."""
     queries = [{"id": number, "query": text} for number, text in enumerate([COMMON, *sorted(world.marks)])]
     told = []
+    for held in world.held.values():
+        narrow = arguments(reader, queries=queries[:1], where={"path": held.uri})
+        told.append(run(tools, "search", narrow)["results"][0]["hits"])
+        assert {hit["uri"] for hit in told[-1]} <= {each.uri for each in world.readable(reader)}
     for mode in Mode:
         asked = arguments(reader, queries=queries, k=EVERYTHING, mode=mode.value)
         found = run(tools, "search", asked)["results"]
         seen = {hit["uri"] for hit in found[0]["hits"]}
-        assert seen == {each.uri for each in world.readable(reader)}, mode
+        assert seen <= {each.uri for each in world.readable(reader)}, mode
+        assert all(seen & twins for twins in world.twins(reader)), mode
         told += [result["hits"] for result in found]
     return json.dumps(told)
 
@@ -121,7 +129,10 @@ def _catalog(tools: Tools, reader: Reader, world: World) -> None:
             assert not world.leaks(reader, str(caught.value).replace(name, ""))
         assert len(catalog.held_in(who, held.uri)) == (held in readable)
     assert {record.uri for record in catalog.below(who, BASE)} == {each.uri for each in readable}
-    assert catalog.totals(who) == (len(readable), len(readable))
+    assert catalog.totals(who)[0] == len(readable)
+    assert catalog.readable(who, [document_id(each.tenant, each.uri) for each in world.held.values()]) == {
+        document_id(each.tenant, each.uri) for each in readable
+    }
     pages, cursor = [], None
     while cursor is not None or not pages:
         pages.append(catalog.documents(who, 1, cursor))
@@ -133,8 +144,9 @@ def _withheld(tools: Tools, reader: Reader, world: World) -> None:
     """What answers must not tell: the words of hidden documents of the tenant, and those of no others."""
     withheld = tools.library.withholder().of(principal(reader))
     readable = world.readable(reader)
+    hidden = {one.mark for one in world.held.values() if one.tenant == reader.tenant and one not in readable}
     for held in world.held.values():
-        closed = held.tenant == reader.tenant and held not in readable
+        closed = held.mark in hidden - {one.mark for one in readable}
         its_own = shingles.kept(held.text) - shingles.kept(f"{COMMON}, entry")
         assert len(withheld.among(its_own)) == (len(its_own) if closed else 0)
 
@@ -152,3 +164,41 @@ def test_no_path_tells_what_its_reader_may_not_see(index, history, readers):
                 assert not world.leaks(reader, path(tools, reader, world)), command
             _catalog(tools, reader, world)
             _withheld(tools, reader, world)
+
+
+@pytest.fixture
+def shared(tools, folder, synced, word_screen):
+    """Writes a file for some groups and syncs; gives the library."""
+
+    def write(text, groups):
+        (folder / "plan.txt").write_text(text)
+        (folder / MANIFEST).write_text(json.dumps({"groups": groups}))
+        synced(using=replace(tools, screens=OneScreen(word_screen)))
+        return tools.library
+
+    return write
+
+
+@pytest.mark.parametrize("text", ["DAMAGED", "an attack on the harbour", "fine\n== inside.txt\nDAMAGED"])
+@pytest.mark.parametrize(
+    ("before", "after", "stays"),
+    [
+        ([], ["red"], False),
+        (["red", "blue"], ["red"], False),
+        (["red"], ["blue"], False),
+        (["red"], ["red"], True),
+        (["red"], ["red", "blue"], True),
+        (["red"], [], True),
+    ],
+)
+def test_what_cannot_be_read_anew_is_not_left_to_those_whom_its_folder_now_shuts_out(
+    shared, text, before, after, stays
+):
+    shared("plans\n== inside.txt\nmore plans", before)
+    library = shared(text, after)
+    damaged = "/plan.txt!/inside.txt" if "inside" in text else "/plan.txt"
+    everything = library.documents(Principal.administrator()).records
+    assert any(record.uri.endswith(damaged) for record in everything) == stays
+    if after:
+        strangers = frozenset(GROUPS) - frozenset(after)
+        assert not library.documents(Principal("default", "ben", strangers)).records

@@ -134,7 +134,9 @@ class Talk:
 class House:
     """A server in a process, and short ways to use it. `home` is its data folder."""
 
-    def __init__(self, home: Path, engines: Engines, log: Path, ledger: str | None = None) -> None:
+    def __init__(
+        self, home: Path, engines: Engines, log: Path, ledger: str | None = None, publish_batch: int = 256
+    ) -> None:
         self.home, self.engines, self.log = home, engines, log
         self.ledger = ledger or sqlite_url(home)
         self.env = environment(home) | {
@@ -147,6 +149,7 @@ class House:
             "PLUMBLINE_SERVICE__LEDGER_URL": self.ledger,
             "PLUMBLINE_SERVICE__STOP_WAIT": "120",
             "PLUMBLINE_INGEST__LOCK_WAIT": "0",
+            "PLUMBLINE_INGEST__PUBLISH_BATCH": str(publish_batch),
         }
         kept = Ledger(self.ledger)
         _, key = Keyring(kept).create("default", [], ("chat", "ingest", "admin"))

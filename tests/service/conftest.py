@@ -44,6 +44,7 @@ from service.recorder import Recorder
 from service.resources import Resources
 from service.settings import ServiceSettings
 from service.spans import NoTracer
+from service.spool import Spool
 from service.startup import Startup, Terms
 from service.telemetry import Metrics
 
@@ -213,7 +214,7 @@ def tools(
 @pytest.fixture
 def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Callable[..., Resources]:
     def make(**changed: Any) -> Resources:
-        stop = Stop()
+        stop, metrics = Stop(), Metrics()
         quotas = Quotas(changed.get("settings", settings), Counters())
         given = {
             "settings": settings,
@@ -225,8 +226,8 @@ def make_parts(settings: ServiceSettings, ledger: Ledger, tools: Tools) -> Calla
             "authenticator": BearerAuth(Keyring(ledger)),
             "quotas": quotas,
             "startup": Startup(lambda: FakePipeline(Spending(ledger, quotas))),
-            "jobs": Jobs(ledger, tools, settings.folder, stop),
-            "metrics": Metrics(),
+            "jobs": Jobs(ledger, tools, Spool(settings.folder, settings.max_spool_bytes), stop, metrics),
+            "metrics": metrics,
             "tracer": NoTracer(),
             "stop": stop,
             "drain": Drain(settings.stop_wait),

@@ -59,6 +59,7 @@ from service.samples import Samples
 from service.scripted import ScriptedGenerator, as_json
 from service.settings import ServiceSettings
 from service.spans import NoTracer
+from service.spool import Spool
 from service.startup import Startup
 from service.telemetry import Metrics
 
@@ -172,7 +173,7 @@ def house_parts(
     ledger = Ledger(sqlite_url(settings.folder / "ledger.db"))
     stack.callback(ledger.close)
     tools = _tools(stack, settings)
-    stop, quotas = Stop(), Quotas(settings, Counters())
+    stop, quotas, metrics = Stop(), Quotas(settings, Counters()), Metrics()
     readable = tools.library.catalog.readable
     conversations = Conversations(ledger.transaction, days=30, most=50, readable=readable)
     samples = Samples(ledger.transaction, wait=24 if remembering else 0, days=30)
@@ -204,8 +205,8 @@ def house_parts(
         authenticator=BearerAuth(Keyring(ledger)),
         quotas=quotas,
         startup=Startup(pipeline),
-        jobs=Jobs(ledger, tools, settings.folder, stop),
-        metrics=Metrics(),
+        jobs=Jobs(ledger, tools, Spool(settings.folder, settings.max_spool_bytes), stop, metrics),
+        metrics=metrics,
         tracer=NoTracer(),
         stop=stop,
         drain=Drain(settings.stop_wait),

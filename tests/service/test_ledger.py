@@ -9,7 +9,7 @@ from guardrails.verdict import Action, Stage
 from ingest.access import Principal
 from service.answer import Answer, Citation, Decision, Shown
 from service.audit import Audit
-from service.errors import NotFound
+from service.errors import BadRequest, Ended, NotFound
 from service.ledger import Ledger
 from service.records import FileRecord, JobRecord
 from service.tables import answers, feedback
@@ -115,9 +115,57 @@ def test_unfinished_jobs_are_those_that_are_queued_or_running(ledger: Ledger):
     for state in ("queued", "running", "done", "failed", "cancelled"):
         ledger.add_job(replace(JOB, id=f"job-{state}", state=state))
     assert {job.id for job in ledger.unfinished_jobs()} == {"job-queued", "job-running"}
-    ledger.advance_job("job-queued", "done", (FileRecord("a.md", "done", None, "d-1"),))
+    ended = (FileRecord("a.md", "done", None, "d-1", 9, 2),)
+    ledger.advance_job(replace(JOB, id="job-queued", state="done", files=ended))
     assert {job.id for job in ledger.unfinished_jobs()} == {"job-running"}
-    assert ledger.job(ANNA, "job-queued").files == (FileRecord("a.md", "done", None, "d-1"),)
+    assert ledger.job(ANNA, "job-queued").files == ended
+
+
+def test_jobs_are_listed_page_by_page_to_who_may_see_them(ledger: Ledger):
+    for number in range(5):
+        at = f"2026-01-01T00:00:0{number // 2}"  # two of a moment
+        ledger.add_job(replace(JOB, id=f"job-{number}", created_at=at, state="done" if number else "queued"))
+    ledger.add_job(replace(JOB, id="job-bens", subject="ben"))
+    seen, cursor = [], None
+    while cursor is not None or not seen:
+        page = ledger.jobs(ANNA, 2, cursor)
+        seen += [job.id for job in page.jobs]
+        cursor = page.next
+    assert seen == ["job-4", "job-3", "job-2", "job-1", "job-0"]
+    assert [job.id for job in ledger.jobs(ANNA, state="queued").jobs] == ["job-0"]
+    admin = Principal("acme", "chief", scopes=frozenset({"admin"}))
+    assert len(ledger.jobs(admin).jobs) == 6
+    assert ledger.jobs(EVE).jobs == ledger.jobs(replace(admin, tenant="evil")).jobs == ()
+    with pytest.raises(BadRequest, match="next"):
+        ledger.jobs(ANNA, cursor="none of ours")
+
+
+def test_who_may_not_see_a_job_cannot_cancel_it(ledger: Ledger):
+    ledger.add_job(JOB)
+    for other in (BEN, EVE):
+        with pytest.raises(NotFound):
+            ledger.cancel_job(other, "job-1")
+    assert ledger.job(ANNA, "job-1").state == "queued"
+
+
+def test_a_cancelled_job_is_not_begun_and_an_ended_one_not_cancelled(ledger: Ledger):
+    ledger.add_job(JOB)
+    gone = ledger.cancel_job(ANNA, "job-1")
+    assert (gone.state, gone.files[0].state) == ("cancelled", "cancelled")
+    assert gone == ledger.cancel_job(ANNA, "job-1")
+    assert not ledger.begin_job(replace(JOB, state="running"))
+    ledger.add_job(replace(JOB, id="job-2", state="failed"))
+    with pytest.raises(Ended, match="DELETE"):
+        ledger.cancel_job(ANNA, "job-2")
+
+
+def test_a_running_job_is_told_to_end(ledger: Ledger):
+    running = replace(JOB, state="running")
+    ledger.add_job(running)
+    assert not ledger.advance_job(running)
+    assert ledger.cancel_job(ANNA, "job-1").state == "running"
+    assert ledger.is_cancelled("job-1")
+    assert ledger.advance_job(running)
 
 
 @pytest.mark.parametrize("name", ["job-\0", "\0", "job-" + "x" * 10_000, "job-\ufffd"])

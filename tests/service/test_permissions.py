@@ -53,6 +53,7 @@ class Caller:
 
     client: TestClient
     reader: Reader
+    name: str
     headers: dict[str, str]
     world: World
     answers: list[str] = field(default_factory=list)
@@ -116,11 +117,17 @@ def _feedback(caller):
 def _search(caller):
     replies = []
     expected = {held.uri for held in caller.world.readable(caller.reader)}
+    for held in caller.world.held.values():  # a filter for what may be hidden
+        body = {"query": COMMON, "k": 50, "filter": {"path": held.uri}}
+        replies.append(caller.call("POST", "/v1/search", json=body))
+        assert {hit["uri"] for hit in replies[-1].json()["hits"]} <= expected & {held.uri}
     for mode in ("hybrid", "dense", "sparse"):
         queries = (" ".join(sorted(caller.world.marks)) or "none", COMMON)
         asked = [{"query": query, "k": 50, "mode": mode} for query in queries]
         replies += [caller.call("POST", "/v1/search", json=body) for body in asked]
-        assert {hit["uri"] for hit in replies[-1].json()["hits"]} == expected
+        seen = {hit["uri"] for hit in replies[-1].json()["hits"]}
+        assert seen <= expected
+        assert all(seen & twins for twins in caller.world.twins(caller.reader))
     return replies
 
 
@@ -143,7 +150,7 @@ def _read(caller):
         name = document_id(held.tenant, held.uri)
         replies.append(caller.call("GET", f"/v1/documents/{name}"))
         if held in readable:
-            assert held.mark in replies[-1].json()["text"]
+            assert held.mark in replies[-1].text
         else:
             same_as_missing(caller, "GET", "/v1/documents", name)
     return replies
@@ -158,9 +165,11 @@ def _delete(caller):
 
 
 def same_as_missing(caller, method, path, name):
-    hidden, missing = (caller.call(method, f"{path}/{each}") for each in (name, NOBODYS))
+    """`name` may end in what is done with it."""
+    own, slash, action = name.partition("/")
+    hidden, missing = (caller.call(method, f"{path}/{each}{slash}{action}") for each in (own, NOBODYS))
     assert hidden.status_code == missing.status_code == 404
-    assert hidden.text.replace(name, "ID") == missing.text.replace(NOBODYS, "ID")
+    assert hidden.text.replace(own, "ID") == missing.text.replace(NOBODYS, "ID")
 
 
 def _upload(caller):
@@ -170,6 +179,14 @@ def _upload(caller):
 
 def _job(caller):
     return [caller.call("GET", "/v1/jobs/job-none")]
+
+
+def _jobs(caller):
+    return [caller.call("GET", "/v1/jobs")]
+
+
+def _cancel(caller):
+    return [caller.call("POST", "/v1/jobs/job-none/cancel")]
 
 
 def _audit(caller):
@@ -225,7 +242,9 @@ WALK = {
     ("GET", "/v1/documents"): _list,
     ("GET", "/v1/documents/{document_id}"): _read,
     ("DELETE", "/v1/documents/{document_id}"): _delete,
+    ("GET", "/v1/jobs"): _jobs,
     ("GET", "/v1/jobs/{job_id}"): _job,
+    ("POST", "/v1/jobs/{job_id}/cancel"): _cancel,
     ("GET", "/v1/audit"): _audit,
     ("GET", "/v1/reports"): _reports,
     ("GET", "/v1/reports/{report_id}"): _report,
@@ -272,7 +291,7 @@ def make_caller(house):
         _, key = Keyring(parts.ledger).create(
             reader.tenant, sorted(groups), ["chat", "ingest", "eval", *scopes], name
         )
-        return Caller(client, reader, {"Authorization": f"Bearer {key}"}, world)
+        return Caller(client, reader, name, {"Authorization": f"Bearer {key}"}, world)
 
     return make
 
@@ -296,3 +315,31 @@ def test_no_route_tells_what_its_caller_may_not_see(house, make_caller, history,
                     assert not [w for w in world.leaks(caller.reader, told) if w not in asked_for], route
             rows = export(samples.rated(caller.principal), parts.tools.library.catalog, caller.principal).rows
             assert not world.leaks(caller.reader, json.dumps(rows))
+
+
+@given(uploads=worlds.readers, readers=worlds.readers)
+@settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+def test_jobs_are_their_owners(make_caller, uploads, readers):
+    """Their names, files and outcomes are told to who sent them and to the tenant's administrators."""
+    world = World()
+    senders = [make_caller(world, *each) for each in uploads]
+    readings = [(make_caller(world, *each), False) for each in readers]
+    readings += [(make_caller(world, name, frozenset(), "admin"), True) for name in TENANTS]
+    sent = {}
+    for sender in senders:
+        file = ("files", (f"upload{sender.name}.md", COMMON))
+        groups = {"groups": ",".join(sorted(sender.reader.groups))}
+        reply = sender.call("POST", "/v1/documents", files=[file], data=groups)
+        sent[reply.json()["job_id"]] = sender
+    for reader, is_admin in readings:
+        seen = {job["id"] for job in reader.call("GET", "/v1/jobs").json()["jobs"]}
+        for name, sender in sent.items():
+            same = reader.reader.tenant == sender.reader.tenant
+            allowed = same and (is_admin or reader.name == sender.name)
+            assert (name in seen) == allowed
+            told = reader.call("GET", f"/v1/jobs/{name}")
+            assert told.is_success == allowed
+            if not allowed:
+                same_as_missing(reader, "GET", "/v1/jobs", name)
+                same_as_missing(reader, "POST", "/v1/jobs", f"{name}/cancel")
+        assert seen <= set(sent)

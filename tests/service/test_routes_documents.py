@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
+from ingest.access import Principal
 from ingest.documents import document_id
 from tests.postgres import BOTH
 
@@ -16,10 +17,9 @@ pytestmark = BOTH
 PATH = "/v1/documents"
 
 
-def upload(house, headers, *files: tuple[str, bytes | str], groups: str | None = None):
+def upload(house, headers, *files: tuple[str, bytes | str], **fields: str):
     parts = [("files", file) for file in files]
-    data = {} if groups is None else {"groups": groups}
-    return house.client.post(PATH, headers=headers, files=parts, data=data)
+    return house.client.post(PATH, headers=headers, files=parts, data=fields)
 
 
 def finished(house, headers, reply) -> dict[str, Any]:
@@ -48,10 +48,25 @@ def test_uploaded_files_are_found_and_each_has_its_outcome(house):
     made = document_id("default", "upload:///whale.md")
     assert job["state"] == "done"
     assert job["files"] == [
-        {"name": "whale.md", "state": "done", "document_id": made},
-        {"name": "picture.bin", "state": "skipped", "error": "no reader for .bin files"},
-        {"name": "bad.txt", "state": "failed", "error": "damaged: get another copy"},
+        {"name": "whale.md", "state": "done", "document_id": made, "bytes": 30, "chunks": 1},
+        {"name": "picture.bin", "state": "skipped", "error": "no reader for .bin files", "bytes": 2},
+        {"name": "bad.txt", "state": "failed", "error": "damaged: get another copy", "bytes": 7},
     ]
+    assert {name: job[name] for name in ("total", "done", "failed", "bytes", "chunks")} == {
+        "total": 3,
+        "done": 3,
+        "failed": 1,
+        "bytes": 39,
+        "chunks": 1,
+    }
+    assert job["created_at"] <= job["started_at"] <= job["finished_at"]
+    figures = house.client.get("/metrics").text
+    for line in (
+        'plumbline_jobs_total{state="done"} 1.0',
+        'plumbline_job_files_total{outcome="skipped"} 1.0',
+        'plumbline_jobs_unfinished{state="running"} 0.0',
+    ):
+        assert line in figures
     hits = house.client.post("/v1/search", headers=headers, json={"query": "whale"}).json()["hits"]
     assert [hit["document_id"] for hit in hits] == [made]
     assert not list(house.parts.jobs.place(job["id"]).parent.glob("*"))
@@ -218,6 +233,27 @@ def test_more_than_the_limits_is_413_and_leaves_nothing(house, files):
 )
 def test_a_name_that_no_disk_should_hold_is_refused(house, name):
     assert upload(house, house.key(), (name, "x")).status_code == 422
+
+
+def test_what_an_upload_says_of_its_files_is_kept_with_them(house):
+    headers = house.key(groups=["hr"])
+    said = {"labels": "confidential, draft", "language": "en", "expires": "2027-01-31", "license": "CC-BY"}
+    job = finished(house, headers, upload(house, headers, ("a.md", "words"), groups="hr", **said))
+    principal = Principal("default", "anna", frozenset({"hr"}))
+    record = house.parts.tools.library.document(principal, job["files"][0]["document_id"])
+    assert (record.labels, record.access.groups) == ({"confidential", "draft"}, {"hr"})
+    assert (record.language, record.expires, record.license) == ("en", "2027-01-31", "CC-BY")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("expires", "soon"), ("expires", "2027-02-30"), ("groups", "x" * 201), ("labels", "a," + "x" * 201)],
+)
+def test_a_field_that_holds_what_no_manifest_may_is_422_and_names_itself(house, field, value):
+    reply = upload(house, house.key(scopes=["ingest", "admin"]), ("a.md", "words"), **{field: value})
+    assert (reply.status_code, reply.json()["error"]["param"]) == (422, field)
+    assert value not in reply.text
+    assert not list(house.parts.jobs.place("x").parent.glob("*"))
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd.md", "C:\\docs\\passwd.md", "/abs/passwd.md"])

@@ -1,15 +1,22 @@
 """The command line's way through a running server: by the lock file's token, from this machine."""
 
 import json
+import socket
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
 
+from ingest import remote
+from ingest.access import Principal
 from service.app import create_app
 from service.resources import Resources
+from tests.service.scripted_house import scripted_house
 
 TOKEN = {"Authorization": "Bearer the-token"}
+ADMIN = Principal.administrator("acme")
 ASK = {"question": "How many days?"}
 
 
@@ -100,3 +107,42 @@ def test_a_batch_may_be_larger_than_a_request_from_outside(make_parts, settings)
             queries = [{"id": "x" * size, "query": "beta"}]
             command = {"command": "search", "arguments": {"queries": queries}}
             assert client.post("/internal/ingest", headers=TOKEN, json=command).status_code == status
+
+
+@pytest.mark.parametrize("accept", ["application/json", remote.LINES])
+def test_a_sync_ends_when_its_command_line_does(tmp_path, accept):
+    place = tmp_path / "corpus"
+    place.mkdir()
+    for number in range(40):
+        (place / f"{number:02}.md").write_text(f"words {number}")
+    command = {"command": "sync", "arguments": {"paths": [str(place)], "tenant": "acme"}}
+    with scripted_house(tmp_path / "house") as house:
+        tools, load = house.parts.tools, house.parts.tools.loader.load
+        begun, gone = threading.Event(), threading.Event()
+
+        def slowly(data, name):
+            begun.set()
+            if gone.wait(10):
+                time.sleep(0.1)
+            return load(data, name)
+
+        tools.loader.load = slowly
+        with socket.create_connection(("127.0.0.1", int(house.url.rpartition(":")[2]))) as caller:
+            body = json.dumps(command)
+            head = [
+                "POST /internal/ingest HTTP/1.1",
+                "Host: x",
+                "Authorization: Bearer the-token",
+                "Content-Type: application/json",
+                f"Accept: {accept}",
+                f"Content-Length: {len(body)}",
+            ]
+            caller.sendall("\r\n".join([*head, "", body]).encode())
+            assert begun.wait(10)
+        gone.set()
+        quiet = 0
+        while quiet < 10:  # until nothing has been read for a second
+            before = tools.library.catalog.totals(ADMIN)
+            time.sleep(0.1)
+            quiet = quiet + 1 if tools.library.catalog.totals(ADMIN) == before else 0
+        assert before[0] < 40

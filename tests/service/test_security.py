@@ -153,7 +153,9 @@ def test_each_scope_opens_its_own_routes_and_no_others(house, walk):
     assert opened["ingest"] == {
         ("post", "/v1/documents"),
         ("delete", "/v1/documents/{document_id}"),
+        ("get", "/v1/jobs"),
         ("get", "/v1/jobs/{job_id}"),
+        ("post", "/v1/jobs/{job_id}/cancel"),
     }
     assert opened["chat"].isdisjoint(opened["ingest"] | opened["admin"] | opened["eval"])
 
