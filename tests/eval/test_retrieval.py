@@ -98,7 +98,7 @@ def test_a_document_stands_where_its_best_chunk_does(tmp_path):
 
 
 def test_the_command_tells_the_figures_of_every_mode(tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "SentenceEmbedder", lambda *_: HashEmbedder(64))
+    monkeypatch.setattr(command, "configured", lambda *_: HashEmbedder(64))
     write(tmp_path / "made")
     result = CliRunner().invoke(
         app, ["retrieval", "--data", str(tmp_path), "--out", str(tmp_path / "out"), "--json"]
