@@ -68,9 +68,7 @@ async def ingest(body: CommandRequest, parts: Parts, request: Request) -> Respon
         hung_up.set()
 
 
-async def _followed(
-    body: CommandRequest, parts: Resources, hung_up: _HungUp
-) -> AsyncIterator[bytes]:
+async def _followed(body: CommandRequest, parts: Resources, hung_up: _HungUp) -> AsyncIterator[bytes]:
     """The command's progress, a line each time that it has some, then its result."""
     done, of, told = 0, 0, (0, 0)
 
