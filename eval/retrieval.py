@@ -84,7 +84,7 @@ def measure(library: Library, collection: Collection, watch: Watch = lambda *_: 
 def _editions(entries: Iterable[Entry], tenant: str) -> Iterator[Edition]:
     for entry in entries:
         extract = clean(Extract(entry.title, entry.text))
-        made = document(entry.name, extract, Properties(Access.of(tenant, ())), frozenset())
+        made = document(entry.name, extract, Properties(Access.of(tenant, ())), ())
         yield Edition(made, entry.name, version(made, entry.name, ""), tuple(chunk(made, Sizes())))
 
 

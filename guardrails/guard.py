@@ -41,9 +41,9 @@ def unwatched(_stage: Stage, _rail: str | None) -> AbstractContextManager[object
 class Guard:
     """Rails under a policy. Text goes in, a verdict comes out; a rail's failure is a finding too.
 
-    `rails` hold every rail that the policy names, in the order to run them. A `thorough` guard runs all
-    rails even after one has blocked, and the learned ones at every stage, to report every score. `watch` may
-    time them.
+    `rails` hold every rail that the policy names, in the order to run them; after one has blocked no other
+    runs, except on documents. A `thorough` guard runs all, and the learned ones at every stage, to report
+    every score. `watch` may time them.
     """
 
     def __init__(
@@ -103,6 +103,8 @@ class Guard:
         rules = self.policy.rules(sample.stage)
         findings: list[Finding] = []
         scores: dict[str, float] = {}
+        # Who decides whether a document leaves quarantine is to know of all that is in it.
+        thorough = self._thorough or sample.stage is Stage.DOCUMENT
         for rail in self.rails:
             rule = rules.get(rail.name) or self._to_score(rail)
             if rule is None or not _wanted(rail, only):
@@ -114,7 +116,7 @@ class Guard:
             if inspection.score is not None:
                 # Custom rails share a name.
                 scores[rail.name] = max(inspection.score, scores.get(rail.name, 0.0))
-            if not self._thorough and any(map(_blocks, findings)):
+            if not thorough and any(map(_blocks, findings)):
                 break
         return findings, scores
 

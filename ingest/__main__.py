@@ -1,4 +1,4 @@
-"""The command line: `python -m ingest sync|search|list|status|delete|reindex`. Builds the real clients."""
+"""The command line: `python -m ingest sync|search|list|status|delete|duplicates|quarantine|reindex`."""
 
 import json
 import os
@@ -36,12 +36,14 @@ from ingest.scan import Root
 from ingest.screen import PolicyScreens
 from ingest.settings import IngestSettings
 from ingest.store import Mode
-from ingest.terminal import err, out, progress, show_hits, show_report
+from ingest.terminal import err, out, print_json, progress, show_hits, show_report
 from ingest.vectors import stores
 
 app = typer.Typer(
     help="Documents in, searchable chunks out.", no_args_is_help=True, pretty_exceptions_enable=False
 )
+held = typer.Typer(help="Documents that the rails keep out of the index.", no_args_is_help=True)
+app.add_typer(held, name="quarantine")
 
 
 class Engine(StrEnum):
@@ -121,7 +123,7 @@ def _sync_on(paths: list[str], arguments: dict[str, Any], *, as_json: bool) -> N
 
 def _tell_report(report: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
-        _print_json(report)
+        print_json(report)
     else:
         show_report(report)
 
@@ -167,9 +169,9 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
     results = _command("search", arguments)["results"] if queries else []
     if batch is not None:
         for result in results:
-            _print_json(result)
+            print_json(result)
     elif as_json:
-        _print_json({"hits": results[0]["hits"]})
+        print_json({"hits": results[0]["hits"]})
     else:
         show_hits(results[0]["hits"])
 
@@ -179,11 +181,15 @@ def list_(tenant: Tenant = DEFAULT_TENANT, groups: Groups = None, as_json: Json 
     """List the documents."""
     result = _command("list", {"tenant": tenant, "groups": _names(groups)})
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     for document in result["documents"]:
         marks = " ".join(
-            [*(f"@{name}" for name in document["groups"]), *(f"#{name}" for name in document["labels"])]
+            [
+                *(f"@{name}" for name in document["groups"]),
+                *(f"#{name}" for name in document["labels"]),
+                *([document["state"]] if document["state"] != "current" else []),
+            ]
         )
         out.print(f"[bold]{escape(document['title'])}[/]  {escape(document['uri'])}  [dim]{escape(marks)}[/]")
 
@@ -193,7 +199,7 @@ def status(as_json: Json = False) -> None:
     """Show the index in figures."""
     result = _command("status", {})
     if as_json:
-        _print_json(result)
+        print_json(result)
         return
     for name, value in result.items():
         out.print(f"{name:10} {escape(str(value))}")
@@ -204,9 +210,52 @@ def delete(uri: str, tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> 
     """Remove the document at URI, or all that the file there holds. A later sync may bring it back."""
     result = _command("delete", {"uri": uri, "tenant": tenant})
     if as_json:
-        _print_json(result)
+        print_json(result)
     else:
         out.print(f"{len(result['deleted'])} deleted")
+
+
+@app.command()
+def duplicates(
+    tenant: Tenant = DEFAULT_TENANT,
+    groups: Groups = None,
+    least: Annotated[float, typer.Option(help="The share of their text that they have in common.")] = 0.9,
+    as_json: Json = False,
+) -> None:
+    """List the documents that say the same, or nearly."""
+    result = _command("duplicates", {"tenant": tenant, "groups": _names(groups), "least": least})
+    if as_json:
+        print_json(result)
+        return
+    for group in result["duplicates"]:
+        out.print(f"[bold]{group['similarity']:.0%}[/]  {escape('  '.join(group['uris']))}")
+
+
+@held.command(name="list")
+def quarantine_list(tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> None:
+    """List the documents that the rails keep out of the index."""
+    result = _command("quarantine", {"tenant": tenant})
+    if as_json:
+        print_json(result)
+        return
+    for case in result["quarantined"]:
+        found = ", ".join(
+            f"{row['count']} {row['rail']}/{row['label']} ({row['action']})" for row in case["findings"]
+        )
+        out.print(f"{escape(case['uri'])}  {escape(found)}  [dim]{case['at']}, {escape(case['policy'])}[/]")
+
+
+@held.command(name="release")
+def quarantine_release(uri: str, tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> None:
+    """Let the text at URI through, for as long as it stays as it is, and index it. That goes on record."""
+    result = _command("release", {"uri": uri, "tenant": tenant})
+    if as_json:
+        print_json(result)
+    elif result["sync"] is None:
+        out.print("released; its file is not here now: it is indexed when it is brought in again")
+    else:
+        show_report(result["sync"])
+    raise typer.Exit(1 if result["sync"] and result["sync"]["failed"] else 0)
 
 
 @app.command()
@@ -214,7 +263,7 @@ def reindex(as_json: Json = False) -> None:
     """Embed everything anew with the configured embedder, beside the live index; switch when done."""
     result = _command("reindex", {})
     if as_json:
-        _print_json(result)
+        print_json(result)
     else:
         out.print(f"{result['chunks']} chunks embedded anew")
 
@@ -229,7 +278,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
                 return send(holder, name, arguments, watch)
         with holder, _tools(settings) as tools, progress() as watch:
             result = run(tools, name, arguments, watch)
-            if name in {"sync", "delete"} and "dry_run" not in result:
+            if name in {"sync", "delete", "release"} and "dry_run" not in result:
                 tools.library.optimize()
             return result
 
@@ -240,7 +289,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
-        Library(settings.folder, catalog, embedder, stores(settings)) as library,
+        Library(settings.folder, catalog, embedder, stores(settings), settings.lifecycle) as library,
         Loader(workers=settings.readers, max_bytes=settings.max_file_bytes) as loader,
     ):
         yield Tools(
@@ -321,10 +370,6 @@ def _queries(file: Path) -> list[dict[str, Any]]:
         except (ValueError, TypeError, KeyError) as error:
             raise BadBatch(f'{file}, line {number}: no {{"id", "query"}}', "mend that line") from error
     return queries
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False))
 
 
 if __name__ == "__main__":

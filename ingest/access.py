@@ -50,6 +50,11 @@ class Access:
         return cls(tenant, frozenset(groups))
 
 
+def audience(access: Access) -> str:
+    """Names who may read: 32 hexadecimal digits, the same for one tenant's readers of just these groups."""
+    return hashlib.sha256(json.dumps([access.tenant, sorted(access.groups)]).encode()).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class AccessFilter:
     """The one filter, in store-neutral terms: same tenant AND (no groups OR any of `groups`).

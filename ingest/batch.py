@@ -76,10 +76,12 @@ class Publishing:
 
     def __call__(self, batch: Batch) -> None:
         """Publish what there is; count what was published."""
+        folded: frozenset[str] = frozenset()
         if batch.vectors is not None:
-            self.library.publish(batch.editions, batch.vectors, self.by)
+            folded = self.library.publish(batch.editions, batch.vectors, self.by)
+        self.library.catalog.quarantine.hold([case for file in batch.files for case in file.held])
         self.library.catalog.trace(self.tenant, batch.traces)
-        self.counting(batch)
+        self.counting(batch, folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,12 @@ class Counting:
     report: Report
     told: Callable[[Taken], None]
 
-    def __call__(self, batch: Batch) -> None:
-        """Count the batch."""
+    def __call__(self, batch: Batch, folded: frozenset[str] = frozenset()) -> None:
+        """Count the batch; of the documents `folded` nothing was written."""
         for file in batch.files:
-            self._count(file)
+            self._count(file, folded)
 
-    def _count(self, file: Taken) -> None:
+    def _count(self, file: Taken, folded: frozenset[str]) -> None:
         self.survey.settle(file.known.found.uri, file.fate)
         for uri in file.kept:
             self.survey.keep(uri)
@@ -107,5 +109,5 @@ class Counting:
             self.survey.keep(document.uri)
             if document.uri not in file.known.versions:
                 self.survey.arrive(document.uri, document.content_hash)
-        self.report.count(file)
+        self.report.count(file, folded)
         self.told(file)

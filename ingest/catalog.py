@@ -7,19 +7,16 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from datetime import date
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Integer,
-    Row,
     Text,
     and_,
     cast,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -27,14 +24,32 @@ from sqlalchemy import (
     update,
 )
 
-from ingest.access import Access, Principal, access_filter
+from ingest.access import Principal
+from ingest.copies import Copies
+from ingest.copies import keep as keep_copies
 from ingest.database import PATIENCE, Database
+from ingest.duplicates import Duplicates
 from ingest.errors import BadCursor, CatalogFault, NotIndexed
 from ingest.fingerprint import Fingerprint
-from ingest.fingerprints import Fingerprints, keep
+from ingest.fingerprints import Fingerprints, imprints, keep
+from ingest.quarantine import Quarantine
+from ingest.readable import readable
 from ingest.record import FileTrace, Page, Record, Visibility
+from ingest.rows import as_record, as_row
 from ingest.schema import CATALOG
-from ingest.tables import document_groups, documents, facts, files, fingerprints, hidden_versions
+from ingest.tables import (
+    at_or_below,
+    bands,
+    copies,
+    document_groups,
+    documents,
+    facts,
+    files,
+    fingerprints,
+    hidden_versions,
+    quarantine,
+    signatures,
+)
 
 GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
@@ -60,6 +75,9 @@ class Catalog:
         self.alone = self._database.alone
         self._database.migrate(CATALOG)
         self.fingerprints = Fingerprints(self._begin)
+        self.copies = Copies(self._begin)
+        self.duplicates = Duplicates(self._begin)
+        self.quarantine = Quarantine(self._begin)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -73,16 +91,16 @@ class Catalog:
         Raises:
             NotIndexed: there is none, or `principal` may not see it.
         """
-        wanted = and_(_readable(principal), documents.c.document_id == document_id)
+        wanted = and_(readable(principal), documents.c.document_id == document_id)
         with self._begin() as connection:
             row = connection.execute(select(documents).where(wanted)).one_or_none()
         if row is None:
             raise NotIndexed(f"no document {document_id}", "`python -m ingest list` shows what is indexed")
-        return _record(row)
+        return as_record(row)
 
     def readable(self, principal: Principal, ids: Collection[str]) -> frozenset[str]:
         """Those of the documents `ids` that are there and that `principal` may read."""
-        wanted = and_(_readable(principal), documents.c.document_id.in_(ids))
+        wanted = and_(readable(principal), documents.c.document_id.in_(ids))
         with self._begin() as connection:
             return frozenset(connection.scalars(select(documents.c.document_id).where(wanted)))
 
@@ -92,51 +110,65 @@ class Catalog:
         Raises:
             BadCursor: `cursor` is not one that this method gave out.
         """
-        wanted = _readable(principal)
+        wanted = readable(principal)
         if cursor is not None:
             wanted = and_(wanted, documents.c.uri > _uncursor(cursor))
         query = select(*LISTED).where(wanted).order_by(documents.c.uri).limit(limit + 1)
         with self._begin() as connection:
-            records = tuple(_record(row) for row in connection.execute(query))
+            records = tuple(as_record(row) for row in connection.execute(query))
         more = len(records) > limit
         return Page(records[:limit], _cursor(records[limit - 1].uri) if more else None)
 
     def held_in(self, principal: Principal, *files: str) -> tuple[Record, ...]:
         """The records at the uris `files` or, where one is an archive or e-mail, of what is inside it."""
         held = or_(documents.c.file.in_(files), documents.c.uri.in_(files))
-        query = select(*LISTED).where(and_(_readable(principal), held)).order_by(documents.c.uri)
+        query = select(*LISTED).where(and_(readable(principal), held)).order_by(documents.c.uri)
         with self._begin() as connection:
-            return tuple(_record(row) for row in connection.execute(query))
+            return tuple(as_record(row) for row in connection.execute(query))
 
     def below(self, principal: Principal, uri: str) -> Iterator[Record]:
         """The records of the file at `uri`, or of all files below it if it is a folder, in their uris' order.
 
         They are read as they are asked for, some at a time; what is removed meanwhile does no harm.
         """
-        wanted, after = and_(_readable(principal), _at_or_below(documents.c.file, uri)), ""
+        wanted, after = and_(readable(principal), at_or_below(documents.c.file, uri)), ""
         query = select(*LISTED).order_by(documents.c.uri).limit(PAGE)
         while True:
             with self._begin() as connection:
                 rows = connection.execute(query.where(wanted, documents.c.uri > after)).all()
-            yield from map(_record, rows)
+            yield from map(as_record, rows)
             if len(rows) < PAGE:
                 return
             after = rows[-1].uri
 
     def count_below(self, principal: Principal, uri: str) -> int:
         """How many records `below` gives."""
-        wanted = and_(_readable(principal), _at_or_below(documents.c.file, uri))
+        wanted = and_(readable(principal), at_or_below(documents.c.file, uri))
         with self._begin() as connection:
             return int(connection.scalar(select(func.count()).select_from(documents).where(wanted)) or 0)
 
     def totals(self, principal: Principal) -> tuple[int, int]:
         """How many documents `principal` may read, and how many chunks they have."""
         query = select(func.count(), func.coalesce(func.sum(documents.c.chunks), 0)).where(
-            _readable(principal)
+            readable(principal)
         )
         with self._begin() as connection:
             count, chunks = connection.execute(query).one()
         return count, chunks
+
+    def set_apart(self, today: date) -> dict[str, int]:
+        """How many documents are not found as others are, or only through another one; of all tenants."""
+        expired = documents.c.expires < today.isoformat()
+        wanted = {"expired": expired, "superseded": documents.c.superseded_by.is_not(None)}
+        counts = {
+            name: select(func.count()).select_from(documents).where(which) for name, which in wanted.items()
+        }
+        counts |= {
+            "copies": select(func.count()).select_from(copies),
+            "quarantined": select(func.count()).select_from(quarantine),
+        }
+        with self._begin() as connection:
+            return {name: int(connection.scalar(query) or 0) for name, query in counts.items()}
 
     # What the index as a whole needs; nothing of a document's content.
 
@@ -176,7 +208,7 @@ class Catalog:
 
     def traces(self, tenant: str, uri: str) -> dict[str, FileTrace]:
         """The traces of the file at `uri`, or of all files below it, by uri."""
-        return self._traces(tenant, _at_or_below(files.c.uri, uri))
+        return self._traces(tenant, at_or_below(files.c.uri, uri))
 
     def traces_of(self, tenant: str, uris: Collection[str]) -> dict[str, FileTrace]:
         """The traces of the files at `uris`, by uri."""
@@ -198,12 +230,13 @@ class Catalog:
     def publish(self, records: Sequence[Record]) -> None:
         """Make each record's version the one that readers see, and hide the one that it replaces."""
         ids = [record.document_id for record in records]
+        made = imprints({record.document_id: record.fingerprint for record in records if record.fingerprint})
         with self._begin() as connection:
             _advance(connection, *{record.access.tenant for record in records})
             _retire(connection, ids)
             shown = [record.version for record in records]
             connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(shown)))
-            connection.execute(insert(documents), [_row(record) for record in records])
+            connection.execute(insert(documents), [as_row(record) for record in records])
             groups = [
                 {"document_id": record.document_id, "name": group}
                 for record in records
@@ -211,7 +244,8 @@ class Catalog:
             ]
             if groups:
                 connection.execute(insert(document_groups), groups)
-            keep(connection, {r.document_id: r.fingerprint for r in records if r.fingerprint})
+            keep(connection, made)
+            keep_copies(connection, records)
 
     def remove(self, tenant: str, records: Sequence[Record]) -> None:
         """Forget documents and their files' traces, and hide their versions."""
@@ -228,6 +262,7 @@ class Catalog:
 
     def imprint(self, made: Mapping[str, Fingerprint]) -> None:
         """Give documents their fingerprints, by id; of those that are still there."""
+        imprinted = imprints(made)
         with self._begin() as connection:
             _take_turn(connection)
             there = select(documents.c.document_id, documents.c.tenant).where(
@@ -235,8 +270,9 @@ class Catalog:
             )
             rows = connection.execute(there).all()
             _advance(connection, *{row.tenant for row in rows})
-            connection.execute(delete(fingerprints).where(fingerprints.c.document_id.in_(made)))
-            keep(connection, {row.document_id: made[row.document_id] for row in rows})
+            for table in (fingerprints, signatures, bands):
+                connection.execute(delete(table).where(table.c.document_id.in_(made)))
+            keep(connection, {row.document_id: imprinted[row.document_id] for row in rows})
 
     def trace(self, tenant: str, traces: Sequence[FileTrace]) -> None:
         """Remember what files looked like."""
@@ -259,18 +295,6 @@ class Catalog:
                     for t in traces
                 ],
             )
-
-
-def _readable(principal: Principal) -> ColumnElement[bool]:
-    """The access filter in SQL. Nothing else decides which documents a query may return."""
-    access = access_filter(principal)
-    same_tenant = documents.c.tenant == access.tenant
-    if access.groups is None:
-        return same_tenant
-    of_document = document_groups.c.document_id == documents.c.document_id
-    restricted = exists().where(of_document)
-    shared = exists().where(of_document, document_groups.c.name.in_(access.groups))
-    return and_(same_tenant, or_(~restricted, shared))
 
 
 def _advance(connection: Connection, *tenants: str) -> None:
@@ -304,35 +328,9 @@ def _retire(connection: Connection, ids: Sequence[str]) -> None:
     """Delete documents, and hide the versions that they showed."""
     gone = documents.c.document_id.in_(ids)
     _hide(connection, connection.scalars(select(documents.c.version).where(gone)).all())
-    for table in (document_groups, fingerprints):
+    for table in (document_groups, fingerprints, signatures, bands, copies):
         connection.execute(delete(table).where(table.c.document_id.in_(ids)))
     connection.execute(delete(documents).where(gone))
-
-
-def _row(record: Record) -> dict[str, Any]:
-    names = (
-        *("document_id", "uri", "file", "version", "title", "content_hash", "text", "chunks"),
-        *("language", "expires", "dated", "license", "updated_at"),
-    )
-    row: dict[str, Any] = {name: getattr(record, name) for name in names}
-    groups, labels = sorted(record.access.groups), sorted(record.labels)
-    return row | {"tenant": record.access.tenant, "groups": groups, "labels": labels}
-
-
-def _record(row: Row[Any]) -> Record:
-    values = dict(row._mapping)  # noqa: SLF001  # SQLAlchemy's documented way to a row's names
-    access = Access.of(values.pop("tenant"), values.pop("groups"))
-    return Record(access=access, labels=frozenset(values.pop("labels")), **values)
-
-
-def _at_or_below(column: Column[str], uri: str) -> ColumnElement[bool]:
-    """That an address is `uri`, or lies below it as a folder.
-
-    A range, not LIKE, which takes upper and lower case for the same in one database and has no index in
-    the other: "0" is the character after "/".
-    """
-    folder = uri.rstrip("/")
-    return or_(column == uri, and_(column > f"{folder}/", column < f"{folder}0"))
 
 
 def _cursor(uri: str) -> str:

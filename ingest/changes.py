@@ -84,6 +84,6 @@ class Changes:
 def recipe(properties: Properties, *others: object) -> str:
     """A digest of what decides, beside a file's bytes, what becomes of it."""
     access = (properties.access.tenant, sorted(properties.access.groups), sorted(properties.labels))
-    terms = (properties.language, properties.expires, properties.license)
+    terms = (properties.language, properties.expires, properties.superseded_by, properties.license)
     parts = (access, terms, [str(other) for other in others], POINT_FORM)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

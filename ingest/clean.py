@@ -18,6 +18,8 @@ INVISIBLE = (
 # Joiners shape letters in Arabic and Indic scripts, and are invisible elsewhere.
 JOINERS = r"(?<![\u0600-\u0dff])[\u200c\u200d]|[\u200c\u200d](?![\u0600-\u0dff])"
 REMOVED = re.compile(f"[{INVISIBLE}]+|{JOINERS}")
+# One sign for several letters, as fonts and PDFs have them: "ﬁ".
+LIGATURES = re.compile(r"[\ufb00-\ufb06\ufb13-\ufb17]+")
 BROKEN = re.compile(r"[\ud800-\udfff]")
 LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 WORD = re.compile(r"\S+")
@@ -48,7 +50,7 @@ class Rewrite:
 
 
 def clean(extract: Extract) -> Extract:
-    """Normalise an extract: NFC, one line end, single spaces, no invisible characters or blank runs.
+    """Normalise an extract: NFC, one line end, single spaces; no ligatures, invisible signs or blank runs.
 
     Marks and blocks stay on the same words; a block left without words is dropped. Cleaning twice
     changes nothing.
@@ -56,6 +58,7 @@ def clean(extract: Extract) -> Extract:
     extract = _apply(extract, BROKEN, lambda _: "\ufffd")
     extract = _apply(extract, LINE_ENDS, lambda _: "\n")
     extract = _apply(extract, REMOVED, lambda _: "")
+    extract = _apply(extract, LIGATURES, _letters)
     if not unicodedata.is_normalized("NFC", extract.text):
         extract = _apply(extract, WORD, lambda found: unicodedata.normalize("NFC", found[0]))
     extract = _apply(extract, SPACES, _spaces)
@@ -94,6 +97,10 @@ def _apply(extract: Extract, pattern: re.Pattern[str], new: Callable[[re.Match[s
     )
 
 
+def _letters(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", found[0])
+
+
 def _spaces(found: re.Match[str]) -> str:
     """Nothing at the end of a line, the indentation at its start, one space between words."""
     text, end = found.string, found.end()
@@ -110,6 +117,7 @@ def _is_inside(found: re.Match[str]) -> bool:
 
 def _one_line(title: str) -> str:
     title = unicodedata.normalize("NFC", REMOVED.sub("", BROKEN.sub("\ufffd", title)))
+    title = LIGATURES.sub(_letters, title)
     return re.sub(r"\s+", " ", title).strip()
 
 

@@ -11,11 +11,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ingest.access import DEFAULT_TENANT, LONGEST_NAME, Access, Principal
 from ingest.documents import Passage
+from ingest.duplicates import LEAST
 from ingest.engine import Local
 from ingest.errors import Misuse, NotIndexed
 from ingest.folder import Properties
 from ingest.globs import Globs
 from ingest.order import Order, Tools
+from ingest.release import release
 from ingest.scan import Root
 from ingest.store import Mode
 from ingest.sync import Watch, sync
@@ -88,6 +90,31 @@ class Delete(_Arguments):
     """The uri of a document, or of the file that holds several."""
 
     uri: Text
+
+
+class OfTenant(BaseModel):
+    """What a tenant's administrator asks for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tenant: Text = Field(DEFAULT_TENANT, min_length=1, max_length=LONGEST_NAME)
+
+    @property
+    def principal(self) -> Principal:
+        """That administrator."""
+        return Principal.administrator(self.tenant)
+
+
+class Release(OfTenant):
+    """The uri of a document in quarantine."""
+
+    uri: Text
+
+
+class Duplicates(_Arguments):
+    """Documents that have at least this share of their shingles in common."""
+
+    least: float = Field(0.9, ge=LEAST, le=1)
 
 
 class Nothing(BaseModel):
@@ -164,6 +191,25 @@ def _reindex(tools: Tools, _given: Nothing, watch: Watch) -> dict[str, Any]:
     return {"chunks": tools.library.reindex(lambda done: watch(done, total))}
 
 
+def _quarantine(tools: Tools, given: OfTenant, _watch: Watch) -> dict[str, Any]:
+    cases = tools.library.catalog.quarantine.cases(given.principal)
+    return {"quarantined": [case.listing() for case in cases]}
+
+
+def _release(tools: Tools, given: Release, watch: Watch) -> dict[str, Any]:
+    case, report = release(tools, given.principal, given.uri, watch)
+    return {
+        "released": case.uri,
+        "content_hash": case.content_hash,
+        "sync": report.as_json() if report else None,
+    }
+
+
+def _duplicates(tools: Tools, given: Duplicates, _watch: Watch) -> dict[str, Any]:
+    groups = tools.library.catalog.duplicates.groups(given.principal, given.least)
+    return {"duplicates": [group.listing() for group in groups]}
+
+
 def _hit(found: Passage) -> dict[str, Any]:
     values = asdict(found)
     return {name: values[name] for name in HIT}
@@ -175,5 +221,8 @@ COMMANDS: dict[str, tuple[type[BaseModel], Callable[..., dict[str, Any]]]] = {
     "list": (Listing, _list),
     "status": (Nothing, _status),
     "delete": (Delete, _delete),
+    "quarantine": (OfTenant, _quarantine),
+    "release": (Release, _release),
+    "duplicates": (Duplicates, _duplicates),
     "reindex": (Nothing, _reindex),
 }

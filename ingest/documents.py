@@ -54,9 +54,10 @@ class Extract:
 
     `blocks` are (start, end) spans that should not be cut apart (a table row, a CSV row, a list
     item, a paragraph), in order and without overlap; text between them is separators.
-    `members` are the files inside, not yet read; an archive has no text beside them.
-    `dated` is the day that the file says it is of (YYYY-MM-DD). `notes` say what of the file is not in the
-    text, and why ("no text layer on page 3: ..."); they quote nothing of it.
+    `members` are the files inside, not yet read; an archive has no text beside them. The others are what the
+    file says of itself: the day that it is of, that it expires on (YYYY-MM-DD), what supersedes it ("":
+    something does), its language. `notes` say what of the file is not in the text, and why
+    ("no text layer on page 3: ..."); they quote nothing of it.
     """
 
     title: str
@@ -66,13 +67,26 @@ class Extract:
     members: tuple[Member, ...] = ()
     dated: str | None = None
     notes: tuple[str, ...] = ()
+    expires: str | None = None
+    superseded_by: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A label that the words from `start` to `end` of a document's text earned."""
+
+    start: int
+    end: int
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file after cleaning. Offsets everywhere else count characters of `text`.
 
-    `expires` and `dated` are days, YYYY-MM-DD.
+    `labels` hold for all of it; `flags` for the passages that they lie in. `expires` and `dated` are days,
+    YYYY-MM-DD; `superseded_by` names another document, and is empty where that is not said.
     """
 
     document_id: str
@@ -84,10 +98,17 @@ class Document:
     marks: tuple[Mark, ...] = ()
     blocks: tuple[tuple[int, int], ...] = ()
     labels: frozenset[str] = frozenset()
+    flags: tuple[Flag, ...] = ()
     language: str | None = None
     expires: str | None = None
+    superseded_by: str | None = None
     dated: str | None = None
     license: str | None = None
+
+    @property
+    def every_label(self) -> frozenset[str]:
+        """Those of the whole document and of any passage in it."""
+        return self.labels | {flag.label for flag in self.flags}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,5 +144,7 @@ class Passage:
     page: int | None
     score: float
     labels: frozenset[str] = field(default=frozenset())
+    expires: str | None = None
+    superseded: bool = False
     # (dimension,), as the index holds it of headings and text; whoever needs it has not to embed anew.
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)

@@ -17,8 +17,8 @@ from ingest.access import AccessFilter, Principal, access_filter
 from ingest.copying import copy_folder
 from ingest.documents import Passage
 from ingest.errors import StoreFault
-from ingest.payload import INDEXES, Index, payload, point
-from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+from ingest.payload import INDEXES, SUPERSEDED, Index, payload, point
+from ingest.store import Mode, Past, Point, Question, Vectors, indexed_words, passage
 from ingest.where import EVERYWHERE, Where
 from ingest.words import Weights, Words
 
@@ -166,7 +166,7 @@ class EdgeStore:
 
     def _request(self, question: Question, tenant: str, allowed: engine.Filter) -> engine.QueryRequest | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
-        within = _narrowed(allowed, question.where)
+        within = _without(_narrowed(allowed, question.where), question.past)
         sides = []
         wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
         if question.mode is not Mode.SPARSE and question.vector is not None:
@@ -237,6 +237,17 @@ def _narrowed(allowed: engine.Filter, where: Where) -> engine.Filter:
     return engine.Filter(
         must=must, must_not=[_any_of("labels", where.without_labels)] if where.without_labels else None
     )
+
+
+def _without(within: engine.Filter, past: Past) -> engine.Filter:
+    """What `within` lets through, less what is past."""
+    left_out: list[engine.ConditionType] = []
+    if past.expired_before:
+        span = engine.RangeDateTime(lt=past.expired_before)
+        left_out.append(engine.FieldCondition("expires", range=span))
+    if past.superseded:
+        left_out.append(_any_of("state", [SUPERSEDED]))
+    return engine.Filter(must=[within], must_not=left_out) if left_out else within
 
 
 def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:

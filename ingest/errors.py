@@ -13,6 +13,7 @@ IngestError
 ├── BadManifest              a `.plumbline.yaml` that cannot be followed: what lies below it fails
 ├── NoReaders                a link leads to a folder whose groups share none with those of the link's
 ├── Quarantined              a document rail blocked the text
+│   └── RailFailed           it could not judge the text, and fails closed
 ├── NoRecord                 what a document rail decided could not be put on record
 ├── NotIndexed               no such document, or not one that the principal may see
 ├── StoreFault               the vector store failed
@@ -29,6 +30,9 @@ IngestError
 
 Messages never quote a document's text: they reach logs and job records.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 
 class IngestError(Exception):
@@ -91,7 +95,26 @@ class NoReaders(IngestError):  # as its siblings
 
 
 class Quarantined(IngestError):  # an outcome of the rails
-    """A document rail blocked the text; nothing of it is indexed."""
+    """A document rail blocked the text; nothing of it is indexed.
+
+    `content_hash` is the text's SHA-256, `findings` how often was found what: by (rail, label, action).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        *,
+        content_hash: str = "",
+        findings: Mapping[tuple[str, str, str], int] = MappingProxyType({}),
+    ) -> None:
+        super().__init__(message, remedy)
+        self.content_hash = content_hash
+        self.findings = dict(findings)
+
+
+class RailFailed(Quarantined):
+    """The rails that blocked the text could not judge it; what was indexed before stays."""
 
 
 class NoRecord(IngestError):  # as its siblings

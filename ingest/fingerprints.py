@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select
 
 from ingest.access import Access
 from ingest.fingerprint import Fingerprint
-from ingest.tables import document_groups, documents, fingerprints
+from ingest.resemblance import Signature, signature
+from ingest.tables import bands, document_groups, documents, fingerprints, signatures
 
 PAGE = 200  # in memory at a time
 
@@ -55,14 +57,34 @@ class Fingerprints:
             return int(connection.execute(query).scalar_one())
 
 
-def keep(connection: Connection, made: Mapping[str, Fingerprint]) -> None:
-    """Add the fingerprints of documents that have none, by the documents' ids."""
-    rows = [
-        {"document_id": document, "recipe": each.recipe, "hashes": each.hashes}
+class Imprint(NamedTuple):
+    """A document's fingerprint, and its signature if it has words enough for one."""
+
+    fingerprint: Fingerprint
+    signature: Signature | None
+
+
+def imprints(made: Mapping[str, Fingerprint]) -> dict[str, Imprint]:
+    """The fingerprints by the documents' ids, each with its signature. Takes milliseconds each."""
+    return {document: Imprint(each, signature(each)) for document, each in made.items()}
+
+
+def keep(connection: Connection, made: Mapping[str, Imprint]) -> None:
+    """Add the imprints of documents that have none, by the documents' ids."""
+    marks = [
+        {"document_id": document, "recipe": each.fingerprint.recipe, "hashes": each.fingerprint.hashes}
         for document, each in made.items()
     ]
-    if rows:
-        connection.execute(insert(fingerprints), rows)
+    signed = {document: each.signature for document, each in made.items() if each.signature}
+    minima = [{"document_id": document, "minima": each.minima} for document, each in signed.items()]
+    hashes = [
+        {"document_id": document, "band": band, "hash": digest}
+        for document, each in signed.items()
+        for band, digest in enumerate(each.bands)
+    ]
+    for table, rows in ((fingerprints, marks), (signatures, minima), (bands, hashes)):
+        if rows:
+            connection.execute(insert(table), rows)
 
 
 def _grouped() -> ColumnElement[bool]:

@@ -28,6 +28,8 @@ class Manifest(BaseModel):
     labels: tuple[Name, ...] = Field(default=(), strict=False)
     language: str = ""
     expires: date | None = Field(default=None, strict=False)
+    superseded: bool = False
+    superseded_by: Name | None = None
     license: str = ""
 
 
@@ -39,6 +41,7 @@ class Properties:
     labels: frozenset[str] = field(default=frozenset())
     language: str | None = None
     expires: str | None = None
+    superseded_by: str | None = None
     license: str | None = None
 
     def under(self, manifest: Manifest) -> "Properties":
@@ -50,6 +53,7 @@ class Properties:
             labels=frozenset(manifest.labels) if "labels" in given else self.labels,
             language=manifest.language if "language" in given else self.language,
             expires=manifest.expires.isoformat() if manifest.expires else self.expires,
+            superseded_by=_superseded_by(manifest, self.superseded_by),
             license=manifest.license if "license" in given else self.license,
         )
 
@@ -72,7 +76,19 @@ class Properties:
         said = beyond.access is not self.access
         access = Access(self.access.tenant, groups) if said else self.access
         labels = self.labels | beyond.labels
-        return replace(beyond, access=access, labels=labels, expires=min(ends, default=None))
+        successor = self.superseded_by if beyond.superseded_by is None else beyond.superseded_by
+        return replace(
+            beyond, access=access, labels=labels, expires=min(ends, default=None), superseded_by=successor
+        )
+
+
+def _superseded_by(manifest: Manifest, above: str | None) -> str | None:
+    """What supersedes what lies below the manifest; `superseded: false` takes back what one above says."""
+    if manifest.superseded_by is not None:
+        return manifest.superseded_by
+    if "superseded" in manifest.model_fields_set:
+        return "" if manifest.superseded else None
+    return above
 
 
 class Folders:
@@ -166,5 +182,6 @@ def _read(file: Path) -> Manifest | None:
         fault = "it is not valid YAML in UTF-8"
     raise BadManifest(
         f"{file}: {fault}",
-        "mend it; it may set groups, labels (lists of names), language, expires (a date), license",
+        "mend it; it may set groups, labels (lists of names), language, expires (a date), superseded (true), "
+        "superseded_by (a name), license",
     )

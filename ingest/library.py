@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -19,10 +19,12 @@ from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
 from ingest.errors import EmbedderMismatch
 from ingest.fingerprint import Seal
-from ingest.indexing import index
+from ingest.fold import NOTHING, Publication, folded, ids, promoted
+from ingest.indexing import Indexed, index
+from ingest.lifecycle import Lifecycle
 from ingest.publish import Publisher
 from ingest.record import Page, Record
-from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
+from ingest.store import Mode, Question, Vectors, embedded_text
 from ingest.stores import FAMILY, FolderStores, OpenStore, Stores
 from ingest.where import EVERYWHERE, Where
 from ingest.withheld import Withholder
@@ -31,15 +33,6 @@ from ingest.withheld import Withholder
 BATCH = 200
 # What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
 BLOCK = 512
-
-
-class Indexed(StrEnum):
-    """What came of building a search index."""
-
-    NOTHING_DUE = "nothing due"
-    OVERTAKEN = "overtaken"  # by something that was written meanwhile
-    DONE = "done"
-
 
 # Facts in the catalog.
 CATALOG = "catalog"
@@ -57,9 +50,15 @@ class Library:
     """
 
     def __init__(
-        self, folder: Path, catalog: Catalog, embedder: Embedder, stores: Stores | OpenStore
+        self,
+        folder: Path,
+        catalog: Catalog,
+        embedder: Embedder,
+        stores: Stores | OpenStore,
+        lifecycle: Lifecycle | None = None,
     ) -> None:
         """`stores`: where the vectors are; or what opens a store in a folder of this data folder."""
+        self._lifecycle = lifecycle or Lifecycle()
         self.folder = folder
         self.catalog = catalog
         self.embedder = embedder
@@ -101,7 +100,7 @@ class Library:
             if opened is None:
                 return []
             question = Question(query, self._vector(opened, query, mode, vector, by), k, mode, where)
-            found = opened.publisher.read(partial(_asked, principal, question))
+            found = self._lifecycle.search(question, partial(_look, opened.publisher, principal))
             # What was replaced misses what was taken away since.
             if self._opened is opened:
                 return found
@@ -130,33 +129,45 @@ class Library:
 
         What is kept of an answer is kept beside it: another generation may have another answer.
         """
-        return f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
+        counted = f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
+        return f"{counted} {self._lifecycle.generation()}"
 
-    def publish(self, editions: Sequence[Edition], vectors: Vectors, by: str | None = None) -> None:
+    def publish(self, editions: Sequence[Edition], vectors: Vectors, by: str | None = None) -> frozenset[str]:
         """Show `editions`, whose chunks have `vectors`, instead of what was there at their uris.
+
+        Returns the ids of the documents of which nothing was written, because a twin stands for them.
 
         Raises:
             EmbedderMismatch: the embedder named `by`, whose they are, is no longer the index's.
         """
-        points = [point for edition in editions for point in edition.points()]
+        records = [self._record(edition) for edition in editions]
+        copies = self.catalog.copies
         with self._writing:
             if by not in {None, self.embedder.name}:
                 raise EmbedderMismatch(
                     f"the index went over from {by} to {self.embedder.name}", "run it again"
                 )
             publisher = self._writer()
-            publisher.publish([self._record(edition) for edition in editions], points, vectors)
+            made = folded(editions, records, vectors, copies)
+            stay = {record.twin for record in made.records if record.twin and not record.is_copy}
+            publisher.publish(*(made + self._promoted(copies.heirs(ids(records), stay))))
+            return made.folded
 
     def remove(self, principal: Principal, records: Sequence[Record]) -> None:
         """Take documents away."""
         with self._writing:
             publisher = self._publisher()
             if publisher is not None:
+                # First: at no time is what only they hold not found.
+                self._promote(publisher, self.catalog.copies.heirs(ids(records)))
                 publisher.remove(principal.tenant, records)
 
     def imprint(self) -> None:
-        """Give the documents that lack a fingerprint theirs, from their texts."""
+        """Give documents that lack a fingerprint theirs, from their texts; let one of copies alone stand."""
         with self._writing:
+            publisher = self._publisher()
+            while publisher is not None and (orphans := self.catalog.copies.orphans()):
+                self._promote(publisher, orphans)
             while lacking := self.catalog.fingerprints.missing(self._seal.recipe, BATCH):
                 self.catalog.imprint({name: self._seal.fingerprint(text) for name, text in lacking})
 
@@ -208,6 +219,7 @@ class Library:
             "embedder": self.catalog.fact(EMBEDDER) or self.embedder.name,
             "store": self.catalog.fact(STORE) or "empty",
             "without_fingerprint": self.catalog.fingerprints.lacking(self._seal.recipe),
+            **self.catalog.set_apart(date.today()),  # noqa: DTZ011  # the day here
             "bytes": sum(file.stat().st_blocks * BLOCK for file in files),
         }
 
@@ -326,7 +338,20 @@ class Library:
         return self._writer()
 
     def _record(self, edition: Edition) -> Record:
-        return replace(edition.record(), fingerprint=self._seal.fingerprint(edition.document.text))
+        return self._sealed(edition.record())
+
+    def _sealed(self, record: Record) -> Record:
+        return replace(record, fingerprint=self._seal.fingerprint(record.text))
+
+    def _promoted(self, heirs: Sequence[Record]) -> Publication:
+        if not heirs:
+            return NOTHING
+        self.check_embedder()
+        return promoted([self._sealed(heir) for heir in heirs], self.embedder)
+
+    def _promote(self, publisher: Publisher, heirs: Sequence[Record]) -> None:
+        if heirs:
+            publisher.publish(*self._promoted(heirs))
 
     @cached_property
     def _seal(self) -> Seal:
@@ -346,10 +371,8 @@ class Library:
         }
 
 
-def _asked(
-    principal: Principal, question: Question, store: VectorStore, hidden: frozenset[str]
-) -> list[Passage]:
-    return store.search(principal, question, hidden)
+def _look(publisher: Publisher, principal: Principal, question: Question) -> list[Passage]:
+    return publisher.read(lambda store, hidden: store.search(principal, question, hidden))
 
 
 @dataclass(frozen=True, slots=True)

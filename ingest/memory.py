@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.access import AccessFilter, Principal, access_filter
 from ingest.documents import Passage
-from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+from ingest.store import Mode, Past, Point, Question, Vectors, indexed_words, passage
 from ingest.where import Where
 
 WORD = re.compile(r"\w+")
@@ -33,7 +33,9 @@ class MemoryStore:
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
         readable = self._readable(principal, hidden)
-        rows = [row for row in readable if _lies(row[0], question.where)]
+        rows = [
+            row for row in readable if _lies(row[0], question.where) and not _is_past(row[0], question.past)
+        ]
         sides = []
         if question.mode is not Mode.SPARSE and question.vector is not None:
             sides.append({point.point_id: float(vector @ question.vector) for point, vector in rows})
@@ -97,6 +99,11 @@ def _lies(point: Point, where: Where) -> bool:
         and (not where.since or day >= where.since)
         and (not where.until or "" < day <= where.until)
     )
+
+
+def _is_past(point: Point, past: Past) -> bool:
+    expired = bool(past.expired_before and point.expires and point.expires < past.expired_before)
+    return expired or (past.superseded and point.superseded)
 
 
 def _word_scores(points: Sequence[Point], text: str) -> dict[str, float]:

@@ -20,6 +20,8 @@ class Index(StrEnum):
     DAY = "day"  # by a range
 
 
+# The state of a document that another one took the place of; of others there is none.
+SUPERSEDED = "superseded"
 # Every field that a filter asks for.
 INDEXES = {
     "tenant": Index.TENANT,
@@ -31,6 +33,7 @@ INDEXES = {
     "uri": Index.PREFIX,
     "dated": Index.DAY,
     "expires": Index.DAY,
+    "state": Index.KEYWORD,
 }
 
 
@@ -44,6 +47,7 @@ def payload(point: Point) -> dict[str, Any]:
         "labels": sorted(point.labels),
         "language": point.language,
         "expires": point.expires,
+        "state": SUPERSEDED if point.superseded else None,
         "dated": point.dated,
         "uri": point.uri,
         "title": point.title,
@@ -79,5 +83,6 @@ def point(kept: dict[str, Any]) -> Point:
         labels=frozenset(kept["labels"]),
         language=kept.get("language"),
         expires=kept.get("expires"),
+        superseded=kept.get("state") == SUPERSEDED,
         dated=kept.get("dated"),
     )

@@ -33,6 +33,17 @@ def prune(tools: Tools, order: Order, changes: Changes, known: dict[Root, int], 
             report.deleted += len(records)
 
 
+def settle(tools: Tools, order: Order, report: Report) -> None:
+    """What can be said once all is published: what is a copy of what, and what is no longer in quarantine."""
+    library, catalog = tools.library, tools.library.catalog
+    library.imprint()
+    failed = {uri for uri, _ in report.failed}
+    catalog.quarantine.settle(order.tenant, [root.uri for root in order.roots], failed)
+    principal = Principal.administrator(order.tenant)
+    for root in order.roots:
+        report.duplicates += catalog.copies.below(principal, root.uri)
+
+
 def _vanished(changes: Changes, root: Root) -> tuple[int, list[tuple[str, str]]]:
     """How many documents are lost, and those that turned up at another uri, as a renamed file does."""
     lost, renamed = 0, []

@@ -57,14 +57,16 @@ class Publisher:
             self.sweep()
 
     def _shown(self, records: Sequence[Record]) -> set[str]:
-        """The versions at the records' uris that readers see now."""
+        """The versions at the records' uris that readers see now; a copy's is in no store."""
         files: dict[str, set[str]] = {}
         for record in records:
             files.setdefault(record.access.tenant, set()).add(record.file)
+        copies = self._catalog.copies.among([record.document_id for record in records])
         return {
             known.version
             for tenant, held in files.items()
             for known in self._catalog.held_in(Principal.administrator(tenant), *held)
+            if known.document_id not in copies
         }
 
     def remove(self, tenant: str, records: Sequence[Record]) -> None:

@@ -21,9 +21,9 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 from ingest.access import AccessFilter, Principal, access_filter
 from ingest.documents import Passage
 from ingest.errors import StoreFault
-from ingest.payload import INDEXES, Index, payload, point
+from ingest.payload import INDEXES, SUPERSEDED, Index, payload, point
 from ingest.settings import IngestSettings
-from ingest.store import Mode, Point, Question, Vectors, indexed_words, passage
+from ingest.store import Mode, Past, Point, Question, Vectors, indexed_words, passage
 from ingest.where import EVERYWHERE, Where
 from ingest.words import Weights, Words
 
@@ -155,7 +155,7 @@ class QdrantStore:
 
     def _request(self, question: Question, tenant: str, allowed: models.Filter) -> dict[str, Any] | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
-        within = _narrowed(allowed, question.where)
+        within = _without(_narrowed(allowed, question.where), question.past)
         sides: list[dict[str, Any]] = []
         if question.mode is not Mode.SPARSE and question.vector is not None:
             sides.append({"query": question.vector.tolist(), "using": DENSE, "params": NEAREST})
@@ -216,6 +216,17 @@ def _narrowed(allowed: models.Filter, where: Where) -> models.Filter:
         must.append(models.FieldCondition(key="dated", range=span))
     without = [_any_of("labels", where.without_labels)] if where.without_labels else None
     return models.Filter(must=must, must_not=without)
+
+
+def _without(within: models.Filter, past: Past) -> models.Filter:
+    """What `within` lets through, less what is past."""
+    left_out: list[Any] = []
+    if past.expired_before:
+        span = models.DatetimeRange(lt=cast("Any", past.expired_before))
+        left_out.append(models.FieldCondition(key="expires", range=span))
+    if past.superseded:
+        left_out.append(_any_of("state", [SUPERSEDED]))
+    return models.Filter(must=[within], must_not=left_out) if left_out else within
 
 
 def _any_of(field: str, values: Collection[str]) -> models.FieldCondition:

@@ -1,10 +1,12 @@
 """What became of a sync: every file that was met is counted once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from ingest.errors import UnsupportedFile
 from ingest.take import Taken
+from ingest.tally import add
 
 
 @dataclass(slots=True)
@@ -15,6 +17,8 @@ class Report:
     both. `chunks` is how many were written, `files` how many files are done, `seconds` how long it took. Of a
     `dry` run all is what would be.
     `notes` tell what of a document that was read is not in the index ("no text layer on page 3: ...").
+    `rails` holds what they found in the texts that were read: `{"secrets": {"redact": 3}}`. `duplicates` are,
+    of all that is indexed there, the uris of which no chunk is in the index: another one's text stands.
     """
 
     added: int = 0
@@ -28,10 +32,12 @@ class Report:
     chunks: int = 0
     files: int = 0
     seconds: float = 0.0
+    rails: dict[str, dict[str, int]] = field(default_factory=dict)
+    duplicates: list[tuple[str, str]] = field(default_factory=list)
     dry: bool = False
 
-    def count(self, file: Taken) -> None:
-        """Count a file that is done."""
+    def count(self, file: Taken, folded: Collection[str]) -> None:
+        """Count a file that is done. Of the documents `folded` nothing was written."""
         self.files += 1
         self.unchanged += file.unchanged
         self.notes += file.notes
@@ -39,7 +45,8 @@ class Report:
             known = edition.document.uri in file.known.versions
             self.updated += known
             self.added += not known
-            self.chunks += len(edition.chunks)
+            self.chunks += 0 if edition.document.document_id in folded else len(edition.chunks)
+        add(self.rails, [*file.findings, *(case.findings for case in file.held)])
         for uri, error in file.refused:
             (self.skipped if isinstance(error, UnsupportedFile) else self.failed).append((uri, str(error)))
 
@@ -56,5 +63,7 @@ class Report:
             "notes": [{"uri": uri, "note": note} for uri, note in self.notes],
             "chunks": self.chunks,
             "seconds": round(self.seconds, 3),
+            "rails": self.rails,
+            "duplicates": [{"uri": uri, "of": of} for uri, of in self.duplicates],
             **({"dry_run": True} if self.dry else {}),
         }

@@ -58,7 +58,7 @@ class Reply(TypedDict):
     marks: list[tuple[int, int, str, int | None]]
     blocks: list[tuple[int, int]]
     members: list[tuple[str, Words | None]]
-    dated: str | None
+    stated: tuple[str | None, str | None, str | None, str | None]
     notes: list[str]
 
 
@@ -169,7 +169,8 @@ class _Worker:
         marks = tuple(Mark(*mark) for mark in reply["marks"])
         blocks = tuple((start, end) for start, end in reply["blocks"])
         notes = tuple(reply["notes"])
-        return Extract(reply["title"], reply["text"], marks, blocks, members, reply["dated"], notes)
+        dated, *stated = reply["stated"]
+        return Extract(reply["title"], reply["text"], marks, blocks, members, dated, notes, *stated)
 
     def _member(self, name: str, refusal: Words | None) -> Member:
         return Member(name, self._replies.recv_bytes(MAX_REPLY), _error(refusal) if refusal else None)

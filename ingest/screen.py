@@ -1,7 +1,8 @@
 """The document rails' place in ingestion: text is let through, redacted, or kept out of the index."""
 
+import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -11,8 +12,24 @@ from guardrails.policy_file import load_policy
 from guardrails.redaction import redact
 from guardrails.shelf import Assignments
 from guardrails.verdict import FAILED, Action, Finding, Stage, Verdict
-from ingest.documents import Extract
-from ingest.errors import Quarantined
+from ingest.documents import Extract, Flag
+from ingest.errors import Quarantined, RailFailed
+from ingest.tally import Tally, tally
+
+REMEDY = (
+    "read the file; mend it or the policy, or let this text through: `python -m ingest quarantine release`"
+)
+
+Release = Callable[[str], str | None]
+"""Of a text's SHA-256: by whom and when it was decided that it goes on whatever the rails say; or None."""
+
+
+class Passed(NamedTuple):
+    """What may be indexed, which passages of it the rails flagged, each under its name, what was found."""
+
+    extract: Extract
+    flags: tuple[Flag, ...]
+    findings: Tally
 
 
 class Screen(Protocol):
@@ -106,30 +123,64 @@ def _unnoted(_: Verdict) -> None:
     """Nobody is told."""
 
 
-def screened(
-    screen: Screen, extract: Extract, note: Callable[[Verdict], None] = _unnoted
-) -> tuple[Extract, frozenset[str]]:
-    """What may be indexed of `extract`, and the names of the rails that flagged it (labels).
+def _unreleased(_: str) -> None:
+    """Nobody decided anything."""
 
-    `note` is told what was found, before anything follows from it.
+
+def screened(
+    screen: Screen,
+    extract: Extract,
+    note: Callable[[Verdict], None] = _unnoted,
+    release: Release = _unreleased,
+) -> Passed:
+    """What may be indexed of `extract`.
+
+    `note` is told what was found, before anything follows from it. Text that a rail blocks goes on, flagged,
+    if somebody decided so of just this text: `release` is asked for that decision.
 
     Raises:
-        Quarantined: a rail blocks the text.
+        Quarantined: a rail blocks the text; `RailFailed` if only because it could not judge.
     """
     verdict = screen.screen(Stage.DOCUMENT, extract.text)
+    if verdict.blocked and (released := release(_hash(extract))):
+        verdict = replace(verdict, findings=tuple(_let_through(each, released) for each in verdict.findings))
     if verdict.findings:
         note(verdict)
-    flags = frozenset(found.rail for found in verdict.acting if found.action is Action.FLAG)
-    if verdict.blocked:
-        rails = sorted({_named(found) for found in verdict.acting if found.action is Action.BLOCK})
-        raise Quarantined(f"quarantined by {', '.join(rails)}", "read the file, and mend it or the policy")
-    if verdict.action is not Action.REDACT:
-        return extract, flags
-    return _redacted(extract, verdict), flags
+    _check(extract, verdict)
+    cuts = _cuts(extract.text, [found for found in verdict.acting if found.action is Action.REDACT])
+    flags = tuple(_flags(verdict, cuts))
+    return Passed(_redacted(extract, cuts) if cuts else extract, flags, tally(verdict))
+
+
+def _check(extract: Extract, verdict: Verdict) -> None:
+    blocking = [found for found in verdict.acting if found.action is Action.BLOCK]
+    if not blocking:
+        return
+    rails = ", ".join(sorted({_named(found) for found in blocking}))
+    failed = all(found.label == FAILED for found in blocking)
+    kind = RailFailed if failed else Quarantined
+    raise kind(f"quarantined by {rails}", REMEDY, content_hash=_hash(extract), findings=tally(verdict))
+
+
+def _hash(extract: Extract) -> str:
+    return hashlib.sha256(extract.text.encode()).hexdigest()
+
+
+def _let_through(found: Finding, reason: str) -> Finding:
+    if found.action is not Action.BLOCK or found.shadow:
+        return found
+    return replace(found, action=Action.FLAG, reason=f"{found.reason} ({reason})")
 
 
 def _named(found: Finding) -> str:
     return f"{found.rail} (it failed: {found.reason})" if found.label == FAILED else found.rail
+
+
+def _flags(verdict: Verdict, cuts: Sequence["_Cut"]) -> Iterator[Flag]:
+    """The flagged passages, in the new text."""
+    for found in verdict.acting:
+        if found.action is Action.FLAG:
+            yield Flag(_moved(found.start, cuts), _moved(found.end, cuts, end=True), found.rail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +193,8 @@ class _Cut:
     moved: int
 
 
-def _redacted(extract: Extract, verdict: Verdict) -> Extract:
-    """`extract` with the redacted text; marks and blocks move along with what they point at."""
-    cuts = _cuts(extract.text, [found for found in verdict.acting if found.action is Action.REDACT])
+def _redacted(extract: Extract, cuts: Sequence[_Cut]) -> Extract:
+    """`extract` with the cuts made; marks and blocks move along with what they point at."""
     hidden = {extract.text[cut.start : cut.end]: cut.replacement for cut in cuts}
     marks = tuple(
         replace(mark, start=_moved(mark.start, cuts), title=_without(mark.title, hidden))
@@ -152,8 +202,19 @@ def _redacted(extract: Extract, verdict: Verdict) -> Extract:
     )
     blocks = tuple((_moved(start, cuts), _moved(end, cuts, end=True)) for start, end in extract.blocks)
     return replace(
-        extract, title=_without(extract.title, hidden), text=verdict.text, marks=marks, blocks=blocks
+        extract,
+        title=_without(extract.title, hidden),
+        text=_text(extract.text, cuts),
+        marks=marks,
+        blocks=blocks,
     )
+
+
+def _text(text: str, cuts: Sequence[_Cut]) -> str:
+    starts = [0, *(cut.end for cut in cuts)]
+    ends = [*(cut.start for cut in cuts), len(text)]
+    parts = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return parts[0] + "".join(f"{cut.replacement}{part}" for cut, part in zip(cuts, parts[1:], strict=True))
 
 
 def _cuts(text: str, findings: Sequence[Finding]) -> list[_Cut]:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from guardrails.settings import TableSettings
+from ingest.lifecycle import Lifecycle, Treatment
 
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
@@ -122,6 +123,14 @@ class IngestSettings(TableSettings):
         le=1,
         description="A sync that would delete more than this part of a root's documents asks for `--prune`.",
     )
+    expired: Literal["hide", "demote", "show"] = Field(
+        "hide",
+        description="What search does with a document after the day that it expires on. Listings show it.",
+    )
+    superseded: Literal["hide", "demote", "show"] = Field(
+        "demote",
+        description="What search does with a document that another one took the place of. Listings show it.",
+    )
     lock_wait: float = Field(
         10.0, ge=0, description="How long a command waits for another one to let go of the index, in seconds."
     )
@@ -138,6 +147,11 @@ class IngestSettings(TableSettings):
     def folder(self) -> Path:
         """The data folder, absolute."""
         return self.home.expanduser().absolute()
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """What search does with documents whose day is over."""
+        return Lifecycle(Treatment(self.expired), Treatment(self.superseded))
 
     @property
     def catalog(self) -> str:

@@ -21,7 +21,7 @@ from ingest.where import EVERYWHERE, Where
 Vectors = NDArray[np.float32]
 
 # What a point holds. With another number here, the next sync writes the points of every document anew.
-POINT_FORM = 2
+POINT_FORM = 3
 
 
 class Mode(StrEnum):
@@ -33,6 +33,17 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """Documents that are not looked in: those that expired before a day (YYYY-MM-DD); those superseded."""
+
+    expired_before: str | None = None
+    superseded: bool = False
+
+
+NOTHING_PAST = Past()
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is looked for, and where. `vector` (dimension,) is not needed when the mode is sparse."""
 
@@ -41,6 +52,7 @@ class Question:
     k: int = 10
     mode: Mode = Mode.HYBRID
     where: Where = EVERYWHERE
+    past: Past = NOTHING_PAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,7 @@ class Point:
     """One chunk of one version of a document, as it is stored.
 
     `version` changes with anything that a reader can notice: text, title, access, labels, days. A point that
-    was written before it held `language`, `expires` and `dated` has none.
+    was written before it held `language`, days and `superseded` has none.
     """
 
     version: str
@@ -59,6 +71,7 @@ class Point:
     labels: frozenset[str] = frozenset()
     language: str | None = None
     expires: str | None = None
+    superseded: bool = False
     dated: str | None = None
 
     @property
@@ -149,5 +162,7 @@ def passage(point: Point, score: float, vector: Vectors) -> Passage:
         page=chunk.page,
         score=score,
         labels=point.labels,
+        expires=point.expires,
+        superseded=point.superseded,
         vector=vector,
     )

@@ -16,7 +16,7 @@ from ingest.folder import Folders
 from ingest.journal import NoJournal
 from ingest.order import Order, Tools
 from ingest.pipeline import Line
-from ingest.prune import prune
+from ingest.prune import prune, settle
 from ingest.report import Report
 from ingest.survey import Survey
 from ingest.take import Preparing, Reading
@@ -52,7 +52,7 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
         report.failed += survey.unseen
         prune(tools, order, changes, known, report)
     if not order.dry:
-        tools.library.imprint()
+        settle(tools, order, report)
     report.seconds = time.monotonic() - began
     return report
 
@@ -63,6 +63,8 @@ def _way(tools: Tools, order: Order) -> Way:
     recipe = (screening.recipe, str(tools.sizes))
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
     journal = NoJournal() if order.dry else tools.journal
-    preparing = Preparing(screening, journal, tools.sizes, order.subject)
+    released = tools.library.catalog.quarantine.released(order.tenant)
+    access = order.properties.access
+    preparing = Preparing(screening, journal, tools.sizes, order.subject, access, released)
     embedding = None if order.dry else Embedding(tools.library.embedder)
     return Way(reading, preparing, embedding, tools.readers, tools.batch)

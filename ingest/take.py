@@ -5,25 +5,40 @@ wrong with a file is a value too.
 """
 
 import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from guardrails.verdict import Verdict
+from ingest.access import Access
 from ingest.changes import Known, recipe
 from ingest.chunk import Sizes, chunk
 from ingest.clean import clean
 from ingest.documents import document_id
 from ingest.edition import Edition, document, version
-from ingest.errors import FileTooLarge, IngestError, NoReaders, NoTextFound, UnreadableFile, UnsupportedFile
+from ingest.errors import (
+    FileTooLarge,
+    IngestError,
+    NoReaders,
+    NoTextFound,
+    Quarantined,
+    RailFailed,
+    UnreadableFile,
+    UnsupportedFile,
+)
 from ingest.folder import Folders, Properties
 from ingest.journal import Journal, Screened
 from ingest.load import Loaded, Loads, Part
+from ingest.quarantine import Case, stamp
 from ingest.record import FileTrace
 from ingest.scan import Found
 from ingest.screen import Screening, screened
 from ingest.survey import Fate
+from ingest.tally import Tally
 
 Refusal = tuple[str, IngestError]
+Released = Mapping[tuple[str, str], str]
+"""By uri and content hash, who let a text through and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,8 @@ class Taken:
     """What becomes of a file: the editions to publish, the uris of documents that stay, what was refused.
 
     `unchanged` documents are as they were; `notes` tell what of a text was left out. A file counts as
-    indexed, and leaves its `trace`, once all that it holds is published.
+    indexed, and leaves its `trace`, once all that it holds is published. `findings` are the rails' in texts
+    that go on, `held` are the texts that do not.
     """
 
     known: Known
@@ -52,6 +68,8 @@ class Taken:
     refused: tuple[Refusal, ...] = ()
     trace: FileTrace | None = None
     notes: tuple[tuple[str, str], ...] = ()
+    findings: tuple[Tally, ...] = ()
+    held: tuple[Case, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,46 +109,76 @@ class Reading:
 class Preparing:
     """The second stage: the texts of a file are cleaned, screened and cut.
 
-    What the rails decide is put into the `journal` for `subject`.
+    What the rails decide is put into the `journal` for `subject`; texts that were `released` go on whatever
+    it is. `access` is that of the order, which manifests have not changed.
     """
 
     screening: Screening
     journal: Journal
     sizes: Sizes
     subject: str
+    access: Access
+    released: Released
 
     def __call__(self, read: Read | Taken) -> Taken:
         """The editions of a file; one of which nothing was read stays as it is."""
         if isinstance(read, Taken):
             return read
         refused: list[Refusal] = [(_uri(read, each.member), each.error) for each in read.loaded.rejected]
+        findings: list[Tally] = []
         editions, same = [], []
         for part in read.loaded.parts:
             try:
-                made = self._edition(read, part)
+                made, found = self._edition(read, part)
             except IngestError as error:
                 refused.append((_uri(read, part.member), error))
             else:
+                findings.append(found)
                 known = read.known.versions.get(made.document.uri) == made.version
                 same.append(made.document.uri) if known else editions.append(made)
         stay = [uri for uri, error in refused if _stays(read, error)]
-        trace = None if refused else read.trace
         parts = read.loaded.parts
-        notes = tuple((_uri(read, part.member), note) for part in parts for note in part.extract.notes)
-        kept = (*same, *stay)
-        return Taken(read.known, Fate.READ, tuple(editions), kept, len(same), tuple(refused), trace, notes)
+        return Taken(
+            read.known,
+            Fate.READ,
+            tuple(editions),
+            (*same, *stay),
+            len(same),
+            tuple(refused),
+            None if refused else read.trace,
+            tuple((_uri(read, part.member), note) for part in parts for note in part.extract.notes),
+            tuple(findings),
+            tuple(self._cases(read, refused)),
+        )
 
-    def _edition(self, read: Read, part: Part) -> Edition:
+    def _edition(self, read: Read, part: Part) -> tuple[Edition, Tally]:
         uri, properties = _uri(read, part.member), read.properties
         tenant = properties.access.tenant
         note = partial(self._note, tenant, document_id(tenant, uri))
-        extract, flags = screened(self.screening.screen, clean(part.extract), note)
-        made = document(uri, extract, properties, flags)
+        passed = screened(
+            self.screening.screen, clean(part.extract), note, lambda text: self.released.get((uri, text))
+        )
+        made = document(uri, passed.extract, properties, passed.flags)
         chunks = tuple(chunk(made, self.sizes))
         if not chunks:
             raise NoTextFound("there are no words in it", "remove it, or give it a text")
         file = read.known.found.uri
-        return Edition(made, file, version(made, file, str(self.sizes)), chunks)
+        return Edition(made, file, version(made, file, str(self.sizes)), chunks), passed.findings
+
+    def _cases(self, read: Read, refused: Sequence[Refusal]) -> Iterator[Case]:
+        found = read.known.found
+        for uri, error in refused:
+            if isinstance(error, Quarantined):
+                yield Case(
+                    access=self.access,
+                    uri=uri,
+                    file=found.uri,
+                    path=str(found.path),
+                    content_hash=error.content_hash,
+                    findings=error.findings,
+                    policy=self.screening.policy.version,
+                    at=stamp(),
+                )
 
     def _note(self, tenant: str, name: str, verdict: Verdict) -> None:
         self.journal.note(Screened(tenant, self.subject, name, self.screening.policy, verdict))
@@ -157,10 +205,14 @@ def read_bytes(found: Found, limit: int) -> bytes:
 def _stays(read: Read, error: IngestError) -> bool:
     """Whether what was indexed before at the place of what was refused stays.
 
-    Not if some could read it whom its folders now shut out.
+    Not if it is the very text that a rail judges to be none for readers: then the rules are others now. Nor
+    if some could read it whom its folders now shut out.
     """
     if read.known.is_open_beyond(read.properties.access):
         return False
+    if isinstance(error, Quarantined) and not isinstance(error, RailFailed):
+        before = read.known.trace
+        return before is None or before.content != read.trace.content
     return not isinstance(error, UnsupportedFile)
 
 

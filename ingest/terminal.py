@@ -1,5 +1,6 @@
 """What the command line shows on a terminal: a bar while it works, and what came of it."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,11 @@ from ingest.sync import Watch
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One JSON object on one line."""
+    print(json.dumps(value, ensure_ascii=False))  # noqa: T201  # a command line prints
 
 
 @contextmanager
@@ -46,6 +52,11 @@ def show_report(report: dict[str, Any]) -> None:
     out.print(f"{counts}; {report['chunks']} chunks in {report['seconds']:.1f} s")
     for row in report["renamed"]:
         out.print(f"renamed {escape(row['from'])} to {escape(row['to'])}")
+    found = "; ".join(f"{rail}: {_counts(actions)}" for rail, actions in sorted(report["rails"].items()))
+    if found:
+        out.print(f"[yellow]found[/]   {escape(found)}")
+    if report["duplicates"]:
+        out.print(f"{len(report['duplicates'])} with the text of another one, which is found for all")
     for row in report["skipped"]:
         out.print(f"[yellow]skipped[/] {escape(row['uri'])}: {escape(row['reason'])}")
     for row in report["failed"]:
@@ -54,8 +65,12 @@ def show_report(report: dict[str, Any]) -> None:
         out.print(f"[dim]note[/]    {escape(row['uri'])}: {escape(row['note'])}")
 
 
+def _counts(actions: dict[str, int]) -> str:
+    return ", ".join(f"{count} {action}" for action, count in sorted(actions.items()))
+
+
 def show_hits(hits: list[dict[str, Any]]) -> None:
-    """The passages that were found."""
+    """The passages that were found, best first."""
     for number, hit in enumerate(hits, 1):
         page = f", page {hit['page']}" if hit["page"] else ""
         place = escape(f"{hit['uri']}  {hit['score']:.3f}")

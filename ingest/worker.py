@@ -31,7 +31,8 @@ class Output:
         marks = [(mark.start, mark.level, mark.title, mark.page) for mark in extract.marks]
         members = [(member.name, _words(member.refusal)) for member in extract.members]
         reply = {"last": last, "error": None, "title": extract.title, "text": extract.text, "marks": marks}
-        more = {"blocks": extract.blocks, "members": members, "dated": extract.dated, "notes": extract.notes}
+        stated = (extract.dated, extract.expires, extract.superseded_by, extract.language)
+        more = {"blocks": extract.blocks, "members": members, "stated": stated, "notes": extract.notes}
         self._send(reply | more)
         for member in extract.members:
             self._connection.send_bytes(member.data)

@@ -211,7 +211,8 @@ def _tracer(site: Site) -> Tracer:
 def _library(stack: ExitStack, settings: IngestSettings) -> Library:
     embedder = remembering(settings)
     catalog = Catalog(settings.catalog)
-    return stack.enter_context(Library(settings.folder, catalog, embedder, stores(settings)))
+    library = Library(settings.folder, catalog, embedder, stores(settings), settings.lifecycle)
+    return stack.enter_context(library)
 
 
 def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> Tools:

@@ -10,6 +10,7 @@ from ingest.errors import CorruptFile
 from ingest.readers.dates import day
 from ingest.readers.draft import Draft, one_line, split_header
 from ingest.readers.encoding import decode
+from ingest.readers.html_furniture import furniture
 from ingest.readers.html_tables import HEADINGS, grid, is_layout
 
 CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
@@ -25,7 +26,7 @@ DROPPED = (
     | {"svg", "canvas", "audio", "video", "map"}
     | {"select", "button", "input", "textarea", "datalist"}
 )
-DROPPED_ROLES = frozenset({"navigation", "search", "menu", "menubar", "contentinfo"})
+DROPPED_ROLES = frozenset({"navigation", "search", "menu", "menubar", "contentinfo", "dialog", "alertdialog"})
 DROPPED_CLASSES = frozenset({"reference", "mw-editsection", "headerlink", "anchor-link"})  # marks, no words
 SECTIONING = frozenset({"article", "main", "section", "blockquote", "td"})
 INVISIBLE = re.compile(
@@ -101,7 +102,7 @@ def _drop_unseen(page: html.HtmlElement) -> None:
         if (name := CSS_NAME.match(selector))
     }
     unseen = [element for element in page.iter() if _is_unseen(element, hidden)]
-    for element in unseen:
+    for element in (*furniture(page), *unseen):
         if element.getparent() is not None:
             _drop(element)
 

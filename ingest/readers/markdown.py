@@ -1,6 +1,7 @@
 """Markdown: rendered to HTML and read as such, so that HTML inside it is treated alike."""
 
 import re
+from dataclasses import replace
 from pathlib import PurePath
 
 from markdown_it import MarkdownIt
@@ -8,6 +9,7 @@ from markdown_it import MarkdownIt
 from ingest.documents import Extract
 from ingest.readers.draft import Draft
 from ingest.readers.encoding import decode
+from ingest.readers.front_matter import said
 from ingest.readers.html import add_html
 
 FRONT_MATTER = re.compile(
@@ -23,7 +25,8 @@ MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethro
 def read(data: bytes, name: str) -> Extract:
     """Read Markdown: link targets and markup are dropped, code is kept, front matter gives the title.
 
-    Other fields of the front matter (an owner, a date) become `key: value` lines at the top.
+    So do its dates, its language and what supersedes it. Who may read it is not for the text to say: such
+    fields are passed over. Others (an owner) become `key: value` lines at the top.
 
     Raises:
         CorruptFile: the content is not text, or nested too deeply.
@@ -32,11 +35,19 @@ def read(data: bytes, name: str) -> Extract:
     fields, body = _front_matter(text)
     draft = Draft()
     title = fields.pop("title", "")
+    stated = said(fields)
     if title and not HAS_H1.search(body):
         draft.heading(1, title)
     draft.block("\n".join(f"{key}: {value}" for key, value in fields.items()))
     add_markdown(draft, body)
-    return draft.extract(title or draft.first_heading or PurePath(name).stem)
+    extract = draft.extract(title or draft.first_heading or PurePath(name).stem)
+    return replace(
+        extract,
+        dated=stated.dated,
+        expires=stated.expires,
+        superseded_by=stated.superseded_by,
+        language=stated.language,
+    )
 
 
 def add_markdown(draft: Draft, text: str) -> None:

@@ -7,7 +7,6 @@ an embedder without a model stands in, and no rails: minutes less, and what grow
 """
 
 import argparse
-import os
 import random
 import subprocess
 import sys
@@ -29,6 +28,7 @@ from tests.bench.ingestion import tools
 GOAL = 0.2  # that the most of the many may lie above the most of the few
 PAUSE = 0.1
 FOLDER = 200  # files in each
+KINDS = ("RssAnon", "RssFile", "RssShmem")
 WORDS = ("water", "pump", "valve", "leave", "contract", "invoice", "supplier", "error", "month", "travel")
 
 
@@ -47,9 +47,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             _write(Path(folder) / "docs", size)
             began = time.monotonic()
-            most.append(_peak(Path(folder) / "docs", ["--hash"] if given.hash else []))
+            own, resident = _peak(Path(folder) / "docs", ["--hash"] if given.hash else [])
+            most.append(own)
             seconds = time.monotonic() - began
-        _tell(f"{size:7} documents  {most[-1] / 2**20:7.0f} MiB at most  {seconds:6.0f} s")
+        files = f"with mapped files {resident / 2**20:.0f}"
+        _tell(f"{size:7} documents  {own / 2**20:7.0f} MiB at most, {files}  {seconds:6.0f} s")
     _tell(f"growth {most[-1] / most[0] - 1:.3f} (goal: at most {GOAL})")
 
 
@@ -69,19 +71,24 @@ def _write(docs: Path, size: int) -> None:
     for number in range(size):
         file = docs / f"{number // FOLDER:04}" / f"{number:06}.txt"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"Note {number}. {' '.join(dice.choices(WORDS, k=60))}.\n")
+        file.write_text(f"Note {number % 100}. {' '.join(dice.choices(WORDS, k=60))}.\n")
 
 
-def _peak(docs: Path, options: list[str]) -> int:
-    """Bytes, of the program's process and those below it, at the worst of many looks."""
+def _peak(docs: Path, options: list[str]) -> tuple[int, int]:
+    """Bytes of the program's process and those below it, at the worst of many looks: own, and all.
+
+    All are also the index's mapped files, which the system keeps in memory as long as it has room.
+    """
     program = subprocess.Popen([sys.executable, "-m", "tests.bench.memory", "--docs", str(docs), *options])
-    most = 0
+    own = resident = 0
     while program.poll() is None:
-        most = max(most, sum(map(_resident, _family(program.pid))))
+        looks = [_resident(pid) for pid in _family(program.pid)]
+        own = max(own, sum(each for each, _ in looks))
+        resident = max(resident, sum(each for _, each in looks))
         time.sleep(PAUSE)
     if program.returncode:
         raise SystemExit(program.returncode)
-    return most
+    return own, resident
 
 
 def _family(pid: int) -> list[int]:
@@ -93,11 +100,17 @@ def _family(pid: int) -> list[int]:
     return [pid, *(each for child in below for each in _family(child))]
 
 
-def _resident(pid: int) -> int:
+def _resident(pid: int) -> tuple[int, int]:
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:  # as above
-        return 0
+        return 0, 0
+    told = {name: int(value.split()[0]) * 1024 for name, _, value in map(_parted, lines) if name in KINDS}
+    return told.get("RssAnon", 0), sum(told.values())
+
+
+def _parted(line: str) -> tuple[str, str, str]:
+    return line.partition(":")
 
 
 def _tell(line: str) -> None:

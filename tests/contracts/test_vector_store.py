@@ -28,7 +28,7 @@ from ingest.hashing import HashEmbedder
 from ingest.memory import MemoryStore
 from ingest.payload import INDEXES, payload
 from ingest.qdrant import Address, QdrantServer, Spread
-from ingest.store import Mode, Point, Question, embedded_text
+from ingest.store import NOTHING_PAST, Mode, Past, Point, Question, embedded_text
 from ingest.where import EVERYWHERE, Where
 
 EMBEDDER = HashEmbedder(dimension=32)
@@ -51,7 +51,8 @@ def write(store, *points):
 
 def texts(store, query, mode=Mode.HYBRID, principal=ADMIN, hidden=(), **more):
     k, where = more.get("k", 10), more.get("where", EVERYWHERE)
-    question = Question(query, EMBEDDER.encode_query(query), k, mode, where)
+    past = more.get("past", NOTHING_PAST)
+    question = Question(query, EMBEDDER.encode_query(query), k, mode, where, past)
     return [found.text for found in store.search(principal, question, frozenset(hidden))]
 
 
@@ -504,3 +505,28 @@ def test_vectors_are_compared_by_their_angle(store):
     found = store.search(ADMIN, Question("x", vectors[1], 2, Mode.DENSE), ())
     assert [hit.text for hit in found] == ["second", "first"]
     assert found[0].score == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    ("past", "expected"),
+    [
+        (NOTHING_PAST, "current expired last superseded"),
+        (Past("2026-03-31"), "current last superseded"),
+        (Past(superseded=True), "current expired last"),
+        (Past("2026-04-01", superseded=True), "current"),
+    ],
+)
+def test_what_is_past_is_left_out_on_request(store, mode, past, expected):
+    write(
+        store,
+        point("words current", "a"),
+        point("words expired", "b", expires="2026-03-30"),
+        point("words last", "c", expires="2026-03-31"),
+        point("words superseded", "d", superseded=True),
+    )
+    found = texts(store, "words", mode, past=past)
+    assert sorted(text.split()[1] for text in found) == expected.split()
+    kept = {one.chunk.text: (one.expires, one.superseded) for one in store.points(ADMIN, frozenset())}
+    assert kept["words expired"] == ("2026-03-30", False)
+    assert kept["words superseded"] == (None, True)

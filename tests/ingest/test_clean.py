@@ -32,6 +32,8 @@ def cleaned(text):
         ("\u202egnp.exe\u202c", "gnp.exe"),
         ("a\x00b\x07c\x1bd\x7fe", "abcde"),
         ("e\u0301", "é"),
+        ("e\ufb03cient \ufb01le, \ufb06op \ufb14", "efficient file, stop \u0574\u0565"),
+        ("m\u00b2 \u2122 \uff21", "m\u00b2 \u2122 \uff21"),  # say something of their own
         ("e\u200b\u0301", "é"),
         ("\u1112\u1161\u11ab", "한"),
         ("\ud800x", "\ufffdx"),

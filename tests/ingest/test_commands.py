@@ -38,6 +38,8 @@ def test_a_sync_reports_in_the_contracts_words(folder, tools):
         "renamed": [],
         "notes": [],
         "chunks": 1,
+        "rails": {},
+        "duplicates": [],
     }
     assert told[-1] == (3, 3)
 
@@ -52,7 +54,10 @@ def test_a_hit_has_the_contracts_fields(indexed, tools):
 
 def test_a_listing_has_the_contracts_fields(indexed, tools):
     [row, *_] = run(tools, "list", {})["documents"]
-    assert set(row) == {"document_id", "uri", "title", "chunks", "groups", "labels", "updated_at"}
+    assert set(row) == {
+        *("document_id", "uri", "title", "chunks", "groups", "labels", "updated_at"),
+        *("language", "dated", "expires", "superseded_by", "state"),
+    }
     assert (row["groups"], row["labels"]) == (["hr"], ["confidential"])
 
 
@@ -84,7 +89,19 @@ def test_deleting_what_is_not_there_says_so(indexed, tools):
 
 
 def test_status_and_reindex_need_no_arguments(indexed, tools):
-    figures = {"documents", "chunks", "tenants", "embedder", "store", "without_fingerprint", "bytes"}
+    figures = {
+        "documents",
+        "chunks",
+        "tenants",
+        "embedder",
+        "store",
+        "without_fingerprint",
+        "bytes",
+        "expired",
+        "superseded",
+        "copies",
+        "quarantined",
+    }
     assert set(run(tools, "status", {})) == figures
     assert run(tools, "reindex", {}) == {"chunks": 3}
 
@@ -117,4 +134,5 @@ def test_a_path_that_is_not_there_is_misuse(tools, tmp_path):
 
 
 def test_the_commands_are_the_contracts():
-    assert set(COMMANDS) == {"sync", "search", "list", "status", "delete", "reindex"}
+    more = {"quarantine", "release", "duplicates"}
+    assert set(COMMANDS) == {"sync", "search", "list", "status", "delete", "reindex"} | more

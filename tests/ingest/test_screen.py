@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from guardrails.redaction import redact
 from guardrails.verdict import Action, Finding, Stage, Verdict
-from ingest.documents import Extract, Mark
+from ingest.documents import Extract, Flag, Mark
 from ingest.errors import Quarantined
 from ingest.screen import LazyScreen, NoScreen, screened
 
@@ -28,7 +28,7 @@ TEXT = "# Ada\n\nAda Byron wrote.\n\nBob did not."
 
 def test_what_is_allowed_passes_as_it_is():
     extract = Extract("Title", TEXT, (Mark(0, 1, "Ada"),), ((0, 5),))
-    assert screened(NoScreen(), extract) == (extract, frozenset())
+    assert screened(NoScreen(), extract) == (extract, (), {})
 
 
 def test_what_is_blocked_is_quarantined_without_being_quoted():
@@ -39,7 +39,8 @@ def test_what_is_blocked_is_quarantined_without_being_quoted():
 
 def test_a_flag_becomes_a_label():
     extract = Extract("Title", TEXT)
-    assert screened(Fixed(Action.FLAG, (7, 16, "")), extract) == (extract, frozenset({"pii"}))
+    flagged = screened(Fixed(Action.FLAG, (7, 16, "")), extract)
+    assert flagged == (extract, (Flag(7, 16, "pii"),), {("pii", "NAME", "flag"): 1})
 
 
 def test_marks_blocks_and_titles_follow_the_redaction():
@@ -49,7 +50,7 @@ def test_marks_blocks_and_titles_follow_the_redaction():
         (Mark(0, 1, "Ada"), Mark(7, page=2), Mark(25, 2, "Bob")),
         ((0, 5), (7, 23), (25, 37)),
     )
-    made, _ = screened(
+    made, *_ = screened(
         Fixed(Action.REDACT, (2, 5, "<NAME>"), (7, 10, "<NAME>"), (11, 16, "<SURNAME>")), extract
     )
     assert made.text == "# <NAME>\n\n<NAME> <SURNAME> wrote.\n\nBob did not."
@@ -73,7 +74,7 @@ def test_marks_blocks_and_titles_follow_the_redaction():
 def test_offsets_outside_of_redactions_stay_on_their_characters(text, spans, cut):
     inside = [(start, min(start + size, len(text)), new) for start, size, new in spans if start < len(text)]
     cut = min(cut, len(text))
-    made, _ = screened(
+    made, *_ = screened(
         Fixed(Action.REDACT, *inside), Extract("", text, (Mark(cut),), ((0, cut), (cut, len(text))))
     )
     (first, second), (third, last) = made.blocks

@@ -131,7 +131,7 @@ def test_a_manifest_above_the_data_folder_does_not_decide_who_reads_an_upload(ho
 
 def test_a_request_with_nothing_that_can_be_read_is_415(house):
     headers = house.key()
-    reply = upload(house, headers, ("a.exe", b"MZ\x90"), ("b.zip", b"PK\x03\x04"))
+    reply = upload(house, headers, ("a.exe", b"MZ\x90"), ("b.7z", b"7z\xbc\xaf"))
     assert (reply.status_code, reply.json()["error"]["code"]) == (415, "unsupported_media_type")
     assert not list(house.parts.jobs.place("x").parent.glob("*"))
 
