@@ -38,7 +38,10 @@ class Hits(_Reply):
 
 
 class DocumentEntry(_Reply):
-    """A document in a listing. No groups: the whole tenant may read it."""
+    """A document in a listing. No groups: the whole tenant may read it.
+
+    `state` says whether answers may rest on it; `superseded_by` names what came after it, if anything did.
+    """
 
     document_id: str
     uri: str
@@ -46,6 +49,11 @@ class DocumentEntry(_Reply):
     chunks: int
     groups: list[str]
     labels: list[str]
+    language: str | None
+    dated: str | None
+    expires: str | None
+    superseded_by: str | None
+    state: str
     updated_at: str
 
 
@@ -59,23 +67,13 @@ class Documents(_Reply):
 class DocumentText(DocumentEntry):
     """A document with its cleaned text, which all offsets count."""
 
-    language: str | None
-    expires: str | None
-    dated: str | None
     license: str | None
     text: str
 
     @classmethod
     def of(cls, record: Record) -> Self:
         """Build from the catalog's record."""
-        return cls(
-            **record.listing(),
-            language=record.language,
-            expires=record.expires,
-            dated=record.dated,
-            license=record.license,
-            text=record.text,
-        )
+        return cls(**record.listing(), license=record.license, text=record.text)
 
 
 class Deleted(_Reply):

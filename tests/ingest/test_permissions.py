@@ -69,8 +69,8 @@ def _search(tools: Tools, reader: Reader, world: World) -> str:
         asked = arguments(reader, queries=queries, k=EVERYTHING, mode=mode.value)
         found = run(tools, "search", asked)["results"]
         seen = {hit["uri"] for hit in found[0]["hits"]}
-        assert seen <= {each.uri for each in world.readable(reader)}, mode
-        assert all(seen & twins for twins in world.twins(reader)), mode
+        assert len(seen) == len(world.twins(reader)), mode
+        assert all(len(seen & twins) == 1 for twins in world.twins(reader)), mode
         told += [result["hits"] for result in found]
     return json.dumps(told)
 
@@ -97,6 +97,19 @@ def refused(tools: Tools, reader: Reader, name: str) -> str:
     return str(caught.value).replace(name, "URI")
 
 
+def _duplicates(tools: Tools, reader: Reader, world: World) -> str:
+    told = run(tools, "duplicates", arguments(reader))["duplicates"]
+    listed = [frozenset(group["uris"]) for group in told]
+    assert all(any(twins <= group for group in listed) for twins in world.twins(reader) if len(twins) > 1)
+    return json.dumps(told)
+
+
+def _quarantine(tools: Tools, reader: Reader, _world: World) -> str:
+    """Is for a tenant's administrator: `test_what_is_in_quarantine_is_told_to_administrators_alone`."""
+    assert tools.library.catalog.quarantine.cases(principal(reader)) == ()
+    return json.dumps(run(tools, "quarantine", {"tenant": reader.tenant}))
+
+
 def _nothing(_tools: Tools, _reader: Reader, _world: World) -> str:
     """Is for the machine's own administrator, and tells figures of the whole index and no name."""
     return ""
@@ -107,6 +120,9 @@ TOLD = {
     "list": _list,
     "delete": _delete,
     "status": _nothing,
+    "duplicates": _duplicates,
+    "quarantine": _quarantine,
+    "release": _nothing,
     "sync": _nothing,
     "reindex": _nothing,
 }
@@ -129,7 +145,7 @@ def _catalog(tools: Tools, reader: Reader, world: World) -> None:
             assert not world.leaks(reader, str(caught.value).replace(name, ""))
         assert len(catalog.held_in(who, held.uri)) == (held in readable)
     assert {record.uri for record in catalog.below(who, BASE)} == {each.uri for each in readable}
-    assert catalog.totals(who)[0] == len(readable)
+    assert catalog.totals(who) == (len(readable), len(world.twins(reader)))
     assert catalog.readable(who, [document_id(each.tenant, each.uri) for each in world.held.values()]) == {
         document_id(each.tenant, each.uri) for each in readable
     }
@@ -164,6 +180,24 @@ def test_no_path_tells_what_its_reader_may_not_see(index, history, readers):
                 assert not world.leaks(reader, path(tools, reader, world)), command
             _catalog(tools, reader, world)
             _withheld(tools, reader, world)
+
+
+def test_what_is_in_quarantine_is_told_to_administrators_alone(tools, folder, synced, word_screen):
+    (folder / "attack.txt").write_text("an attack on the harbour")
+    synced(using=replace(tools, screens=OneScreen(word_screen)), tenant="north", groups=["red"])
+    [case] = run(tools, "quarantine", {"tenant": "north"})["quarantined"]
+    assert run(tools, "quarantine", {"tenant": "south"}) == {"quarantined": []}
+    refusals = []
+    for name in (case["uri"], MISSING):
+        with pytest.raises(NotIndexed) as caught:
+            run(tools, "release", {"tenant": "south", "uri": name})
+        refusals.append(str(caught.value).replace(name, "URI"))
+    assert refusals[0] == refusals[1]
+    for groups in ({"red"}, set()):
+        member = Principal("north", "ben", frozenset(groups), frozenset({"admin"}))
+        assert tools.library.catalog.quarantine.cases(member) == ()
+        with pytest.raises(NotIndexed):
+            tools.library.catalog.quarantine.case(member, case["uri"])
 
 
 @pytest.fixture
