@@ -6,6 +6,7 @@ The engine holds the interpreter lock while it builds: in a server's process nob
 import os
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 
 from ingest.edge import EdgeStore
@@ -13,6 +14,14 @@ from ingest.errors import StoreFault
 
 # Answers go first.
 NICENESS = 10
+
+
+class Indexed(StrEnum):
+    """What came of building a search index."""
+
+    NOTHING_DUE = "nothing due"
+    OVERTAKEN = "overtaken"  # by something that was written meanwhile
+    DONE = "done"
 
 
 def index(place: Path, dimension: int) -> None:

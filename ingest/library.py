@@ -5,12 +5,11 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from ingest.access import Principal
 from ingest.catalog import Catalog
@@ -19,7 +18,7 @@ from ingest.edition import Edition
 from ingest.embedder import Embedder, fingerprint
 from ingest.errors import EmbedderMismatch
 from ingest.fingerprint import Seal
-from ingest.indexing import index
+from ingest.indexing import Indexed, index
 from ingest.publish import Publisher
 from ingest.record import Page, Record
 from ingest.store import Mode, Question, Vectors, VectorStore, embedded_text
@@ -31,14 +30,6 @@ from ingest.withheld import Withholder
 BATCH = 200
 # What `stat` counts disk blocks in. Sizes would mislead: the store's files are sparse.
 BLOCK = 512
-
-
-class Indexed(StrEnum):
-    """What came of building a search index."""
-
-    NOTHING_DUE = "nothing due"
-    OVERTAKEN = "overtaken"  # by something that was written meanwhile
-    DONE = "done"
 
 
 # Facts in the catalog.
@@ -221,8 +212,7 @@ class Library:
     def index_beside(self, *, hold: bool = False) -> Indexed:
         """Build the search index in another process, over a copy, and switch to that. Answers go on.
 
-        So does writing; but then the copy lacks what was written and is thrown away, unless writers are told
-        to wait (`hold`), for minutes.
+        So does writing; but the copy is then thrown away. With `hold` writers wait instead, for minutes.
         """
         with ExitStack() as waiting:
             if hold:
@@ -239,7 +229,7 @@ class Library:
                     shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def _switch(self, before: Publisher | None, name: str, generation: int) -> Indexed:
-        """Go over to the copy `name`, unless something was written, or all rebuilt, since it was made."""
+        """Go over to the copy `name`, unless something was written or rebuilt since it was made."""
         with self._writing:
             replaced = self._opened is None or self._opened.publisher is not before
             if replaced or self.catalog.visibility().generation != generation:
@@ -352,8 +342,7 @@ def _asked(
     return store.search(principal, question, hidden)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(NamedTuple):
     """An opened store, its name, and the embedder of its vectors; None if that is not the configured one."""
 
     name: str

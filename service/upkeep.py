@@ -3,7 +3,8 @@
 import threading
 
 from ingest.errors import IngestError
-from ingest.library import Indexed, Library
+from ingest.indexing import Indexed
+from ingest.library import Library
 from service.telemetry import log, warn
 
 # Seconds without a publication that count as quiet, and between two looks.

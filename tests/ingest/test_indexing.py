@@ -10,7 +10,8 @@ from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
 from ingest.errors import StoreFault
 from ingest.hashing import HashEmbedder
-from ingest.library import STORE, Indexed, Library
+from ingest.indexing import Indexed
+from ingest.library import STORE, Library
 from ingest.store import Mode
 
 ADMIN = Principal.administrator()

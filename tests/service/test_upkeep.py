@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from ingest.errors import StoreFault
-from ingest.library import Indexed
+from ingest.indexing import Indexed
 from service.upkeep import Upkeep
 
 
