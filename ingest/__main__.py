@@ -282,7 +282,7 @@ def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _tools(settings: IngestSettings) -> Iterator[Tools]:
-    embedder = _embedder(settings)
+    embedder = remembering(settings)
     catalog = Catalog(settings.catalog)
     with (
         ExitStack() as stack,
@@ -303,14 +303,6 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             max_bytes=settings.max_file_bytes,
             cluster=partial(cluster, settings),
         )
-
-
-_EMBEDDERS: dict[str, Embedder] = {}
-
-
-def _embedder(settings: IngestSettings) -> Embedder:
-    """One, however often a folder that is watched is synced: models take seconds to load."""
-    return _EMBEDDERS.setdefault(repr(settings), remembering(settings))
 
 
 def _guard(policy: Policy, embedder: Embedder) -> Guard:

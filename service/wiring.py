@@ -84,12 +84,8 @@ def opened(
         library = _library(stack, IngestSettings(home=settings.home))
         redis = settings.limits_url.get_secret_value() if settings.limits_url else None
         quotas = Quotas(settings, Counters(redis))
-        conversations = Conversations(
-            ledger.transaction,
-            settings.conversation_days,
-            settings.conversation_turns,
-            readable=library.catalog.readable,
-        )
+        days, turns = settings.conversation_days, settings.conversation_turns
+        conversations = Conversations(ledger.transaction, days, turns, readable=library.catalog.readable)
         samples = Samples(ledger.transaction, settings.feedback_wait, settings.feedback_days)
         audit = Audit(ledger.transaction, settings.audit_days)
         recorder = AuditedRecorder(RotatingRecorder(Spending(ledger, quotas), audit))
