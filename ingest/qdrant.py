@@ -7,7 +7,6 @@ And the server optimizes by itself, in the background.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar, cast
@@ -19,6 +18,7 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from ingest.access import AccessFilter, Principal, access_filter
+from ingest.address import Address, Spread
 from ingest.documents import Passage
 from ingest.errors import StoreFault
 from ingest.payload import INDEXES, SUPERSEDED, Index, payload, point
@@ -62,25 +62,6 @@ BYTES = models.ScalarQuantization(
 NEAREST = models.SearchParams(
     hnsw_ef=256, quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a server is: URL, API key, file of its certificate's authority, seconds until it has answered."""
-
-    url: str
-    key: str | None = None
-    authority: Path | None = None
-    timeout: int = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How a collection lies in a cluster: shards, copies of each, and copies that a write waits for."""
-
-    shards: int = 1
-    replicas: int = 1
-    write_consistency: int = 1
 
 
 class QdrantStore:
