@@ -66,13 +66,14 @@ class SentenceEmbedder:
 
     @property
     def dimension(self) -> int:
-        """Length of a vector. Loads the model."""
-        return self._exact().dimension
+        """Length of a vector. Loads the model, unless a copy is there."""
+        copies = list(self._copies.values())
+        return (copies[0] if copies else self._exact()).dimension
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """(len(texts), dimension) float32, rows of unit length. More at once are batched better."""
-        rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         copy = self._exact() if len(texts) < SMALL_BATCH else self._fast()
+        rows = np.empty((len(texts), copy.dimension), dtype=np.float32)
         for start in range(0, len(texts), TOKENISED):
             some = texts[start : start + TOKENISED]
             rows[start : start + len(some)] = copy.documents(some, self._tokens)
