@@ -298,9 +298,13 @@ class Library:
                 self._stores.check(name)
                 publisher = Publisher(self.catalog, self._stores.open(name, int(dimension)))
                 with publisher.turn:
-                    if before is None:  # else another process may still be reading what was replaced
+                    replaced = self.catalog.fact(STORE) != name  # while others had their turn
+                    if before is None and not replaced:  # else some may still be reading what was replaced
                         self._stores.keep(name)
-                    publisher.sweep()
+                    if not replaced:
+                        publisher.sweep()
+                if replaced:
+                    return self._open_known(before)
                 self._opened = Opened(name, publisher, self.embedder if self._fits() else None)
             return self._opened
 
