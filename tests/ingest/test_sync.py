@@ -3,7 +3,8 @@ import os
 import shutil
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from unittest.mock import Mock
 
 import pytest
 
@@ -297,6 +298,31 @@ def test_a_member_that_was_taken_out_is_deleted_without_asking(folder, synced):
     mail.write_text("words of a mail\n== b.txt\nwords of b\n")
     assert counts(synced()) == (0, 0, 2, 1)
     assert counts(synced()) == (0, 0, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "killed"),
+    [
+        ("two\n", True),
+        ("one\n== m.txt\nother\n== n.txt\nDAMAGED\n", False),
+        ("one\n== m.txt\nmember\n== k.txt\nnew\n== n.txt\nDAMAGED\n", False),
+    ],
+)
+def test_a_file_that_is_brought_back_is_read_again_after_a_half_done_change(
+    folder, synced, library, monkeypatch, meanwhile, killed
+):
+    file, first = folder / "a.txt", "one\n== m.txt\nmember\n"
+    file.write_text(first)
+    synced()
+    file.write_text(meanwhile)
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        if killed:
+            patched.setattr(type(library.catalog), "trace", Mock(side_effect=KeyboardInterrupt))
+        synced()
+    file.write_text(first)
+    synced()
+    held = [library.document(ADMIN, each.document_id).text for each in library.documents(ADMIN).records]
+    assert sorted(held) == ["member", "one"]
 
 
 def test_new_groups_take_effect_though_no_file_changed(files, synced, library):
