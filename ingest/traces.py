@@ -1,4 +1,4 @@
-"""Files' traces in the catalog: written when all of a file is published, forgotten as soon as some of it changes."""
+"""Files' traces in the catalog: noted when all of a file is published, forgotten once some of it changes."""
 
 from collections.abc import Sequence
 
