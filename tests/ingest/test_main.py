@@ -22,7 +22,8 @@ def home(tmp_path, monkeypatch, blank_catalog):
     monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PLUMBLINE_GUARDRAILS__POLICY", str(tmp_path / "policy.yaml"))
     monkeypatch.setenv("PLUMBLINE_INGEST__LOCK_WAIT", "0")
-    monkeypatch.setattr(command_line, "SentenceEmbedder", lambda *_: HashEmbedder(384))
+    monkeypatch.setattr("ingest.embedders._made", lambda *_: HashEmbedder(384))
+    monkeypatch.setattr(command_line, "_EMBEDDERS", {})
     return tmp_path / "home"
 
 
@@ -165,7 +166,8 @@ def test_a_wrong_setting_exits_2(call, monkeypatch):
 
 def test_another_embedder_exits_2_and_names_reindex(call, docs, monkeypatch):
     call("sync", docs)
-    monkeypatch.setattr(command_line, "SentenceEmbedder", lambda *_: HashEmbedder(16, "other"))
+    monkeypatch.setattr("ingest.embedders._made", lambda *_: HashEmbedder(16, "other"))
+    monkeypatch.setattr(command_line, "_EMBEDDERS", {})
     for arguments in (["search", "leave"], ["sync", docs]):
         result = call(*arguments)
         assert result.exit_code == 2
