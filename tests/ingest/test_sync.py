@@ -290,6 +290,22 @@ def test_members_are_documents_of_their_own(folder, synced, library):
     ]
 
 
+def test_a_file_with_a_member_that_no_reader_takes_is_read_once_and_told_each_time(
+    folder, synced, tools, monkeypatch
+):
+    box = folder / "box.txt"
+    box.write_text("words of a box\n== a.txt\nwords of a\n== b.txt\n  \n")
+    first = synced()
+    assert counts(first) == (2, 0, 0, 0)
+    assert first.skipped == [(f"file://{box}!/b.txt", "empty")]
+    monkeypatch.setattr(tools.loader, "load", lambda *_: pytest.fail("it is read again"))
+    os.utime(box)
+    for _ in range(2):  # by its content, and by its stamp
+        again = synced()
+        assert counts(again) == (0, 0, 2, 0)
+        assert (again.skipped, again.failed) == (first.skipped, [])
+
+
 def test_a_member_that_was_taken_out_is_deleted_without_asking(folder, synced):
     mail = folder / "mail.txt"
     mail.write_text("words of a mail\n== a.txt\nwords of a\n== b.txt\nwords of b\n")
