@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 # The migration that these tables match.
-HEAD = "0007"
+HEAD = "0008"
 
 metadata = MetaData()
 
