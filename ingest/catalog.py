@@ -8,11 +8,13 @@ import binascii
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Row,
     Text,
     and_,
     cast,
@@ -219,7 +221,7 @@ class Catalog:
     def _traces(self, tenant: str, wanted: ColumnElement[bool]) -> dict[str, FileTrace]:
         with self._begin() as connection:
             rows = connection.execute(select(files).where(files.c.tenant == tenant, wanted)).all()
-        return {row.uri: FileTrace(row.uri, row.stamp, row.content, row.recipe) for row in rows}
+        return {row.uri: _trace(row) for row in rows}
 
     # Publication: each method is one transaction.
 
@@ -333,3 +335,8 @@ def _uncursor(cursor: str) -> str:
         raise BadCursor(
             "the cursor is not one of ours", "pass `next` of the page before, unchanged"
         ) from error
+
+
+def _trace(row: Row[Any]) -> FileTrace:
+    skipped = tuple((uri, why) for uri, why in row.skipped)
+    return FileTrace(row.uri, row.stamp, row.content, row.recipe, skipped)

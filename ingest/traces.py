@@ -1,6 +1,7 @@
 """Files' traces in the catalog: noted when all of a file is published, forgotten once some of it changes."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -12,11 +13,7 @@ def keep(connection: Connection, tenant: str, traces: Sequence[FileTrace]) -> No
     """Note what files looked like, instead of what was noted of them before."""
     uris = [trace.uri for trace in traces]
     connection.execute(delete(files).where(files.c.tenant == tenant, files.c.uri.in_(uris)))
-    rows = [
-        {"tenant": tenant, "uri": t.uri, "stamp": t.stamp, "content": t.content, "recipe": t.recipe}
-        for t in traces
-    ]
-    connection.execute(insert(files), rows)
+    connection.execute(insert(files), [{"tenant": tenant} | asdict(trace) for trace in traces])
 
 
 def outdate(connection: Connection, records: Sequence[Record]) -> None:

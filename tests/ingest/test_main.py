@@ -127,7 +127,7 @@ def test_a_failed_file_is_listed_and_exits_1(call, docs):
     [
         (["sync", "nowhere"], "nowhere is not there"),
         (["sync"], "Missing argument"),
-        (["sync", ".", "--engine", "ray"], "ray"),
+        (["sync", ".", "--engine", "spark"], "spark"),
         (["search"], "give a QUERY"),
         (["search", "x", "--batch", "y"], "give a QUERY"),
         (["search", ""], "query"),
