@@ -14,6 +14,7 @@ import numpy as np
 
 from ingest.batches import STEP, batches
 from ingest.compiled import accelerate
+from ingest.embedder import unit
 from ingest.errors import EmbedderUnavailable
 from ingest.recipe import Recipe
 from ingest.store import Vectors
@@ -138,7 +139,7 @@ class _Copy:
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         with self._turns.documents():
             if not hasattr(self._model.tokenizer, "pad"):  # static vectors, say: nothing is padded
-                return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
+                return unit(self._model.encode_document(list(texts), show_progress_bar=False))
             tokens = _tokenised(self._model, texts)
         for batch in batches([len(row) for row in tokens["input_ids"]], budget):
             with self._turns.documents():
@@ -146,7 +147,7 @@ class _Copy:
                 places = [*batch.places, *batch.places[-1:] * (batch.rows - len(batch.places))]
                 made = _embedded(self._model, tokens, places, batch.length)
             rows[batch.places] = made[: len(batch.places)]
-        return _unit(rows)
+        return unit(rows)
 
     def query(self, text: str) -> Vectors:
         mine = _Query(text)
@@ -169,7 +170,7 @@ class _Copy:
             show_progress_bar=False,
             processing_kwargs={"text": {"pad_to_multiple_of": STEP}},
         )
-        for query, row in zip(batch, _unit(rows), strict=True):
+        for query, row in zip(batch, unit(rows), strict=True):
             query.row = row
 
 
@@ -243,14 +244,6 @@ def _fastest() -> str:
             torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16")
         )
     return "bfloat16" if native else "float32"
-
-
-def _unit(rows: Vectors) -> Vectors:
-    """Rows scaled to unit length, in float32. A row of zeros stays as it is."""
-    exact = np.asarray(rows, dtype=np.float32)
-    lengths = np.linalg.norm(exact, axis=-1, keepdims=True)
-    unit: Vectors = exact / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return unit
 
 
 def packaged_folder() -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -28,6 +29,15 @@ def _server(url: str | None) -> str | None:
     return url
 
 
+def _endpoint(url: str | None) -> str | None:
+    if url is not None and (not url.startswith(("http://", "https://")) or urlsplit(url).username):
+        # Not quoted: it may hold a password.
+        raise ValueError(
+            "an endpoint is a URL such as https://host/v1; its key is PLUMBLINE_INGEST__EMBEDDER_KEY"
+        )
+    return url
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 
 
@@ -47,6 +57,12 @@ class IngestSettings(TableSettings):
         description="Embedding model: the packaged default, a folder, or a Hugging Face name. "
         "Changing it needs `python -m ingest reindex`.",
     )
+    embedder_url: Annotated[str | None, AfterValidator(_endpoint)] = Field(
+        None,
+        description="OpenAI-compatible endpoint that embeds, such as https://host/v1; `embedder` is the name "
+        "of its model there. Texts are sent to it. Unset: embedded here.",
+    )
+    embedder_key: SecretStr | None = Field(None, description="API key of that endpoint.")
     query_prompt: str | None = Field(
         None,
         description="What the embedder reads before a question, such as `query: `. Unset: the model's own. "

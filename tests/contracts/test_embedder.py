@@ -1,4 +1,4 @@
-"""One contract for every embedder: the hashing fake, and the packaged sentence-transformers model."""
+"""One contract for every embedder: the hashing fake, the packaged model, and an endpoint's."""
 
 import shutil
 import threading
@@ -14,6 +14,7 @@ from ingest.embedder import fingerprint
 from ingest.errors import EmbedderUnavailable
 from ingest.hashing import HashEmbedder
 from ingest.recipe import Recipe
+from tests.ingest.embedding_endpoint import embedding_endpoint
 
 EMBEDDERS = {
     "hash": lambda _: HashEmbedder(),
@@ -23,9 +24,13 @@ EMBEDDERS = {
 }
 
 
-@pytest.fixture(scope="module", params=EMBEDDERS)
+@pytest.fixture(scope="module", params=[*EMBEDDERS, "remote"])
 def embedder(request, converted):
-    return EMBEDDERS[request.param](converted)
+    if request.param in EMBEDDERS:
+        yield EMBEDDERS[request.param](converted)
+        return
+    with embedding_endpoint() as endpoint, endpoint.embedder() as made:
+        yield made
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 5, 33])
