@@ -176,8 +176,9 @@ class Library:
         Raises:
             EmbedderMismatch: they differ.
         """
-        known = self.catalog.fact(EMBEDDER)
-        if known is not None and not self._fits():
+        with self._opening:  # never amid a switch
+            known, fits = self.catalog.fact(EMBEDDER), self._fits()
+        if known is not None and not fits:
             raise EmbedderMismatch(
                 f"the index was built by {known.partition(' ')[0]}, and {self.embedder.name} is configured",
                 "run `python -m ingest reindex`, or set PLUMBLINE_INGEST__EMBEDDER back",
@@ -194,10 +195,15 @@ class Library:
         `watch` is told the number of chunks done so far. Returns how many there are. Queries go on: by the
         old pair of store and embedder until the switch, by the new one from then on. Writers wait. A killed
         run leaves the live index as it was, and its rest to the next one that opens the folder.
+
+        Raises:
+            EmbedderUnavailable: `embedder` cannot be loaded.
         """
         with self._writing:
             old = self._publisher()
             if old is None:
+                if embedder is not None and embedder.dimension:  # it can be loaded
+                    self.embedder = embedder
                 return 0
             with old.turn:
                 return self._rebuilt(old, watch, embedder or self.embedder)
@@ -269,9 +275,10 @@ class Library:
             watch(done)
         store.optimize()
         store.flush()
-        self.catalog.state(**facts)
-        self._opened = Opened(facts[STORE], Publisher(self.catalog, store), embedder)
-        self.embedder = embedder
+        with self._opening:
+            self.catalog.state(**facts)
+            self.embedder = embedder
+            self._opened = Opened(facts[STORE], Publisher(self.catalog, store), embedder)
         return done
 
     def _publisher(self) -> Publisher | None:

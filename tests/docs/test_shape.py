@@ -74,7 +74,13 @@ VENDORS = {
     "opentelemetry": {"service/otlp.py"},
     "jinja2": {"eval/report.py"},
     "qdrant_client": {"ingest/qdrant.py"},
-    "tenacity": {"ingest/database.py", "ingest/qdrant.py", "eval/connection.py", "eval/judge.py"},
+    "tenacity": {
+        "ingest/database.py",
+        "ingest/qdrant.py",
+        "ingest/remote_embedder.py",
+        "eval/connection.py",
+        "eval/judge.py",
+    },
     # Judging answers, and making questions: nothing is shared by the two but the library.
     "ragas": {"eval/ragas.py", "eval/ragas_testset.py"},
     "sacrebleu": {"eval/metrics/overlap.py"},
