@@ -16,7 +16,7 @@ from ingest.documents import Passage
 from ingest.edition import Edition
 from ingest.embedder import Embedder
 from ingest.errors import EmbedderMismatch, StoreFault
-from ingest.facts import DIMENSION, EMBEDDER, STORE, figures, new_facts, new_name
+from ingest.facts import DIMENSION, STORE, figures, fits, mismatch, new_facts, new_name
 from ingest.fingerprint import Seal
 from ingest.fold import NOTHING, Publication, folded, ids, promoted
 from ingest.indexing import Indexed, index
@@ -177,17 +177,8 @@ class Library:
             EmbedderMismatch: they differ.
         """
         with self._opening:  # never amid a switch
-            known, fits = self.catalog.fact(EMBEDDER), self._fits()
-        if known is not None and not fits:
-            raise EmbedderMismatch(
-                f"the index was built by {known.partition(' ')[0]}, and {self.embedder.name} is configured",
-                "run `python -m ingest reindex`, or set PLUMBLINE_INGEST__EMBEDDER back",
-            )
-
-    def _fits(self) -> bool:
-        """Whether the index is the present embedder's, or there is none."""
-        known = self.catalog.fact(EMBEDDER)
-        return known is None or known.startswith(f"{self.embedder.name} ")
+            if not fits(self.catalog, self.embedder):
+                raise mismatch(self.catalog, self.embedder)
 
     def reindex(self, watch: Callable[[int], None] = lambda _: None, embedder: Embedder | None = None) -> int:
         """Embed every chunk anew, by `embedder` or the present one, beside the live index; switch at once.
@@ -249,7 +240,9 @@ class Library:
             dimension = int(self.catalog.fact(DIMENSION) or 0)
             publisher = Publisher(self.catalog, self._stores.open(name, dimension))
             self.catalog.state(**{STORE: name})
-            self._opened = Opened(name, publisher, self.embedder if self._fits() else None)
+            self._opened = Opened(
+                name, publisher, self.embedder if fits(self.catalog, self.embedder) else None
+            )
             self._stores.keep(name)  # whoever still reads what was replaced has its files open
             return Indexed.DONE
 
@@ -319,7 +312,9 @@ class Library:
                         publisher.sweep()
                 if not current:
                     return self._open_known(before)
-                self._opened = Opened(name, publisher, self.embedder if self._fits() else None)
+                self._opened = Opened(
+                    name, publisher, self.embedder if fits(self.catalog, self.embedder) else None
+                )
             return self._opened
 
     def _writer(self) -> Publisher:
