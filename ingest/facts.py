@@ -35,10 +35,10 @@ def new_facts(catalog: Catalog, embedder: Embedder) -> dict[str, str]:
     }
 
 
-def fits(catalog: Catalog, embedder: Embedder) -> bool:
-    """Whether the index is the embedder's, or there is none."""
+def fitting(catalog: Catalog, embedder: Embedder) -> Embedder | None:
+    """The embedder, if the index is its own or there is none."""
     known = catalog.fact(EMBEDDER)
-    return known is None or known.startswith(f"{embedder.name} ")
+    return embedder if known is None or known.startswith(f"{embedder.name} ") else None
 
 
 def mismatch(catalog: Catalog, embedder: Embedder) -> EmbedderMismatch:

@@ -16,7 +16,7 @@ from ingest.documents import Passage
 from ingest.edition import Edition
 from ingest.embedder import Embedder
 from ingest.errors import EmbedderMismatch, StoreFault
-from ingest.facts import DIMENSION, STORE, figures, fits, mismatch, new_facts, new_name
+from ingest.facts import DIMENSION, STORE, figures, fitting, mismatch, new_facts, new_name
 from ingest.fingerprint import Seal
 from ingest.fold import NOTHING, Publication, folded, ids, promoted
 from ingest.indexing import Indexed, index
@@ -177,7 +177,7 @@ class Library:
             EmbedderMismatch: they differ.
         """
         with self._opening:  # never amid a switch
-            if not fits(self.catalog, self.embedder):
+            if fitting(self.catalog, self.embedder) is None:
                 raise mismatch(self.catalog, self.embedder)
 
     def reindex(self, watch: Callable[[int], None] = lambda _: None, embedder: Embedder | None = None) -> int:
@@ -240,9 +240,7 @@ class Library:
             dimension = int(self.catalog.fact(DIMENSION) or 0)
             publisher = Publisher(self.catalog, self._stores.open(name, dimension))
             self.catalog.state(**{STORE: name})
-            self._opened = Opened(
-                name, publisher, self.embedder if fits(self.catalog, self.embedder) else None
-            )
+            self._opened = Opened(name, publisher, fitting(self.catalog, self.embedder))
             self._stores.keep(name)  # whoever still reads what was replaced has its files open
             return Indexed.DONE
 
@@ -312,9 +310,7 @@ class Library:
                         publisher.sweep()
                 if not current:
                     return self._open_known(before)
-                self._opened = Opened(
-                    name, publisher, self.embedder if fits(self.catalog, self.embedder) else None
-                )
+                self._opened = Opened(name, publisher, fitting(self.catalog, self.embedder))
             return self._opened
 
     def _writer(self) -> Publisher:
