@@ -83,7 +83,7 @@ def explain(  # one parameter an option
     """Show what each rail saw of a text: score, threshold, action, findings, time. All run in full."""
     from guardrails.explain import explain as explained  # noqa: PLC0415  # as the head says
     from guardrails.explained import as_dictionary, show  # noqa: PLC0415  # as above
-    from guardrails.rail import Sample  # noqa: PLC0415  # as above
+    from guardrails.rail import Embedded, Sample  # noqa: PLC0415  # as above
 
     try:
         passages = tuple(file.read_text(encoding="utf-8") for file in context or ())
@@ -92,7 +92,9 @@ def explain(  # one parameter an option
     said = sys.stdin.read() if text is None else text
     guard = _guard(policy, thorough=True)
     # As in the service, where the search has embedded the question already.
-    vector = _embedder().encode_query(said) if stage is Stage.INPUT and said.strip() else None
+    vector = None
+    if stage is Stage.INPUT and said.strip():
+        vector = Embedded(_embedder().encode_query(said), _embedder().name)
     told = explained(guard, Sample(said, stage, passages, vector, history=tuple(history or ())))
     if as_json:
         print(json.dumps(as_dictionary(told), ensure_ascii=False))
@@ -151,10 +153,9 @@ def _rails(policy: Policy) -> dict[str, list[str]]:
 
 @cache
 def _embedder() -> "Embedder":
-    from ingest.embedders import configured  # noqa: PLC0415  # as the head says
+    from ingest.embedders import fitted  # noqa: PLC0415  # as the head says
 
-    settings = IngestSettings()
-    return configured(settings)
+    return fitted(IngestSettings())
 
 
 def _guard(policy: str | None, *, thorough: bool) -> "Guard":

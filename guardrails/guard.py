@@ -12,12 +12,12 @@ from guardrails.policy import Policy, Rule
 from guardrails.rail import (
     NOTHING_WITHHELD,
     Calibrated,
+    Embedded,
     Inspection,
     OfKind,
     Rail,
     Sample,
     Spanning,
-    Vectors,
     Withheld,
 )
 from guardrails.redaction import redact
@@ -73,12 +73,12 @@ class Guard:
         text: str,
         *,
         context: Sequence[str] = (),
-        vector: Vectors | None = None,
+        vector: Embedded | None = None,
         only: Collection[str] | None = None,
     ) -> Verdict:
         """Judge `text` at `stage`. Never raises for what a rail does.
 
-        `context` holds the passages that an answer rests on; `vector` is the text's embedding (dimension,)
+        `context` holds the passages that an answer rests on; `vector` is the text's embedding
         if the caller has it; `only` names the rails to run, or their kinds, where it is not for all of them.
         """
         return self.judge(Sample(text, stage, tuple(context), vector), only)

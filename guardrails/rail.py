@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,21 @@ Vectors = NDArray[np.float32]
 class Encoder(Protocol):
     """Texts to vectors. The rails are given one and never import the embedder."""
 
+    @property
+    def name(self) -> str:
+        """Which model this is: vectors of another name cannot be compared with its own."""
+        ...
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return an array of shape (len(texts), dimension), rows of unit length."""
         ...
+
+
+class Embedded(NamedTuple):
+    """A text's vector (dimension,), and the name of the encoder that made it."""
+
+    vector: Vectors
+    by: str
 
 
 class Withheld(Protocol):
@@ -60,7 +72,7 @@ class Sample:
     text: str
     stage: Stage
     context: Sequence[str] = ()
-    vector: Vectors | None = field(default=None, compare=False)
+    vector: Embedded | None = field(default=None, compare=False)
     history: Sequence[str] = ()
     said: Sequence[str] = ()
     labels: frozenset[str] = frozenset()

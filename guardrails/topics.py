@@ -44,10 +44,10 @@ class Topics:
         self._only = tuple(encoder.encode(shown(topic)) for topic in only)
 
     def inspect(self, sample: Sample) -> Inspection:
-        """Score `sample.vector`, or the text's own embedding when there is none."""
+        """Score `sample.vector`, or an embedding of the text when it is missing or another encoder's."""
         if not (self._names or self._only) or not sample.text.strip():
             return Inspection(score=0.0)
-        vector = sample.vector if sample.vector is not None else self._encoder.encode([sample.text])[0]
+        vector = self._vector(sample)
         likely = self._restricted(vector)
         if max(likely, default=0.0) >= _HINT:
             parts = [self._restricted(part) for part in self._parts(sample.text)]
@@ -62,6 +62,13 @@ class Topics:
             for label in sorted(scores, key=lambda label: -scores[label])
         )
         return Inspection(findings, max(scores.values()))
+
+    def _vector(self, sample: Sample) -> Vectors:
+        given = sample.vector
+        if given is not None and given.by == self._encoder.name:
+            return given.vector
+        own: Vectors = self._encoder.encode([sample.text])[0]
+        return own
 
     def _restricted(self, vector: Vectors) -> list[float]:
         """The probability of each restricted topic."""

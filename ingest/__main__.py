@@ -1,7 +1,7 @@
 """The command line: `python -m ingest sync|search|list|status|delete|duplicates|quarantine|reindex`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from enum import StrEnum
 from functools import partial
@@ -22,8 +22,7 @@ from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.cluster import cluster
 from ingest.commands import run
-from ingest.embedder import Embedder
-from ingest.embedders import remembering
+from ingest.embedders import fitted, remembering
 from ingest.errors import IngestError, Misuse, NoRecord
 from ingest.journal import Journal, LazyJournal
 from ingest.library import Library
@@ -45,6 +44,7 @@ from ingest.terminal import (
     show_duplicates,
     show_hits,
     show_quarantine,
+    show_reindex,
     show_report,
 )
 from ingest.vectors import stores
@@ -108,7 +108,7 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
             _sync_on(absolute, arguments, as_json=as_json)
         return
     report = _command("sync", arguments)
-    _tell_report(report, as_json=as_json)
+    _tell(report, show_report, as_json=as_json)
     raise typer.Exit(1 if report["failed"] else 0)
 
 
@@ -128,14 +128,14 @@ def _sync_on(paths: list[str], arguments: dict[str, Any], *, as_json: bool) -> N
                 raise
             continue
         if turn == 0 or any(report[name] for name in ("added", "updated", "deleted", "failed")):
-            _tell_report(report, as_json=as_json)
+            _tell(report, show_report, as_json=as_json)
 
 
-def _tell_report(report: dict[str, Any], *, as_json: bool) -> None:
+def _tell(result: dict[str, Any], show: Callable[[dict[str, Any]], None], *, as_json: bool) -> None:
     if as_json:
-        print_json(report)
+        print_json(result)
     else:
-        show_report(report)
+        show(result)
 
 
 @app.command()
@@ -190,10 +190,7 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
 def list_(tenant: Tenant = DEFAULT_TENANT, groups: Groups = None, as_json: Json = False) -> None:
     """List the documents."""
     result = _command("list", {"tenant": tenant, "groups": _names(groups)})
-    if as_json:
-        print_json(result)
-        return
-    show_documents(result["documents"])
+    _tell(result, lambda told: show_documents(told["documents"]), as_json=as_json)
 
 
 @app.command()
@@ -226,20 +223,14 @@ def duplicates(
 ) -> None:
     """List the documents that say the same, or nearly."""
     result = _command("duplicates", {"tenant": tenant, "groups": _names(groups), "least": least})
-    if as_json:
-        print_json(result)
-        return
-    show_duplicates(result["duplicates"])
+    _tell(result, lambda told: show_duplicates(told["duplicates"]), as_json=as_json)
 
 
 @held.command(name="list")
 def quarantine_list(tenant: Tenant = DEFAULT_TENANT, as_json: Json = False) -> None:
     """List the documents that the rails keep out of the index."""
     result = _command("quarantine", {"tenant": tenant})
-    if as_json:
-        print_json(result)
-        return
-    show_quarantine(result["quarantined"])
+    _tell(result, lambda told: show_quarantine(told["quarantined"]), as_json=as_json)
 
 
 @held.command(name="release")
@@ -256,13 +247,24 @@ def quarantine_release(uri: str, tenant: Tenant = DEFAULT_TENANT, as_json: Json 
 
 
 @app.command()
-def reindex(as_json: Json = False) -> None:
-    """Embed everything anew with the configured embedder, beside the live index; switch when done."""
-    result = _command("reindex", {})
-    if as_json:
-        print_json(result)
-    else:
-        out.print(f"{result['chunks']} chunks embedded anew")
+def reindex(
+    embedder: Annotated[
+        str | None, typer.Option(metavar="NAME", help="As the setting `embedder`. Default: the present one.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Embed everything anew, beside the live index, and switch when done."""
+    named = _model(embedder)
+    result = _command("reindex", {"embedder": named})
+    _tell(result, show_reindex, as_json=as_json)
+    if named is not None and not as_json and named != IngestSettings().embedder:
+        out.print(f"set PLUMBLINE_INGEST__EMBEDDER={escape(named)} before the next start", soft_wrap=True)
+
+
+def _model(name: str | None) -> str | None:
+    """A folder's path means the same to a server that runs elsewhere."""
+    folder = Path(name or "").expanduser()
+    return str(folder.absolute()) if name and folder.is_dir() else name
 
 
 def _command(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -293,7 +295,7 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             library=library,
             loader=loader,
             screens=PolicyScreens(
-                Assignments.of(GuardrailsSettings()), lambda policy: _guard(policy, embedder)
+                Assignments.of(GuardrailsSettings()), lambda policy: _guard(policy, settings)
             ),
             journal=LazyJournal(lambda: _journal(stack)),
             sizes=Sizes(settings.chunk_target, settings.chunk_overlap),
@@ -302,13 +304,14 @@ def _tools(settings: IngestSettings) -> Iterator[Tools]:
             prune_fraction=settings.prune_fraction,
             max_bytes=settings.max_file_bytes,
             cluster=partial(cluster, settings),
+            embedder=partial(remembering, settings),
         )
 
 
-def _guard(policy: Policy, embedder: Embedder) -> Guard:
+def _guard(policy: Policy, settings: IngestSettings) -> Guard:
     from guardrails.build import build_guard  # noqa: PLC0415  # seconds to import: only who screens pays
 
-    return build_guard(policy, embedder)
+    return build_guard(policy, fitted(settings))
 
 
 def _journal(stack: ExitStack) -> Journal:

@@ -8,11 +8,13 @@ import binascii
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Row,
     Text,
     and_,
     cast,
@@ -50,6 +52,8 @@ from ingest.tables import (
     quarantine,
     signatures,
 )
+from ingest.traces import keep as keep_traces
+from ingest.traces import outdate
 
 GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
@@ -217,7 +221,7 @@ class Catalog:
     def _traces(self, tenant: str, wanted: ColumnElement[bool]) -> dict[str, FileTrace]:
         with self._begin() as connection:
             rows = connection.execute(select(files).where(files.c.tenant == tenant, wanted)).all()
-        return {row.uri: FileTrace(row.uri, row.stamp, row.content, row.recipe) for row in rows}
+        return {row.uri: _trace(row) for row in rows}
 
     # Publication: each method is one transaction.
 
@@ -233,6 +237,7 @@ class Catalog:
         made = imprints({record.document_id: record.fingerprint for record in records if record.fingerprint})
         with self._begin() as connection:
             _advance(connection, *{record.access.tenant for record in records})
+            outdate(connection, records)
             _retire(connection, ids)
             shown = [record.version for record in records]
             connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(shown)))
@@ -280,21 +285,7 @@ class Catalog:
             return
         with self._begin() as connection:
             _take_turn(connection)
-            uris = [trace.uri for trace in traces]
-            connection.execute(delete(files).where(files.c.tenant == tenant, files.c.uri.in_(uris)))
-            connection.execute(
-                insert(files),
-                [
-                    {
-                        "tenant": tenant,
-                        "uri": t.uri,
-                        "stamp": t.stamp,
-                        "content": t.content,
-                        "recipe": t.recipe,
-                    }
-                    for t in traces
-                ],
-            )
+            keep_traces(connection, tenant, traces)
 
 
 def _advance(connection: Connection, *tenants: str) -> None:
@@ -344,3 +335,8 @@ def _uncursor(cursor: str) -> str:
         raise BadCursor(
             "the cursor is not one of ours", "pass `next` of the page before, unchanged"
         ) from error
+
+
+def _trace(row: Row[Any]) -> FileTrace:
+    skipped = tuple((uri, why) for uri, why in row.skipped)
+    return FileTrace(row.uri, row.stamp, row.content, row.recipe, skipped)

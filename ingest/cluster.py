@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from guardrails.policy import Policy
 from guardrails.verdict import Stage
 from ingest.embedder import Embedder
-from ingest.embedders import configured
+from ingest.embedders import configured, fitted
 from ingest.engine import Engine
 from ingest.errors import Misuse
 from ingest.load import Loader
@@ -27,7 +27,7 @@ def cluster(settings: IngestSettings) -> Engine:
 
     embedder = partial(configured, settings)
     loader = partial(Loader, max_bytes=settings.max_file_bytes)
-    makers = Makers(loader, partial(_screen, embedder), embedder)
+    makers = Makers(loader, partial(_screen, partial(fitted, settings)), embedder)
     return OnRay(makers, settings.ray_workers, settings.ray_gpus, settings.ray_address)
 
 

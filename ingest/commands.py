@@ -111,6 +111,14 @@ class Release(OfTenant):
     uri: Text
 
 
+class Reindex(BaseModel):
+    """The embedder that the index goes over to; the present one, if none is named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    embedder: Text | None = Field(None, min_length=1)
+
+
 class Duplicates(_Arguments):
     """Documents that have at least this share of their shingles in common."""
 
@@ -186,9 +194,12 @@ def _status(tools: Tools, _given: Nothing, _watch: Watch) -> dict[str, Any]:
     return tools.library.status()
 
 
-def _reindex(tools: Tools, _given: Nothing, watch: Watch) -> dict[str, Any]:
-    total = int(tools.library.status()["chunks"])
-    return {"chunks": tools.library.reindex(lambda done: watch(done, total))}
+def _reindex(tools: Tools, given: Reindex, watch: Watch) -> dict[str, Any]:
+    library = tools.library
+    total = int(library.status()["chunks"])
+    embedder = tools.embedder(given.embedder) if given.embedder else None
+    chunks = library.reindex(lambda done: watch(done, total), embedder)
+    return {"chunks": chunks, "embedder": library.embedder.name}
 
 
 def _quarantine(tools: Tools, given: OfTenant, _watch: Watch) -> dict[str, Any]:
@@ -224,5 +235,5 @@ COMMANDS: dict[str, tuple[type[BaseModel], Callable[..., dict[str, Any]]]] = {
     "quarantine": (OfTenant, _quarantine),
     "release": (Release, _release),
     "duplicates": (Duplicates, _duplicates),
-    "reindex": (Nothing, _reindex),
+    "reindex": (Reindex, _reindex),
 }

@@ -148,3 +148,5 @@ class Passage:
     superseded: bool = False
     # (dimension,), as the index holds it of headings and text; whoever needs it has not to embed anew.
     vector: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    # The name of the embedder whose it is.
+    by: str = field(default="", compare=False, repr=False)

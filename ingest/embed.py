@@ -14,7 +14,9 @@ import numpy as np
 
 from ingest.batches import STEP, batches
 from ingest.compiled import accelerate
+from ingest.embedder import unit
 from ingest.errors import EmbedderUnavailable
+from ingest.recipe import Recipe
 from ingest.store import Vectors
 from ingest.turns import Turns
 
@@ -31,6 +33,7 @@ MOST_AT_ONCE = 16
 DOCUMENT_PROMPTS = ("document", "passage", "corpus")
 # Texts that are tokenised in one step.
 TOKENISED = 4096
+AS_IT_IS = Recipe()
 SAMPLE = 1 << 16
 
 
@@ -47,17 +50,20 @@ class SentenceEmbedder:
         precision: Precision = "auto",
         tokens: int = 2048,
         converted: Path | None = None,
+        recipe: Recipe = AS_IT_IS,
     ) -> None:
         """`model` is the packaged default's name, a folder, or a Hugging Face name; `tokens` go in one pass.
 
         On a CPU, OpenVINO computes what it can; what it converted is kept in the folder `converted`. Without
-        that folder all is torch's.
+        that folder all is torch's. `recipe` is how the model is used.
 
         Raises:
             EmbedderUnavailable: the packaged default is not installed.
         """
         self._source = packaged_folder() if model == PACKAGED else model
-        self.name = _name(model)
+        self._weights = _name(model)
+        self.name = recipe.named(self._weights)
+        self._recipe = recipe
         self._precision = precision
         self._tokens = tokens
         self._converted = converted
@@ -97,11 +103,11 @@ class SentenceEmbedder:
 
     def _load(self, precision: str) -> "SentenceTransformer":
         # A Hugging Face name does not change with the weights.
-        if self._converted is not None and self.name != self._source:
-            model = _load(self._source, "float32")
-            if model.device.type == "cpu" and accelerate(model, precision, self.name, self._converted):
+        if self._converted is not None and self._weights != self._source:
+            model = _load(self._source, "float32", self._recipe)
+            if model.device.type == "cpu" and accelerate(model, precision, self._weights, self._converted):
                 return model
-        return _load(self._source, precision)
+        return _load(self._source, precision, self._recipe)
 
 
 @dataclass(slots=True)
@@ -134,7 +140,7 @@ class _Copy:
         rows = np.empty((len(texts), self.dimension), dtype=np.float32)
         with self._turns.documents():
             if not hasattr(self._model.tokenizer, "pad"):  # static vectors, say: nothing is padded
-                return _unit(self._model.encode_document(list(texts), show_progress_bar=False))
+                return unit(self._model.encode_document(list(texts), show_progress_bar=False))
             tokens = _tokenised(self._model, texts)
         for batch in batches([len(row) for row in tokens["input_ids"]], budget):
             with self._turns.documents():
@@ -142,7 +148,7 @@ class _Copy:
                 places = [*batch.places, *batch.places[-1:] * (batch.rows - len(batch.places))]
                 made = _embedded(self._model, tokens, places, batch.length)
             rows[batch.places] = made[: len(batch.places)]
-        return _unit(rows)
+        return unit(rows)
 
     def query(self, text: str) -> Vectors:
         mine = _Query(text)
@@ -165,7 +171,7 @@ class _Copy:
             show_progress_bar=False,
             processing_kwargs={"text": {"pad_to_multiple_of": STEP}},
         )
-        for query, row in zip(batch, _unit(rows), strict=True):
+        for query, row in zip(batch, unit(rows), strict=True):
             query.row = row
 
 
@@ -197,20 +203,34 @@ def _embedded(
         return np.asarray(made.float().cpu().numpy())[:, : model.truncate_dim]
 
 
-def _load(source: str, precision: str) -> "SentenceTransformer":
+def _load(source: str, precision: str, recipe: Recipe) -> "SentenceTransformer":
     import torch  # noqa: PLC0415  # seconds to import: only who embeds pays
     from sentence_transformers import SentenceTransformer  # noqa: PLC0415  # as above
     from transformers.utils import logging  # noqa: PLC0415  # as above
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers types it so
     try:
-        return SentenceTransformer(source, model_kwargs={"dtype": getattr(torch, precision)})
+        model = SentenceTransformer(
+            source,
+            model_kwargs={"dtype": getattr(torch, precision)},
+            trust_remote_code=False,
+            truncate_dim=recipe.dimension,
+        )
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise EmbedderUnavailable(
             f"the embedding model {source!r} cannot be loaded ({reason})",
             "set PLUMBLINE_INGEST__EMBEDDER to a folder, or to a Hugging Face name within reach",
         ) from error
+    dimension = model.get_embedding_dimension()
+    if recipe.dimension is not None and dimension != recipe.dimension:
+        raise EmbedderUnavailable(
+            f"the embedding model {source!r} makes vectors of {dimension} numbers, not {recipe.dimension}",
+            "set PLUMBLINE_INGEST__EMBEDDING_DIMENSION to fewer",
+        )
+    told = {"query": recipe.query, "document": recipe.document}
+    model.prompts |= {kind: prompt for kind, prompt in told.items() if prompt is not None}
+    return model
 
 
 @cache
@@ -225,14 +245,6 @@ def _fastest() -> str:
             torch.cpu.get_capabilities().get("avx512_bf16") or torch.cpu.get_capabilities().get("amx_bf16")
         )
     return "bfloat16" if native else "float32"
-
-
-def _unit(rows: Vectors) -> Vectors:
-    """Rows scaled to unit length, in float32. A row of zeros stays as it is."""
-    exact = np.asarray(rows, dtype=np.float32)
-    lengths = np.linalg.norm(exact, axis=-1, keepdims=True)
-    unit: Vectors = exact / np.maximum(lengths, np.finfo(np.float32).tiny)
-    return unit
 
 
 def packaged_folder() -> str:

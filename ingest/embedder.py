@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+import numpy as np
+
 from ingest.store import Vectors
 
 
@@ -34,3 +36,11 @@ class Embedder(Protocol):
 def fingerprint(embedder: Embedder) -> str:
     """What must be equal for two vectors to be compared: model, dimension, normalisation."""
     return f"{embedder.name} dimension={embedder.dimension} unit"
+
+
+def unit(rows: Vectors) -> Vectors:
+    """Rows scaled to unit length, in float32. A row of zeros stays as it is."""
+    exact = np.asarray(rows, dtype=np.float32)
+    lengths = np.linalg.norm(exact, axis=-1, keepdims=True)
+    scaled: Vectors = exact / np.maximum(lengths, np.finfo(np.float32).tiny)
+    return scaled

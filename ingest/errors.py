@@ -25,7 +25,7 @@ IngestError
     ├── BadBatch             a line of a batch file
     ├── IndexBusy            another process holds the index
     ├── EmbedderMismatch     the index was built by another embedder
-    ├── EmbedderUnavailable  the embedding model cannot be loaded
+    ├── EmbedderUnavailable  the embedding model cannot be loaded, or its endpoint does not answer
     └── ServerUnreachable    the process that holds the index does not answer as it should
 
 Messages never quote a document's text: they reach logs and job records.
@@ -162,7 +162,7 @@ class EmbedderMismatch(Misuse):
 
 
 class EmbedderUnavailable(Misuse):
-    """The embedding model is not there or cannot be loaded."""
+    """The embedding model is not there or cannot be loaded; or its endpoint does not answer as it should."""
 
 
 class ServerUnreachable(Misuse):

@@ -1,6 +1,6 @@
 """An opened store and the embedder of its vectors: one pair, which a search takes as it finds it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.access import Principal
 from ingest.documents import Passage
@@ -18,5 +18,7 @@ class Opened:
     embedder: Embedder | None
 
     def look(self, principal: Principal, question: Question) -> list[Passage]:
-        """What is published there for the principal's question."""
-        return self.publisher.read(lambda store, hidden: store.search(principal, question, hidden))
+        """What is published there for the principal's question; vectors go with their embedder's name."""
+        found = self.publisher.read(lambda store, hidden: store.search(principal, question, hidden))
+        by = self.embedder.name if self.embedder else ""
+        return [replace(passage, by=by) for passage in found]

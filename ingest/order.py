@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.chunk import Sizes
+from ingest.embedder import Embedder
 from ingest.engine import Engine, Local
+from ingest.errors import Misuse
 from ingest.folder import Properties
 from ingest.globs import EVERYTHING, Globs
 from ingest.journal import Journal, NoJournal
@@ -15,13 +17,18 @@ from ingest.screen import NO_SCREENS, Screens
 from ingest.take import Taken
 
 
+def no_other(name: str) -> Embedder:
+    """For tools that make no embedders. Raises `Misuse`."""
+    raise Misuse(f"the embedder {name!r} cannot be made here", "set PLUMBLINE_INGEST__EMBEDDER")
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What a sync works with. What `screens` decide goes into the `journal`.
 
     Up to `readers` files are read at a time. Chunks are gathered, over documents, until there are `batch` of
     them to embed and publish together.
-    `cluster` gives the engine of a sync that is to run on one.
+    `cluster` gives the engine of a sync that is to run on one; `embedder` makes another one by its name.
     A root that would lose more than `prune_fraction` of its documents loses none without being told to.
     """
 
@@ -35,6 +42,7 @@ class Tools:
     prune_fraction: float = 0.2
     max_bytes: int = MAX_BYTES
     cluster: Callable[[], Engine] = Local
+    embedder: Callable[[str], Embedder] = no_other
 
 
 @dataclass(frozen=True, slots=True)

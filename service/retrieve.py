@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from guardrails.guard import Guard
 from guardrails.placeholders import Placeholders
-from guardrails.rail import Vectors
+from guardrails.rail import Embedded
 from guardrails.redaction import redact
 from guardrails.values import VALUES
 from guardrails.verdict import Action, Finding, Stage, Verdict
@@ -49,14 +49,14 @@ class Doubt(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What to look for, and where: a question with its vector (dimension,), by a principal.
+    """What to look for, and where: a question with its vector, by a principal.
 
     `placeholders` are the request's: values of passages that rails take out are put among them.
     """
 
     principal: Principal
     question: str
-    vector: Vectors
+    vector: Embedded
     placeholders: Placeholders
     where: Where = EVERYWHERE
 
@@ -69,9 +69,10 @@ class Retriever:
         self.likeness = Likeness(library.embedder)
 
     @step("embed")
-    def embed(self, question: str) -> Vectors:
-        """The question's vector (dimension,), for the rails and the search alike."""
-        return self._library.embedder.encode_query(question)
+    def embed(self, question: str) -> Embedded:
+        """The question's vector, for the rails and the search alike."""
+        embedder = self._library.embedder
+        return Embedded(embedder.encode_query(question), embedder.name)
 
     @step("retrieve")
     def retrieve(
@@ -91,7 +92,7 @@ class Retriever:
             above = " ".join((passage.heading or passage.title).split())
             # What is screened is what was embedded, so its vector is known.
             read = f"{above}\n{passage.text}"
-            verdict = _parted(guard.screen(Stage.PASSAGE, read, vector=passage.vector), read, len(above))
+            verdict = _parted(guard.screen(Stage.PASSAGE, read, vector=_vector(passage)), read, len(above))
             if verdict.findings:
                 doubts.append(Doubt(passage.document_id, verdict))
             heading, _, text = search.placeholders.numbered(Stage.PASSAGE, read, verdict).partition("\n")
@@ -108,13 +109,19 @@ class Retriever:
         first = self._look(search, k)
         yield from first
         if len(first) == k:
-            yield from self._look(search, DEEPER * k)[k:]
+            seen = {passage.chunk_id for passage in first}  # not always the first ones again
+            yield from (each for each in self._look(search, DEEPER * k) if each.chunk_id not in seen)
 
     @step("search")
     def _look(self, search: Search, k: int) -> list[Passage]:
+        vector, by = search.vector
         return self._library.search(
-            search.principal, search.question, k, vector=search.vector, where=search.where
+            search.principal, search.question, k, vector=vector, by=by, where=search.where
         )
+
+
+def _vector(passage: Passage) -> Embedded | None:
+    return None if passage.vector is None else Embedded(passage.vector, passage.by)
 
 
 def _parted(verdict: Verdict, read: str, edge: int) -> Verdict:

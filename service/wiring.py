@@ -17,7 +17,7 @@ from guardrails.shelf import Assignments, Shelf
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes
 from ingest.cluster import cluster
-from ingest.embedders import remembering
+from ingest.embedders import fitted, remembering
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
@@ -92,7 +92,7 @@ def opened(
         records = _Records(recorder, Dialogue(conversations, samples))
         stop = Stop()
         site = Site(settings, stack, Metrics(), stop)
-        shelf = LateShelf(lambda: _shelf(site, assignments, library))
+        shelf = LateShelf(lambda: _shelf(site, assignments))
         tools = _tools(site, ledger, library, ShelvedScreens(shelf))
         recording = Pulse(lambda: taking(ledger))
         yield Resources(
@@ -168,13 +168,14 @@ def _pipeline(site: Site, library: Library, shelf: Shelf, records: _Records) -> 
     )
 
 
-def _shelf(site: Site, assignments: Assignments, library: Library) -> Shelf:
+def _shelf(site: Site, assignments: Assignments) -> Shelf:
     settings = GuardrailsSettings()
+    encoder = fitted(IngestSettings(home=site.settings.home))
     prompt = Prompt(INSTRUCTIONS, site.canary.token)
 
     def make(policy: Policy) -> Guard:
         watch = Observer(site.metrics)
-        return build_guard(policy, library.embedder, remember=settings.remember, watch=watch, prompt=prompt)
+        return build_guard(policy, encoder, remember=settings.remember, watch=watch, prompt=prompt)
 
     return Shelf(assignments, make, _policy_changed, wait=settings.reload)
 
@@ -229,4 +230,5 @@ def _tools(site: Site, ledger: Ledger, library: Library, screens: Screens) -> To
         prune_fraction=settings.prune_fraction,
         max_bytes=settings.max_file_bytes,
         cluster=partial(cluster, settings),
+        embedder=partial(remembering, settings),
     )

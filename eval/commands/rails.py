@@ -22,7 +22,6 @@ from guardrails.errors import GuardrailsError
 from guardrails.policy_file import DEFAULT_POLICY, load_policy
 from ingest.embed import SentenceEmbedder
 from ingest.errors import IngestError
-from ingest.settings import IngestSettings
 
 MISSED, USAGE = 1, 2
 console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -50,7 +49,7 @@ def rails(  # noqa: PLR0913, PLR0917  # a command's options
     began = time.monotonic()
     try:
         with _progress() as watch:
-            embedder = SentenceEmbedder(IngestSettings().embedder)
+            embedder = SentenceEmbedder()  # the one that their thresholds were fitted with
             quality = measure(Screening(load_policy(policy), embedder, watch, most), data, chosen(only))
     except (EvalError, GuardrailsError, IngestError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}")

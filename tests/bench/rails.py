@@ -25,6 +25,7 @@ from guardrails.build import build_guard  # noqa: E402  # as above
 from guardrails.guard import Guard  # noqa: E402  # as above
 from guardrails.policy import Policy  # noqa: E402  # as above
 from guardrails.policy_file import load_policy  # noqa: E402  # as above
+from guardrails.rail import Embedded  # noqa: E402  # as above
 from guardrails.verdict import Stage  # noqa: E402  # as above
 from ingest.embed import SentenceEmbedder  # noqa: E402  # as above
 from tests.bench.rails_texts import Texts, read_texts  # noqa: E402  # found once the line above has run
@@ -45,7 +46,7 @@ def main() -> None:
     policy, embedder = load_policy(given.policy), SentenceEmbedder()
     texts, watch = read_texts(given.data, given.rounds), Stopwatch()
     guard = build_guard(policy, embedder, watch=watch)
-    vectors = {text: embedder.encode_query(text) for text in texts.questions}
+    vectors = {text: Embedded(embedder.encode_query(text), embedder.name) for text in texts.questions}
     warm(guard, texts)
     found = measured(guard, texts, vectors, watch)
     streaming = stream(guard, texts.answers)

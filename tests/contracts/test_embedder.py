@@ -1,4 +1,4 @@
-"""One contract for every embedder: the hashing fake, and the packaged sentence-transformers model."""
+"""One contract for every embedder: the hashing fake, the packaged model, and an endpoint's."""
 
 import shutil
 import threading
@@ -13,17 +13,24 @@ from ingest.embed import SentenceEmbedder, packaged_folder
 from ingest.embedder import fingerprint
 from ingest.errors import EmbedderUnavailable
 from ingest.hashing import HashEmbedder
+from ingest.recipe import Recipe
+from tests.ingest.embedding_endpoint import embedding_endpoint
 
 EMBEDDERS = {
     "hash": lambda _: HashEmbedder(),
     "torch": lambda _: SentenceEmbedder(),
     "openvino": lambda folder: SentenceEmbedder(converted=folder),
+    "another recipe": lambda folder: SentenceEmbedder(converted=folder, recipe=Recipe("", "", 96)),
 }
 
 
-@pytest.fixture(scope="module", params=EMBEDDERS)
+@pytest.fixture(scope="module", params=[*EMBEDDERS, "remote"])
 def embedder(request, converted):
-    return EMBEDDERS[request.param](converted)
+    if request.param in EMBEDDERS:
+        yield EMBEDDERS[request.param](converted)
+        return
+    with embedding_endpoint() as endpoint, endpoint.embedder() as made:
+        yield made
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 5, 33])
@@ -150,6 +157,25 @@ class TestSentenceEmbedder:
         assert np.allclose(again.encode(texts), plain.encode(texts), atol=1e-5)
         assert np.allclose(again.encode_query("leave"), plain.encode_query("leave"), atol=1e-5)
         assert file.stat().st_mtime_ns == written
+
+    @pytest.mark.parametrize("compiled", [False, True], ids=["torch", "openvino"])
+    def test_prompts_and_a_dimension_that_are_set_are_what_the_library_makes_of_them(
+        self, converted, compiled
+    ):
+        recipe = Recipe("question: ", "passage: ", 96)
+        where = converted if compiled else None
+        embedder = SentenceEmbedder(precision="float32", converted=where, recipe=recipe)
+        library = SentenceTransformer(packaged_folder(), truncate_dim=96)
+        texts = ["rent", "paid leave " * 30, "pay day", "leave"]
+        wanted = library.encode(texts, prompt="passage: ", normalize_embeddings=True)
+        assert np.allclose(embedder.encode(texts), wanted, atol=1e-5)
+        wanted = library.encode("rent", prompt="question: ", normalize_embeddings=True)
+        assert np.allclose(embedder.encode_query("rent"), wanted, atol=1e-5)
+        assert len(list(converted.glob("*.xml"))) == 1  # the weights are converted once for all recipes
+
+    def test_more_numbers_than_the_model_makes_is_a_clear_error(self):
+        with pytest.raises(EmbedderUnavailable, match=r"384 numbers, not 1000: .*EMBEDDING_DIMENSION"):
+            SentenceEmbedder(recipe=Recipe(dimension=1000)).encode_query("x")
 
     @pytest.mark.parametrize("kind", [".xml", ".bin"])
     def test_a_damaged_conversion_is_removed_and_the_model_left_to_torch(

@@ -28,7 +28,19 @@ FUNCTIONS = [
 VENDORS = {
     # The engine, and its way of weighing words, which the server is given too.
     "qdrant_edge": {"ingest/edge.py", "ingest/words.py"},
-    "sentence_transformers": {"ingest/embed.py"},
+    # A model, and what it is compiled to.
+    "sentence_transformers": {"ingest/embed.py", "ingest/compiled.py"},
+    "openvino": {"ingest/compiled.py"},
+    "ray": {"ingest/ray_engine.py"},
+    "pyarrow": {"ingest/ray_engine.py"},
+    "datasketch": {"ingest/resemblance.py"},
+    "pathspec": {"ingest/globs.py"},
+    "watchfiles": {"ingest/watching.py"},
+    "python_calamine": {"ingest/readers/spreadsheet.py"},
+    "pptx": {"ingest/readers/pptx.py"},
+    "striprtf": {"ingest/readers/rtf.py"},
+    "office_oxide": {"ingest/readers/legacy.py"},
+    "PIL": {"ingest/readers/image.py"},
     "py3langid": {"guardrails/language.py"},
     "presidio_analyzer": {"guardrails/recognisers.py"},
     "phonenumbers": {"guardrails/phones.py"},
@@ -42,7 +54,12 @@ VENDORS = {
     "pypdfium2": {"ingest/readers/pdf.py"},
     "docx": {"ingest/readers/docx.py"},
     # Pages, XML of any kind, and the XML of office packages: each is parsed by rules of its own.
-    "lxml": {"ingest/readers/html.py", "ingest/readers/xml.py", "ingest/readers/package.py"},
+    "lxml": {
+        "ingest/readers/html.py",
+        "ingest/readers/html_furniture.py",
+        "ingest/readers/xml.py",
+        "ingest/readers/package.py",
+    },
     "docutils": {"ingest/readers/rst.py"},
     "oxmsg": {"ingest/readers/msg.py"},
     "puremagic": {"ingest/signatures.py"},
@@ -57,7 +74,13 @@ VENDORS = {
     "opentelemetry": {"service/otlp.py"},
     "jinja2": {"eval/report.py"},
     "qdrant_client": {"ingest/qdrant.py"},
-    "tenacity": {"ingest/database.py", "ingest/qdrant.py", "eval/connection.py", "eval/judge.py"},
+    "tenacity": {
+        "ingest/database.py",
+        "ingest/qdrant.py",
+        "ingest/remote_embedder.py",
+        "eval/connection.py",
+        "eval/judge.py",
+    },
     # Judging answers, and making questions: nothing is shared by the two but the library.
     "ragas": {"eval/ragas.py", "eval/ragas_testset.py"},
     "sacrebleu": {"eval/metrics/overlap.py"},

@@ -9,6 +9,8 @@ from guardrails.verdict import Action, Stage
 
 
 class Unasked:
+    name = "unasked"
+
     def encode(self, texts):
         raise AssertionError(texts)
 

@@ -3,7 +3,7 @@ import pytest
 
 from guardrails.options import Topic
 from guardrails.policy_file import load_policy
-from guardrails.rail import Sample
+from guardrails.rail import Embedded, Sample
 from guardrails.topics import OFF_TOPIC, Topics, shown
 from guardrails.verdict import Stage
 
@@ -66,6 +66,8 @@ def test_a_company_question_near_a_topic_passes(rail, text):
 class Fixed:
     """Encodes by a table."""
 
+    name = "fixed"
+
     def __init__(self, table):
         self.table, self.asked = table, []
 
@@ -77,11 +79,20 @@ class Fixed:
 def test_the_vector_of_the_question_is_used_when_there_is_one():
     fixed = Fixed({"game": [1, 0], "the game": [1, 0], "a": [1, 0], "b": [1, 0], "fine": [0, 1]})
     rail = Topics([Topic(name="game", description="the game", examples=("a", "b"))], ["fine"], fixed)
-    near = rail.inspect(Sample("?", Stage.INPUT, vector=np.array([1, 0], dtype=np.float32)))
-    far = rail.inspect(Sample("?", Stage.INPUT, vector=np.array([0, 1], dtype=np.float32)))
+    near, far = (
+        rail.inspect(Sample("?", Stage.INPUT, vector=Embedded(np.array(row, np.float32), "fixed")))
+        for row in ([1, 0], [0, 1])
+    )
     assert near.score > 0.99
     assert far.score < 0.01
     assert "?" not in fixed.asked
+
+
+@pytest.mark.parametrize("row", [[0, 1], [0, 1, 0]], ids=["of the same dimension", "of another"])
+def test_a_vector_that_another_encoder_made_is_left_aside(row):
+    fixed = Fixed({"game": [1, 0], "the game": [1, 0], "?": [1, 0]})
+    rail = Topics([Topic(name="game", description="the game", examples=("game", "game"))], [], fixed)
+    assert rail.inspect(Sample("?", Stage.INPUT, vector=Embedded(np.array(row), "other"))).score > 0.99
 
 
 def test_a_policy_without_topics_finds_nothing():

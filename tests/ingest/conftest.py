@@ -37,7 +37,7 @@ class PlainLoader:
             member_name, _, text = member.partition("\n")
             try:
                 parts.append(Part(member_name, self._extract(text, member_name)))
-            except CorruptFile as error:
+            except (CorruptFile, EmptyFile) as error:
                 rejected.append(Rejected(member_name, error))
         return Loaded(tuple(parts), tuple(rejected))
 

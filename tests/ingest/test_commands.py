@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from ingest.commands import COMMANDS, run
 from ingest.errors import Misuse, NoSuchPath, NotIndexed
+from ingest.hashing import HashEmbedder
 from tests.postgres import BOTH
 
 pytestmark = BOTH
@@ -103,7 +106,16 @@ def test_status_and_reindex_need_no_arguments(indexed, tools):
         "quarantined",
     }
     assert set(run(tools, "status", {})) == figures
-    assert run(tools, "reindex", {}) == {"chunks": 3}
+    assert run(tools, "reindex", {}) == {"chunks": 3, "embedder": "hash"}
+
+
+def test_a_reindex_goes_over_to_the_embedder_that_it_names(indexed, tools):
+    others = replace(tools, embedder=lambda name: HashEmbedder(16, name))
+    assert run(others, "reindex", {"embedder": "other"}) == {"chunks": 3, "embedder": "other"}
+    assert run(others, "status", {})["embedder"] == "other dimension=16 unit"
+    assert run(others, "reindex", {})["embedder"] == "other"
+    with pytest.raises(Misuse, match="'third' cannot be made here"):
+        run(tools, "reindex", {"embedder": "third"})
 
 
 @pytest.mark.parametrize(
@@ -118,6 +130,7 @@ def test_status_and_reindex_need_no_arguments(indexed, tools):
         ("search", {"queries": [{"id": 1, "query": "x\udce9"}]}, "query"),
         ("search", {"queries": [{"id": "x\udce9", "query": "x"}]}, "surrogate"),
         ("sync", {"paths": ["/x\udce9"]}, "surrogate"),
+        ("reindex", {"embedder": ""}, "embedder"),
         ("delete", {"uri": "x\udce9"}, "surrogate"),
         ("list", {"everything": True}, "everything"),
         ("delete", {"uri": "x", "groups": ["hr", ""]}, "groups"),

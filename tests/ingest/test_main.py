@@ -22,7 +22,7 @@ def home(tmp_path, monkeypatch, blank_catalog):
     monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("PLUMBLINE_GUARDRAILS__POLICY", str(tmp_path / "policy.yaml"))
     monkeypatch.setenv("PLUMBLINE_INGEST__LOCK_WAIT", "0")
-    monkeypatch.setattr(command_line, "remembering", lambda *_: HashEmbedder(384))
+    monkeypatch.setattr(command_line, "remembering", lambda _, name=None: HashEmbedder(384, name or "hash"))
     return tmp_path / "home"
 
 
@@ -127,7 +127,7 @@ def test_a_failed_file_is_listed_and_exits_1(call, docs):
     [
         (["sync", "nowhere"], "nowhere is not there"),
         (["sync"], "Missing argument"),
-        (["sync", ".", "--engine", "ray"], "ray"),
+        (["sync", ".", "--engine", "spark"], "spark"),
         (["search"], "give a QUERY"),
         (["search", "x", "--batch", "y"], "give a QUERY"),
         (["search", ""], "query"),
@@ -172,6 +172,16 @@ def test_another_embedder_exits_2_and_names_reindex(call, docs, monkeypatch):
         assert "reindex" in result.stderr
     assert call("reindex").exit_code == 0
     assert call("search", "leave").exit_code == 0
+
+
+def test_a_reindex_to_another_embedder_says_what_to_set(call, docs, monkeypatch):
+    call("sync", docs)
+    told = call("reindex", "--embedder", "other").stdout
+    assert "chunks embedded anew\nset PLUMBLINE_INGEST__EMBEDDER=other before the next start\n" in told
+    monkeypatch.setenv("PLUMBLINE_INGEST__EMBEDDER", "other")
+    assert "set" not in call("reindex", "--embedder", "other").stdout
+    folder = docs.relative_to(docs.parent)
+    assert json.loads(call("reindex", "--embedder", folder, "--json").stdout)["embedder"] == str(docs)
 
 
 def test_an_index_that_is_in_use_names_the_process(call, home):

@@ -10,6 +10,14 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.parametrize("url", ["host/v1", "ftp://host", "https://me:hunter2@host/v1"])
+def test_an_embedding_endpoint_is_a_url_without_a_secret_in_it(here, monkeypatch, url):
+    monkeypatch.setenv("PLUMBLINE_INGEST__EMBEDDER_URL", url)
+    with pytest.raises(ValidationError, match="https://host/v1") as refused:
+        IngestSettings()
+    assert "EMBEDDER_KEY" in str(refused.value)
+
+
 def test_the_environment_wins_over_the_file(here, monkeypatch):
     (here / "plumbline.toml").write_text(
         "[ingest]\nchunk_target = 500\nembed_tokens = 8\n[service]\nother = 1\n"

@@ -6,6 +6,7 @@ import pytest
 from guardrails.guard import Guard
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy, Rule
+from guardrails.rail import Embedded
 from guardrails.verdict import Action, Stage
 from ingest.access import Principal
 from ingest.documents import Passage
@@ -31,9 +32,9 @@ class Shelf:
         self.passages = [passage(f"p{number}", text) for number, text in enumerate(texts)]
         self.looks = []
 
-    def search(self, principal, _question, k, *, vector, where):
+    def search(self, principal, _question, k, *, vector, by, where):
         assert principal is ANNA
-        assert vector.shape == (8,)
+        assert (vector.shape, by) == ((8,), "hash")
         self.looks.append((k, where))
         return self.passages[:k]
 
@@ -43,7 +44,7 @@ def retrieved(texts, where=EVERYWHERE):
     rules = {"injection": Rule(action=Action.BLOCK)}
     policy = Policy(name="t", message="m", stages={Stage.PASSAGE: rules})
     shelf = Shelf(texts)
-    search = Search(ANNA, "q", np.zeros(8, np.float32), Placeholders(policy), where)
+    search = Search(ANNA, "q", Embedded(np.zeros(8, np.float32), "hash"), Placeholders(policy), where)
     found, _ = Retriever(shelf).retrieve(search, Guard(policy, [Word("injection", "attack")]), K, ENOUGH)
     return [candidate.text for candidate in found], shelf.looks
 
@@ -87,6 +88,17 @@ def test_what_is_said_once_is_shown_once_and_makes_room_for_the_rest(texts, show
 
 def test_no_farther_than_so_far_is_looked():
     assert retrieved([*COPIES * 9, *OTHERS])[0] == COPIES[:1]
+
+
+def test_what_a_deeper_look_finds_before_the_first_ones_is_not_left_out(monkeypatch):
+    search = Shelf.search
+
+    def by_depth(shelf, *given, **more):
+        found = search(shelf, *given, **more)
+        return found if len(found) == K else found[::-1]
+
+    monkeypatch.setattr(Shelf, "search", by_depth)
+    assert retrieved([*COPIES[:K], *OTHERS])[0] == [COPIES[0], OTHERS[2], OTHERS[1]]
 
 
 def test_it_is_looked_where_the_question_says():
