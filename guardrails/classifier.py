@@ -76,7 +76,7 @@ class Classifier:
         self._network = network.to(torch.bfloat16 if _multiplies_bfloat16() else torch.float32).eval()
         self._tokens = tokens
         self._scale = scale
-        self._alone = _one_thread()
+        self._alone, self._unhurried = _one_thread("short"), _one_thread("unhurried")
         self._seen: OrderedDict[str, Mapping[str, Judgement]] = OrderedDict()
         self._lock = Lock()
 
@@ -98,14 +98,18 @@ class Classifier:
             ) from error
         return cls(network, Tokens.load(), scale)
 
-    def judge(self, text: str) -> Mapping[str, Judgement]:
-        """Return a judgement for each of `HEADS`; the last few texts' are remembered."""
+    def judge(self, text: str, *, waits: bool = True) -> Mapping[str, Judgement]:
+        """Return a judgement for each of `HEADS`; the last few texts' are remembered.
+
+        Where nobody `waits` one thread reads: others are at work then, and two took four times as much of the
+        processor, most of it to wait for each other.
+        """
         with self._lock:
             known = self._seen.get(text)
             if known is not None:
                 self._seen.move_to_end(text)
                 return known
-        judged = self._judged(text)
+        judged = self._judged(text) if waits else self._unhurried.submit(self._judged, text).result()
         with self._lock:
             self._seen[text] = judged
             while len(self._seen) > _REMEMBERED:
@@ -184,13 +188,13 @@ def save(network: Transformer, scale: Scale, file: Path, facts: Mapping[str, str
 
 
 @cache
-def _one_thread() -> ThreadPoolExecutor:
+def _one_thread(name: str) -> ThreadPoolExecutor:
     """A thread whose products are its own: on a busy machine, each of several waits for one without a core.
 
     At 50 tokens and a load of 5: 4.2 ms at the median and 9 at most, by two threads 7 and 134.
     """
     usual = torch.get_num_threads()
-    alone = ThreadPoolExecutor(1, "encoder", torch.set_num_threads, (1,))
+    alone = ThreadPoolExecutor(1, f"encoder-{name}", torch.set_num_threads, (1,))
     alone.submit(torch.get_num_threads).result()
     torch.set_num_threads(usual)  # for threads that are yet to come: the count of the last call is theirs
     return alone

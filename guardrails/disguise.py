@@ -14,11 +14,13 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from guardrails.sentences import Span
+from guardrails.wording import Wording, small
 
 _LEAST = 6  # letters that a hidden text must have to be one
 _TAG = re.compile(r"[\U000E0020-\U000E007E]+")
 _STYLED = re.compile(r"[\uFF21-\uFF5A\u24B6-\u24E9\U0001D400-\U0001D7FF]")
 _MIXED = re.compile(r"[A-Za-z][\u0370-\u058F]|[\u0370-\u058F][A-Za-z]")
+_LEET_SIGNS = "013457@$"  # one of which a word in leet spelling has
 _LEET = re.compile(
     r"(?<![\w@$])(?=[013457@$|]{0,30}[a-z])(?=[a-z|]{0,30}[013457@$])[a-z013457@$|]{3,}(?!\w)",
     re.IGNORECASE,
@@ -31,13 +33,13 @@ _ESCAPED = re.compile(r"(?:%[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,5};|\\u00[0-9a-fA-F
 _FEW = 5  # escapes that stand in a plain address or page
 _TELLING = 2  # words that two accidents do not explain
 # Words of rot13 and of reversed English that no plain text has: the, and, you, all, ignore, system, rules ...
-_ROTATED = re.compile(
+_ROTATED = Wording(
     r"\b(?:gur|naq|lbh|lbhe|nyy|vtaber|cerivbhf|vafgehpgvbaf?|flfgrz|cebzcg|ehyrf|erirny|sbetrg)\b",
-    re.IGNORECASE,
+    "gur|naq|lbh|nyy|vtaber|cerivbhf|vafgehpgvba|flfgrz|cebzcg|ehyrf|erirny|sbetrg",
 )
-_REVERSED = re.compile(
+_REVERSED = Wording(
     r"\b(?:eht|dna|uoy|ruoy|lla|erongi|suoiverp|snoitcurtsni|metsys|tpmorp|selur|laever|tegrof)\b",
-    re.IGNORECASE,
+    "eht|dna|uoy|lla|erongi|suoiverp|snoitcurtsni|metsys|tpmorp|selur|laever|tegrof",
 )
 _UNICODE = re.compile(r"\\u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})")
 
@@ -60,7 +62,8 @@ class Reading(NamedTuple):
 
 def readings(text: str) -> list[Reading]:
     """Return what `text` reads as besides what it shows; nothing for a plain text."""
-    found = [reading for look in _LOOKS for reading in look(text)]
+    looks = _LOOKS if text.isascii() else (*_OTHER_LETTERS, *_LOOKS)
+    found = [reading for look in looks for reading in look(text)]
     return [reading for reading in found if sum(char.isalpha() for char in reading.text) >= _LEAST]
 
 
@@ -95,8 +98,9 @@ def _twins(text: str) -> Iterator[Reading]:
 
 
 def _leet(text: str) -> Iterator[Reading]:
-    words = [match.group() for match in _LEET.finditer(text)]
-    if len(words) >= _TELLING and len(words) * 5 >= len(text.split()):
+    most = sum(map(text.count, _LEET_SIGNS))
+    least = max(_TELLING, len(text.split()) / 5)
+    if most >= least and sum(1 for _ in _LEET.finditer(text)) >= least:
         yield from _whole(text, fold(text))
 
 
@@ -138,15 +142,18 @@ def _escaped(text: str) -> Iterator[Reading]:
 
 
 def _rotated(text: str) -> Iterator[Reading]:
-    if len(_ROTATED.findall(text)) >= _TELLING:
+    if _ROTATED.times(text, small(text)) >= _TELLING:
         yield from _whole(text, codecs.encode(text, "rot13"))
 
 
 def _reversed(text: str) -> Iterator[Reading]:
-    if len(_REVERSED.findall(text)) >= _TELLING:
+    if _REVERSED.times(text, small(text)) >= _TELLING:
         yield from _whole(text, text[::-1])
 
 
-_LOOKS: tuple[Callable[[str], Iterator[Reading]], ...] = (
-    _tags, _styled, _twins, _leet, _spaced, _base64, _hex, _escaped, _rotated, _reversed,
+_Look = Callable[[str], Iterator[Reading]]
+_OTHER_LETTERS: tuple[_Look, ...] = (_tags, _styled, _twins)
+"""Those that find nothing in ASCII."""
+_LOOKS: tuple[_Look, ...] = (
+    _leet, _spaced, _base64, _hex, _escaped, _rotated, _reversed,
 )  # fmt: skip

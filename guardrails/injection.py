@@ -37,7 +37,7 @@ class Injection:
             return Inspection(score=0.0)
         found: list[Finding | None] = [_convicted(sample.text)]
         if sample.stage is Stage.DOCUMENT and not self._in_full:
-            found += [self._read(sample.text, part) for part in _suspicious(sample.text)]
+            found += [self._read(sample.text, part, waits=False) for part in _suspicious(sample.text)]
         else:
             found += [self._read(sample.text, (0, len(sample.text))), self._over_turns(sample)]
         finding = max((each for each in found if each), key=lambda each: each.score, default=None)
@@ -47,8 +47,8 @@ class Injection:
         """The threshold in [0, 1] at which about this share of innocent texts is flagged."""
         return self._judge.threshold_at(self.name, false_positives)
 
-    def _read(self, text: str, part: Span) -> Finding:
-        judged = self._judge.judge(text[slice(*part)])[self.name]
+    def _read(self, text: str, part: Span, *, waits: bool = True) -> Finding:
+        judged = self._judge.judge(text[slice(*part)], waits=waits)[self.name]
         start, end = (place + part[0] for place in judged.span)
         return _finding(judged.probability, (start, end))
 

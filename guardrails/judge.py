@@ -19,8 +19,8 @@ class Judgement(NamedTuple):
 class Judge(Protocol):
     """Judges texts. The learned rails are given one, and share what it finds."""
 
-    def judge(self, text: str) -> Mapping[str, Judgement]:
-        """Return a judgement for each of `HEADS`."""
+    def judge(self, text: str, *, waits: bool = True) -> Mapping[str, Judgement]:
+        """Return a judgement for each of `HEADS`; where nobody `waits` for it, with one core."""
         ...
 
     def threshold_at(self, head: str, false_positives: float) -> float:

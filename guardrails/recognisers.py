@@ -240,20 +240,27 @@ _LICENCE = (
 _PASSPORT = r"passport\w*|reisepass\w*|passnummer|passeport|pasaporte|passaporto|paspoort\w*|passaporte"
 _CODE = r"\b(?=[A-Z0-9*\-]*\d[A-Z0-9*\-]*\d[A-Z0-9*\-]*\d)[A-Z0-9][A-Z0-9*\-]{4,18}[A-Z0-9]\b"
 _LONG = r"\d(?:[ -]?\d){7}"
+_CIPHER = r"[\dLMNP-Vlmnp-v\u017f]"  # a digit of an Italian code, or the letter that stands for it
+_FISCAL = (
+    rf"{_CIPHER}{{2}}[^\W\d_]{_CIPHER}{{3}}"
+    rf"(?<=[^\W\d_]{{6}}{_CIPHER}{{2}}[^\W\d_]{_CIPHER}{{2}}[^\W\d_]{_CIPHER}{{3}})"
+)
 
 _SEEKERS: tuple[Callable[[], Recogniser], ...] = (
     lambda: Seeker(_OfflineEmail(), "@", reach=_REACH),
     lambda: Seeker(
         CreditCardRecognizer(), r"\d(?:[ -]?\d){11}", r"credit|card|visa|mastercard|amex|cc|karte\w*|carte"
     ),
-    lambda: Seeker(_Iban(), r"(?i)[A-Z]{2}\d\d[ -]?[A-Z0-9]{4}", r"iban|bank"),
+    lambda: Seeker(_Iban(), r"\d\d(?<=[^\W\d_]{2}..)[ -]?[^\W_]{4}", r"iban|bank"),
     lambda: Seeker(
         UsSsnRecognizer(patterns=_SSN),
         r"\d{3}[ .-]?\d{2}[ .-]?\d{4}",
         r"ssn|ss#|social security(?: number| no)?",
     ),
     lambda: Seeker(CryptoRecognizer(), r"(?:bc1|[13])[a-zA-HJ-NP-Z0-9]{25}", r"wallet|btc|bitcoin|crypto"),
-    lambda: Addresses(IpRecognizer(), r"\d\.\d|:[0-9a-fA-F:]*:", "ip|ipv4|ipv6"),
+    lambda: Addresses(
+        IpRecognizer(), r"\d\.\d{1,3}\.\d{1,3}\.\d|::|(?::[0-9a-fA-F]{1,4}){6}:", "ip|ipv4|ipv6"
+    ),
     lambda: Seeker(MacAddressRecognizer(), r"[0-9A-Fa-f]{2}[:.-][0-9A-Fa-f]{2}", "mac"),
     lambda: Seeker(
         _pattern("URL", r"\b(?:https?://|www\.)[^\s<>\"'()\[\]{}]*[^\s<>\"'()\[\]{}.,;:!?]", 0.6),
@@ -279,7 +286,9 @@ _SEEKERS: tuple[Callable[[], Recogniser], ...] = (
     ),
     lambda: Seeker(UsItinRecognizer(), r"9\d{2}[ -]?\d{2}", r"itin|taxpayer|tax ?id|tin", alone=False),
     lambda: Seeker(NhsRecognizer(), _LONG, r"nhs|national health service", alone=False),
-    lambda: Seeker(UkNinoRecognizer(), r"(?i)[a-z]{2} ?\d{2}", r"national insurance|ni (?:number|no)|nino"),
+    lambda: Seeker(
+        UkNinoRecognizer(), r"\d\d ?\d\d ?\d\d ?[A-Da-d]\b", r"national insurance|ni (?:number|no)|nino"
+    ),
     lambda: Seeker(DeTaxIdRecognizer(), r"\d{11}", r"steuer\w*(?:[- ]?id\w*)?|idnr|tax id", alone=False),
     lambda: Seeker(
         DeSocialSecurityRecognizer(), r"\d{8}[A-Z]\d{3}", r"(?:renten|sozial)?versicherungs?\w*|sv-?nummer"
@@ -297,7 +306,7 @@ _SEEKERS: tuple[Callable[[], Recogniser], ...] = (
         alone=False,
     ),
     lambda: Seeker(EsNieRecognizer(), r"[XYZ]\d{7}-?[A-Z]", r"nie|extranjero"),
-    lambda: Seeker(ItFiscalCodeRecognizer(), r"(?i)[A-Z]{6}[\dLMNP-V]{2}[A-Z]", r"codice fiscale|cf"),
+    lambda: Seeker(ItFiscalCodeRecognizer(), _FISCAL, r"codice fiscale|cf"),
     lambda: Seeker(PlPeselRecognizer(), r"\d{11}", "pesel", alone=False),
     lambda: Seeker(
         FiPersonalIdentityCodeRecognizer(),

@@ -31,6 +31,7 @@ from guardrails.secret_values import (
     is_varied,
 )
 from guardrails.verdict import Action, Finding
+from guardrails.wording import small
 
 _SURE, _LIKELY, _PERHAPS = 0.95, 0.75, 0.6
 _GIVEN = "is given to a name that promises a secret"
@@ -57,9 +58,10 @@ class Secrets:
 def _findings(text: str) -> Iterator[Finding]:
     yield from _blocks(text)
     yield from _tokens(text)
-    if TELLING.search(text):
-        yield from _assigned(text)
-        yield from _sent(text)
+    plain = small(text)
+    if any(word in plain for word in TELLING):
+        yield from _assigned(text, plain)
+        yield from _sent(text, plain)
 
 
 def _blocks(text: str) -> Iterator[Finding]:
@@ -78,18 +80,18 @@ def _tokens(text: str) -> Iterator[Finding]:
                     yield _finding(label, match.span(), _SURE, "has the shape of an issued token")
 
 
-def _assigned(text: str) -> Iterator[Finding]:
+def _assigned(text: str, plain: str) -> Iterator[Finding]:
     for pattern in ASSIGNED:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(text, plain):
             value = _unclosed(match["secret"])
             label = _kept(match["name"], value)
             if label is not None:
                 start = match.start("secret")
                 yield _finding(label, (start, start + len(value)), _LIKELY, _GIVEN)
-    for match in QUOTED.finditer(text):
+    for match in QUOTED.finditer(text, plain):
         if promise(match["name"]) is Promise.PASSWORD and is_chosen(match["secret"]):
             yield _finding(Promise.PASSWORD, match.span("secret"), _PERHAPS, _GIVEN)
-    for match in NEARBY.finditer(text):
+    for match in NEARBY.finditer(text, plain):
         value = match["secret"]
         if is_random(value) and not _is_digest(value) and not is_uuid(value):
             yield _finding(Promise.SECRET, match.span("secret"), _PERHAPS, "is spoken of as a secret")
@@ -112,13 +114,13 @@ def _kept(name: str, value: str) -> str | None:
     return None
 
 
-def _sent(text: str) -> Iterator[Finding]:
+def _sent(text: str, plain: str) -> Iterator[Finding]:
     for pattern in LOGINS:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(text, plain):
             value = match["secret"]
             if value.lower() not in WELL_KNOWN and (not is_stand_in(value) or value[0] == "{"):
                 yield _finding("LOGIN", match.span("secret"), _LIKELY, "stands beside a user's name")
-    for match in HEADER.finditer(text):
+    for match in HEADER.finditer(text, plain):
         value, scheme = match["secret"], (match["scheme"] or "").lower()
         if is_random(value) or is_varied(value) or (scheme == "basic" and _is_login(value)):
             yield _finding("AUTHORIZATION", match.span("secret"), _LIKELY, "is sent as a credential")

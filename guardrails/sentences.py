@@ -12,15 +12,17 @@ Span = tuple[int, int]
 MARKER = re.compile(r"\[\d{1,4}\]")
 """A citation marker as it stands in an answer."""
 
-# White space; nothing at all where Chinese and Japanese sentences end, with a marker or without.
+# White space where a sentence may end: with a line break, after what may close one, before a marker. Nothing
+# at all where Chinese and Japanese sentences end, with a marker or without.
+_ENDING, _CLOSING = ".!?…。！？", r""""'”’»)\]*_"""
 _GAP = re.compile(
-    r"(?<!\s)\s++(?=\S)"
+    rf"(?<!\s)(?:(?<=[{_ENDING}{_CLOSING}])\s++(?=\S)|[^\S\n]*+\n\s*+(?=\S)|\s++(?=\[))"
     r"|(?:(?<=[。！？])|(?<=[。！？]\[\d\])|(?<=[。！？]\[\d\d\]))(?=[^\s。！？」』）”’)\[\]])"
 )
 _TAIL = 200  # characters before a gap that tell whether a sentence ends there
 _MARKERS_AT_END = re.compile(r"(?:\s*\[\d{1,4}\])+\Z")
 _MARKER_OR_ITS_BEGINNING = re.compile(r"\[\d{0,4}\Z")
-_TERMINATOR = re.compile(r"""[.!?…。！？]["'”’»)\]*_]*\Z""")
+_TERMINATOR = re.compile(rf"[{_ENDING}][{_CLOSING}]*\Z")
 _TITLES = "[Mm]rs?|[Mm]s|[Dd]r|[Pp]rof|[Ss]t|[Nn]o|[Nn]r|[Aa]pprox|[Vv]s|[Cc]f|[Ff]ig|[Ii]ncl|[Ee]xt"
 _ABBREVIATION = re.compile(
     r"""(?: \b(?:[A-Za-z]\.){2,}        # e.g. i.e. U.S. p.m.

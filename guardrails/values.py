@@ -4,6 +4,7 @@ Knows how such values are written, and not whether this is one: that is for the 
 """
 
 import re
+from functools import lru_cache
 
 VALUES = frozenset({"secrets", "pii", "custom"})
 """The rails that find values: spans, rather than what a sentence as a whole says."""
@@ -38,6 +39,7 @@ def runs_on(before: str, gap: str, following: str) -> bool:
     return first.isalnum() and any(pattern.search(tail) for pattern in (_IBAN, _TOKEN, _PROMISE))
 
 
+@lru_cache(maxsize=2)  # each of `VALUES` asks of the same text, one after the other
 def unwrapped(text: str) -> str:
     """The text with the line breaks that a value may run over as spaces: as long, every place the same."""
 

@@ -7,7 +7,6 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -53,6 +52,8 @@ from ingest.tables import (
     quarantine,
     signatures,
 )
+from ingest.traces import keep as keep_traces
+from ingest.traces import outdate
 
 GENERATION = "generation"
 # FULL: a commit that a power cut takes back would show versions whose points are gone already.
@@ -236,6 +237,7 @@ class Catalog:
         made = imprints({record.document_id: record.fingerprint for record in records if record.fingerprint})
         with self._begin() as connection:
             _advance(connection, *{record.access.tenant for record in records})
+            outdate(connection, records)
             _retire(connection, ids)
             shown = [record.version for record in records]
             connection.execute(delete(hidden_versions).where(hidden_versions.c.version.in_(shown)))
@@ -283,9 +285,7 @@ class Catalog:
             return
         with self._begin() as connection:
             _take_turn(connection)
-            uris = [trace.uri for trace in traces]
-            connection.execute(delete(files).where(files.c.tenant == tenant, files.c.uri.in_(uris)))
-            connection.execute(insert(files), [{"tenant": tenant} | asdict(trace) for trace in traces])
+            keep_traces(connection, tenant, traces)
 
 
 def _advance(connection: Connection, *tenants: str) -> None:

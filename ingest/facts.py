@@ -8,6 +8,7 @@ from typing import Any
 from ingest.access import Principal
 from ingest.catalog import Catalog
 from ingest.embedder import Embedder, fingerprint
+from ingest.errors import EmbedderMismatch
 from ingest.stores import FAMILY
 
 CATALOG = "catalog"
@@ -32,6 +33,21 @@ def new_facts(catalog: Catalog, embedder: Embedder) -> dict[str, str]:
         EMBEDDER: fingerprint(embedder),
         DIMENSION: str(embedder.dimension),
     }
+
+
+def fitting(catalog: Catalog, embedder: Embedder) -> Embedder | None:
+    """The embedder, if the index is its own or there is none."""
+    known = catalog.fact(EMBEDDER)
+    return embedder if known is None or known.startswith(f"{embedder.name} ") else None
+
+
+def mismatch(catalog: Catalog, embedder: Embedder) -> EmbedderMismatch:
+    """The error of an embedder that is not the index's."""
+    known = (catalog.fact(EMBEDDER) or "").partition(" ")[0]
+    return EmbedderMismatch(
+        f"the index was built by {known}, and {embedder.name} is configured",
+        "run `python -m ingest reindex`, or set PLUMBLINE_INGEST__EMBEDDER back",
+    )
 
 
 def figures(catalog: Catalog, folder: Path, embedder: Embedder) -> dict[str, Any]:

@@ -17,6 +17,8 @@ MANIFEST = ".plumbline.yaml"
 MOST_LINKS = 40  # as Linux follows
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+# With a limit, half of a surrogate pair is refused too: no database takes it.
+Text = Annotated[str, Field(max_length=1_000)]
 
 
 class Manifest(BaseModel):
@@ -26,11 +28,11 @@ class Manifest(BaseModel):
 
     groups: tuple[Name, ...] = Field(default=(), strict=False)
     labels: tuple[Name, ...] = Field(default=(), strict=False)
-    language: str = ""
+    language: Text = ""
     expires: date | None = Field(default=None, strict=False)
     superseded: bool = False
     superseded_by: Name | None = None
-    license: str = ""
+    license: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ def _read(file: Path) -> Manifest | None:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         fault = f"line {line} is not valid YAML ({error.problem})"
-    except (yaml.YAMLError, UnicodeDecodeError):
+    except (yaml.YAMLError, ValueError, RecursionError):  # a 30th of February, say, or a thousand brackets
         fault = "it is not valid YAML in UTF-8"
     raise BadManifest(
         f"{file}: {fault}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from ingest.errors import CorruptFile, EmptyFile, EncryptedFile, UnsupportedFile
+from ingest.readers.ocr import languages
 from ingest.signatures import OLE, ZIP_MAGIC, is_text, ole_has, text_kind, what, zip_names
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -166,6 +167,11 @@ BY_SUFFIX = {suffix: kind for kind in FORMATS for suffix in kind.suffixes}
 LOOSE = {None: frozenset(BY_NAME), TEXT: frozenset(BY_NAME), MARKDOWN: frozenset({HTML.name})}
 ENCRYPTED_OFFICE = "EncryptedPackage"
 PDF_WITHIN = 1024  # readers of PDF accept that much before the signature
+
+
+def abilities() -> str:
+    """What can be read here, in words: with others, what was passed over before is looked at again."""
+    return " ".join((*BY_SUFFIX, languages()))
 
 
 def detect(data: bytes, name: str) -> Format:

@@ -15,8 +15,8 @@ from ingest.catalog import Catalog
 from ingest.documents import Passage
 from ingest.edition import Edition
 from ingest.embedder import Embedder
-from ingest.errors import EmbedderMismatch
-from ingest.facts import DIMENSION, EMBEDDER, STORE, figures, new_facts, new_name
+from ingest.errors import EmbedderMismatch, StoreFault
+from ingest.facts import DIMENSION, STORE, figures, fitting, mismatch, new_facts, new_name
 from ingest.fingerprint import Seal
 from ingest.fold import NOTHING, Publication, folded, ids, promoted
 from ingest.indexing import Indexed, index
@@ -140,16 +140,19 @@ class Library:
                     f"the index went over from {by} to {self.embedder.name}", "run it again"
                 )
             publisher = self._writer()
-            made = folded(editions, records, vectors, copies)
-            stay = {record.twin for record in made.records if record.twin and not record.is_copy}
-            publisher.publish(*(made + self._promoted(copies.heirs(ids(records), stay))))
+            with publisher.turn:  # who stands for whom holds until it is written
+                made = folded(editions, records, vectors, copies)
+                stay = {record.twin for record in made.records if record.twin and not record.is_copy}
+                publisher.publish(*(made + self._promoted(copies.heirs(ids(records), stay))))
             return made.folded
 
     def remove(self, principal: Principal, records: Sequence[Record]) -> None:
         """Take documents away."""
         with self._writing:
             publisher = self._publisher()
-            if publisher is not None:
+            if publisher is None:
+                return
+            with publisher.turn:
                 # First: at no time is what only they hold not found.
                 self._promote(publisher, self.catalog.copies.heirs(ids(records)))
                 publisher.remove(principal.tenant, records)
@@ -174,17 +177,8 @@ class Library:
             EmbedderMismatch: they differ.
         """
         with self._opening:  # never amid a switch
-            known, fits = self.catalog.fact(EMBEDDER), self._fits()
-        if known is not None and not fits:
-            raise EmbedderMismatch(
-                f"the index was built by {known.partition(' ')[0]}, and {self.embedder.name} is configured",
-                "run `python -m ingest reindex`, or set PLUMBLINE_INGEST__EMBEDDER back",
-            )
-
-    def _fits(self) -> bool:
-        """Whether the index is the present embedder's, or there is none."""
-        known = self.catalog.fact(EMBEDDER)
-        return known is None or known.startswith(f"{self.embedder.name} ")
+            if fitting(self.catalog, self.embedder) is None:
+                raise mismatch(self.catalog, self.embedder)
 
     def reindex(self, watch: Callable[[int], None] = lambda _: None, embedder: Embedder | None = None) -> int:
         """Embed every chunk anew, by `embedder` or the present one, beside the live index; switch at once.
@@ -246,9 +240,8 @@ class Library:
             dimension = int(self.catalog.fact(DIMENSION) or 0)
             publisher = Publisher(self.catalog, self._stores.open(name, dimension))
             self.catalog.state(**{STORE: name})
-            self._opened = Opened(name, publisher, self.embedder if self._fits() else None)
-            # Whoever still reads what was replaced has its files open.
-            self._stores.keep(name)
+            self._opened = Opened(name, publisher, fitting(self.catalog, self.embedder))
+            self._stores.keep(name)  # whoever still reads what was replaced has its files open
             return Indexed.DONE
 
     def open(self) -> None:
@@ -294,7 +287,12 @@ class Library:
             opened = self._open_known(opened)
         if opened is None:
             return None
-        self._stores.check(opened.name)
+        try:
+            self._stores.check(opened.name)
+        except StoreFault:
+            if self._opened is opened:  # else another one has taken its place just now
+                raise
+            return self._present()
         return opened
 
     def _open_known(self, before: Opened | None) -> Opened | None:
@@ -305,10 +303,14 @@ class Library:
                 self._stores.check(name)
                 publisher = Publisher(self.catalog, self._stores.open(name, int(dimension)))
                 with publisher.turn:
-                    if before is None:  # else another process may still be reading what was replaced
+                    current = self.catalog.fact(STORE) == name  # else replaced while others had their turn
+                    if current and before is None:  # else some may still be reading what was replaced
                         self._stores.keep(name)
-                    publisher.sweep()
-                self._opened = Opened(name, publisher, self.embedder if self._fits() else None)
+                    if current:
+                        publisher.sweep()
+                if not current:
+                    return self._open_known(before)
+                self._opened = Opened(name, publisher, fitting(self.catalog, self.embedder))
             return self._opened
 
     def _writer(self) -> Publisher:

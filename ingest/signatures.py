@@ -37,7 +37,8 @@ MIMETYPE = re.compile(rb"PK\x03\x04.{4}\0\0.{16}\x08\0..mimetype", re.DOTALL)
 LONGEST_TYPE = 100
 ENTRY_SIZE = 128  # of an old Office file's directory, to which its entries are aligned
 
-HEADER = rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t]+[^\n]*\n){0,50})"
+# One blank, and whatever follows: with `[ \t]+` each line could be read in as many ways as it has blanks.
+HEADER = rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n){0,50})"
 MAIL = re.compile(rb"\s*" + HEADER + rb"{3,200}?\s*\n")
 MAIL_HEADERS = re.compile(rb"^(?:From|Date):", re.MULTILINE)
 MAIL_SIGNS = re.compile(rb"^(?:Message-ID|MIME-Version|Received):", re.MULTILINE | re.IGNORECASE)

@@ -79,4 +79,5 @@ class FolderStores:
         """Remove the folders of other stores."""
         for folder in self._folder.glob(f"{FAMILY}-*"):
             if folder.name != name:
-                shutil.rmtree(folder)
+                # Whoever builds an index there for a server that is gone still writes: then another time.
+                shutil.rmtree(folder, ignore_errors=True)

@@ -13,6 +13,7 @@ from ingest.batch import Counting, Embedding, Publishing
 from ingest.changes import Changes
 from ingest.engine import Way
 from ingest.folder import Folders
+from ingest.formats import abilities
 from ingest.journal import NoJournal
 from ingest.order import Order, Tools
 from ingest.pipeline import Line
@@ -60,7 +61,7 @@ def sync(tools: Tools, order: Order, watch: Watch = lambda _done, _of: None) -> 
 def _way(tools: Tools, order: Order) -> Way:
     """Every file's way up to publication. Of a dry run nothing is noted, and nothing embedded."""
     screening = tools.screens.of(order.tenant)
-    recipe = (screening.recipe, str(tools.sizes))
+    recipe = (screening.recipe, str(tools.sizes), abilities())
     reading = Reading(tools.loader, Folders(order.properties), recipe, tools.max_bytes)
     journal = NoJournal() if order.dry else tools.journal
     released = tools.library.catalog.quarantine.released(order.tenant)

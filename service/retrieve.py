@@ -109,7 +109,8 @@ class Retriever:
         first = self._look(search, k)
         yield from first
         if len(first) == k:
-            yield from self._look(search, DEEPER * k)[k:]
+            seen = {passage.chunk_id for passage in first}  # not always the first ones again
+            yield from (each for each in self._look(search, DEEPER * k) if each.chunk_id not in seen)
 
     @step("search")
     def _look(self, search: Search, k: int) -> list[Passage]:

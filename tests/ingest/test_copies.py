@@ -1,5 +1,6 @@
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from ingest.access import Access, Principal
 from ingest.catalog import Catalog
 from ingest.chunk import Sizes, chunk
 from ingest.commands import run
+from ingest.copies import Copies
 from ingest.documents import Extract
 from ingest.edition import Edition, document, version
 from ingest.folder import Properties
@@ -196,3 +198,23 @@ def test_each_text_is_found_by_whoever_may_read_any_copy_of_it_and_by_nobody_els
                         if name == "all" or not made[1] or set(name) & set(made[1])
                     }
                     assert found(library, principal) == sorted(text for text, _ in copies)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda library: publish(library, edition("one", "others")), lambda library: remove(library, "one")],
+)
+def test_who_stands_for_whom_is_asked_while_no_other_process_writes(library, monkeypatch, change):
+    asked, alone, heirs = [], [], Copies.heirs
+
+    @contextmanager
+    def kept_out():
+        alone.append(True)
+        yield
+        alone.pop()
+
+    monkeypatch.setattr(library.catalog, "alone", kept_out)
+    publish(library, edition("one", SAME))
+    monkeypatch.setattr(Copies, "heirs", lambda *given: asked.append(bool(alone)) or heirs(*given))
+    change(library)
+    assert asked == [True]

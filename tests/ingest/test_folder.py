@@ -54,6 +54,9 @@ def test_an_empty_manifest_says_nothing(tree):
         ("!!python/object/apply:os.system ['true']", "line"),
         (b"\xff\xfe\xff", "YAML"),
         ("\x00", "YAML"),
+        ("expires: 2026-02-30", "YAML"),
+        ("groups: " + "[" * 5_000, "YAML"),
+        ('license: "\\ud800"', "license"),
     ],
 )
 def test_a_manifest_that_cannot_be_followed_is_an_error(tree, content, told):

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.access import Access
 from ingest.folder import Properties
-from ingest.formats import BY_SUFFIX, Format
+from ingest.formats import BY_SUFFIX, TEXT, Format, detect
 from ingest.load import Loader
 from ingest.order import Order, Tools
 from ingest.sandbox import Limits
@@ -182,6 +182,12 @@ def test_members_names_are_harmless_and_what_cannot_be_taken_out_is_reported(loa
     assert [part.member for part in loaded.parts] == read
     assert {one.member: str(one.error) for one in loaded.rejected}.keys() == refused.keys()
     assert all(refused[one.member] in str(one.error) for one in loaded.rejected)
+
+
+@pytest.mark.parametrize("line", [b" " * 12 + b"x\n", b"A: b\n", b"A: b\n" + b" \t" * 6 + b"\n", b" " * 60])
+def test_to_look_at_a_text_takes_no_time_worth_mentioning(line):
+    """It happens in the server's own process: what once took longer than the universe would end no test."""
+    assert detect(b"A: b\n" * 3 + line * 300 + b"!!", "a.txt") is TEXT
 
 
 def test_archives_in_archives_end_at_one_allowance(monkeypatch):

@@ -1,6 +1,7 @@
 """A search index built beside the one in use: by another process, while answers and writers go on."""
 
 import dataclasses
+import os
 
 import pytest
 
@@ -14,6 +15,7 @@ from ingest.hashing import HashEmbedder
 from ingest.indexing import Indexed
 from ingest.library import Library
 from ingest.store import Mode
+from ingest.stores import FolderStores
 
 ADMIN = Principal.administrator()
 
@@ -42,6 +44,29 @@ def test_another_process_indexes_a_copy_which_then_takes_the_place(shelf):
     assert shelf.index_beside() is Indexed.DONE
     assert names(shelf) == [shelf.catalog.fact(STORE)] != [before]
     assert found(shelf) == ["words about leave"]
+
+
+def test_a_search_whose_store_is_replaced_before_its_eyes_takes_the_new_one(shelf, monkeypatch):
+    check, switches = FolderStores.check, iter([shelf.index_beside])
+
+    def switched(stores, name):
+        next(switches, lambda: None)()
+        check(stores, name)
+
+    monkeypatch.setattr(FolderStores, "check", switched)
+    assert found(shelf) == ["words about leave"]
+
+
+def test_a_folder_that_somebody_still_writes_to_does_not_keep_a_library_from_opening(tmp_path, monkeypatch):
+    (tmp_path / "vectors-old").mkdir()
+    remove = os.rmdir
+
+    def still_written(path, **options):
+        (tmp_path / "vectors-old" / "segment").write_text("more")
+        remove(path, **options)
+
+    monkeypatch.setattr(os, "rmdir", still_written)
+    FolderStores(tmp_path, EdgeStore).keep("vectors-new")
 
 
 def test_what_is_written_meanwhile_is_kept_and_the_copy_is_not(shelf, folder, synced, tools, monkeypatch):

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -119,6 +120,23 @@ def test_a_replica_follows_when_another_one_reindexes(files, synced, tools, shar
     assert first.search(ADMIN, "leave", 1, Mode.SPARSE)
     other.reindex()
     assert first.search(ADMIN, "leave", 1, Mode.SPARSE)
+
+
+def test_a_replica_that_starts_while_another_one_reindexes_leaves_it_what_it_made(
+    files, synced, tools, shared, monkeypatch
+):
+    first, second = shared(), shared(folder="two")
+    synced(using=dataclasses.replace(tools, library=first))
+    waits = iter([first.reindex])
+
+    @contextmanager
+    def alone():
+        next(waits, lambda: None)()  # it was the other one's turn
+        yield
+
+    monkeypatch.setattr(second.catalog, "alone", alone)
+    assert second.search(ADMIN, "leave", 3)
+    assert first.search(ADMIN, "leave", 3)
 
 
 def test_a_catalog_removes_its_own_collections_alone(files, synced, tools, shared, client):

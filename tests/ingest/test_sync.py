@@ -3,11 +3,13 @@ import os
 import shutil
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from unittest.mock import Mock
 
 import pytest
 
 from guardrails.policy import Policy
+from ingest import formats
 from ingest.access import Principal
 from ingest.documents import document_id
 from ingest.errors import CorruptFile, NoRecord, StoreFault
@@ -240,6 +242,15 @@ def test_what_is_left_out_of_a_document_is_told_when_it_is_read(files, synced):
     assert synced().as_json()["notes"] == []
 
 
+def test_what_was_left_out_is_looked_at_again_once_more_can_be_read(files, synced, monkeypatch):
+    (files / "one.txt").write_text("LEFT OUT\n")
+    synced()
+    assert not synced().notes
+    monkeypatch.setattr(formats, "languages", lambda: "eng+tlh")
+    assert synced().notes
+    assert not synced().notes
+
+
 def test_one_bad_file_never_stops_the_others(files, synced):
     (files / "a-damaged.txt").write_text("DAMAGED")
     (files / "b-picture.bin").write_text("x")
@@ -313,6 +324,31 @@ def test_a_member_that_was_taken_out_is_deleted_without_asking(folder, synced):
     mail.write_text("words of a mail\n== b.txt\nwords of b\n")
     assert counts(synced()) == (0, 0, 2, 1)
     assert counts(synced()) == (0, 0, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "killed"),
+    [
+        ("two\n", True),
+        ("one\n== m.txt\nother\n== n.txt\nDAMAGED\n", False),
+        ("one\n== m.txt\nmember\n== k.txt\nnew\n== n.txt\nDAMAGED\n", False),
+    ],
+)
+def test_a_file_that_is_brought_back_is_read_again_after_a_half_done_change(
+    folder, synced, library, monkeypatch, meanwhile, killed
+):
+    file, first = folder / "a.txt", "one\n== m.txt\nmember\n"
+    file.write_text(first)
+    synced()
+    file.write_text(meanwhile)
+    with monkeypatch.context() as patched, suppress(KeyboardInterrupt):
+        if killed:
+            patched.setattr(type(library.catalog), "trace", Mock(side_effect=KeyboardInterrupt))
+        synced()
+    file.write_text(first)
+    synced()
+    held = [library.document(ADMIN, each.document_id).text for each in library.documents(ADMIN).records]
+    assert sorted(held) == ["member", "one"]
 
 
 def test_new_groups_take_effect_though_no_file_changed(files, synced, library):

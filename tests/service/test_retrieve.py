@@ -90,6 +90,17 @@ def test_no_farther_than_so_far_is_looked():
     assert retrieved([*COPIES * 9, *OTHERS])[0] == COPIES[:1]
 
 
+def test_what_a_deeper_look_finds_before_the_first_ones_is_not_left_out(monkeypatch):
+    search = Shelf.search
+
+    def by_depth(shelf, *given, **more):
+        found = search(shelf, *given, **more)
+        return found if len(found) == K else found[::-1]
+
+    monkeypatch.setattr(Shelf, "search", by_depth)
+    assert retrieved([*COPIES[:K], *OTHERS])[0] == [COPIES[0], OTHERS[2], OTHERS[1]]
+
+
 def test_it_is_looked_where_the_question_says():
     where = Where(labels=("draft",))
     assert retrieved(COPIES, where)[1] == [(K, where), (DEEPER * K, where)]
