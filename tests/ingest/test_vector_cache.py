@@ -1,4 +1,7 @@
 import logging
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,6 +9,19 @@ import pytest
 from ingest.hashing import HashEmbedder
 from ingest.vector_cache import FILE, CachedEmbedder
 
+ROOT = Path(__file__).parents[2]
+# Embeds without end, and says so each time.
+PROGRAM = """
+import sys
+from itertools import count
+from pathlib import Path
+from ingest.hashing import HashEmbedder
+from ingest.vector_cache import CachedEmbedder
+cached = CachedEmbedder(HashEmbedder(), Path(sys.argv[1]), 2**20)
+for number in count():
+    cached.encode([f"{number} {place}" for place in range(40)])
+    print(number, flush=True)
+"""
 TEXTS = ["leave", "rent", "pay day", "leave"]
 
 
@@ -70,3 +86,17 @@ def test_a_damaged_file_is_set_aside_and_fails_nothing(tmp_path, embedder, caplo
     assert np.array_equal(rows, HashEmbedder().encode(TEXTS))
     assert "set aside" in caplog.text
     assert (tmp_path / f"{FILE}.damaged").exists()
+
+
+def test_a_killed_process_leaves_whole_vectors_and_nothing_damaged(tmp_path, embedder, caplog):
+    running = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    with subprocess.Popen(running, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        for _ in range(5):
+            process.stdout.readline()
+        process.kill()  # amid the next ones
+        told = 5 + len(process.stdout.readlines())
+    texts = [f"{number} {place}" for number in range(told) for place in range(40)]
+    rows = CachedEmbedder(embedder, tmp_path, 2**20).encode(texts)
+    assert np.array_equal(rows, HashEmbedder().encode(texts))
+    assert embedder.seen == []
+    assert caplog.text == ""
