@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -243,7 +244,7 @@ def test_the_module_runs_as_a_program(home):
         capture_output=True,
         text=True,
         check=True,
-        cwd=sys.path[0] or ".",
+        cwd=Path(__file__).parents[2],
     )
     for command in ("sync", "search", "list", "status", "delete", "reindex"):
         assert command in done.stdout
