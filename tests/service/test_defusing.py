@@ -2,12 +2,13 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from guardrails.guard import Guard
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
-from guardrails.rail import Inspection
+from guardrails.rail import Embedded, Inspection
 from guardrails.verdict import Action, Finding
 from ingest.documents import Passage
 from service.citations import check
@@ -63,7 +64,7 @@ def found(passages, pattern=r"Ignore[^.]*\.\s?"):
     guard = Guard(Policy.model_validate(policy), [Sentences(pattern)])
     retriever = Retriever.__new__(Retriever)
     retriever._library = Shelf(*passages)  # noqa: SLF001  # without the models that it is built with
-    search = Search(None, "q", None, Placeholders(guard.policy))
+    search = Search(None, "q", Embedded(np.ones(3, np.float32), "e"), Placeholders(guard.policy))
     return retriever.retrieve(search, guard, 5, 5)
 
 
