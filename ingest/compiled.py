@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -73,12 +74,8 @@ def _compiled(model: "SentenceTransformer", precision: str, file: Path) -> Calla
     """The network's `forward`, compiled."""
     import torch  # noqa: PLC0415  # as in `ingest.embed`
 
-    # It would report every import and conversion to its maker: without this module it reports nothing.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # how one says "not there"
-    import openvino  # noqa: PLC0415  # only who embeds pays
-
     names = [key for key, value in model.preprocess(["one"]).items() if torch.is_tensor(value)]
-    core = openvino.Core()
+    core = _core()
     if not file.exists():
         _convert(model, names, file)
     settings = {
@@ -93,6 +90,20 @@ def _compiled(model: "SentenceTransformer", precision: str, file: Path) -> Calla
         return {"last_hidden_state": torch.from_numpy(request.infer(given, share_inputs=True)[0].copy())}
 
     return forward
+
+
+@cache
+def _core() -> Any:  # noqa: ANN401  # the library has no types
+    """One, to the end of the process.
+
+    With the last of them its plugin would go, and take with it the memory on which the thread that compiled
+    first handles signals: the next signal, as Ctrl-C or the SIGTERM that stops a server, would be a SIGSEGV.
+    """
+    # It would report every import and conversion to its maker: without this module it reports nothing.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # how one says "not there"
+    import openvino  # noqa: PLC0415  # only who embeds pays
+
+    return openvino.Core()
 
 
 def _convert(model: "SentenceTransformer", names: Sequence[str], file: Path) -> None:
