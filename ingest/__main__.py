@@ -31,7 +31,7 @@ from ingest.lock import Owner, claim
 from ingest.order import Tools
 from ingest.queries import read_queries
 from ingest.remote import send
-from ingest.scan import Root
+from ingest.scan import Root, uri_of
 from ingest.screen import PolicyScreens
 from ingest.settings import IngestSettings
 from ingest.store import Mode
@@ -174,7 +174,7 @@ def search(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's
         "tenant": tenant,
         "groups": _names(groups),
         "mode": mode.value,
-        "where": {**named, "path": path, "since": since, "until": until},
+        "where": {**named, "path": path and uri_of(path), "since": since, "until": until},
     }
     results = _command("search", arguments)["results"] if queries else []
     if batch is not None:

@@ -51,7 +51,7 @@ class Seal:
         """
         file = folder / KEY_FILE
         if not file.exists():
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(0o700, parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile("wb", dir=folder, prefix=KEY_FILE, delete=False) as scratch:
                 scratch.write(secrets.token_bytes(32))
             Path(scratch.name).replace(file)

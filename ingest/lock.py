@@ -91,7 +91,7 @@ def claim(folder: Path, wait: float = 0.0, command: str = "a command") -> Claim 
     Raises:
         IndexBusy: another process that is no server holds it, and did not let go in time.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(0o700, parents=True, exist_ok=True)
     lock = FileLock(folder / LOCK, mode=0o600, thread_local=False)
     end = time.monotonic() + wait
     while True:

@@ -51,6 +51,11 @@ class Root:
         return path.name if path == self.path else path.relative_to(self.path).as_posix()
 
 
+def uri_of(given: str) -> str:
+    """The uri of a file or folder that is named by its path on this machine; a uri is its own."""
+    return given if "://" in given else f"file://{Path(given).expanduser().absolute()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file to sync. `stamp` changes when the file does: size, times and inode."""

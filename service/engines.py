@@ -187,7 +187,7 @@ def _follow(site: Site, adapters: AdapterRegistry, servant: Servant) -> None:
 
 def _vllm_dialect(site: Site, chat: "Chat | None") -> Dialect:
     given = site.settings.engine_salt
-    site.settings.folder.mkdir(parents=True, exist_ok=True)
+    site.settings.folder.mkdir(0o700, parents=True, exist_ok=True)
     secret = given.get_secret_value().encode() if given else kept_secret(site.settings.folder / "engine-salt")
     return VllmDialect(Salt(secret), chat.plain if chat else plain)
 

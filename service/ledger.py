@@ -63,7 +63,7 @@ class Ledger:
     @classmethod
     def of(cls, settings: ServiceSettings) -> Self:
         """The ledger that the settings name; the data folder is made for it."""
-        settings.folder.mkdir(parents=True, exist_ok=True)
+        settings.folder.mkdir(0o700, parents=True, exist_ok=True)
         return cls(settings.ledger)
 
     def close(self) -> None:

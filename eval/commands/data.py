@@ -30,7 +30,7 @@ from ingest.errors import IngestError
 from ingest.settings import IngestSettings
 
 FAILED, USAGE = 1, 2
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 Dataset = Annotated[Path, typer.Argument(help="The dataset, JSON Lines.")]
 Out = Annotated[Path, typer.Option(help="The dataset to write, JSON Lines.")]

@@ -24,7 +24,7 @@ from ingest.embed import SentenceEmbedder
 from ingest.errors import IngestError
 
 MISSED, USAGE = 1, 2
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def commands(app: typer.Typer) -> None:

@@ -31,7 +31,7 @@ from service.reports import PAGE
 from service.telemetry import configure_logging
 
 WORSE, USAGE = 1, 2
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 

@@ -26,7 +26,7 @@ from ingest.library import Library
 from ingest.settings import IngestSettings, sqlite_url
 
 MISSED, USAGE = 1, 2
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def commands(app: typer.Typer) -> None:

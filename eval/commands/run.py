@@ -28,7 +28,7 @@ from service.errors import ServiceError
 from service.telemetry import configure_logging
 
 FAILED, USAGE = 1, 2
-console = Console(stderr=True, highlight=False, soft_wrap=True)
+console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def commands(app: typer.Typer) -> None:
