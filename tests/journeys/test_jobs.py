@@ -15,7 +15,7 @@ from tests.ingest.samples import pdf, word
 from tests.journeys.fault_house import PATIENCE, QUESTION, Engine, Engines, House, until
 
 SAID = "Every full-time employee gets 28 days of annual leave a year."
-MANY = 24
+MANY, SECONDS_OF_WORK = 24, 180
 pytestmark = pytest.mark.slow
 
 
@@ -114,9 +114,9 @@ def test_documents_are_uploaded_found_by_whom_they_are_for_and_gone_when_deleted
     assert anna.get(f"/v1/documents/{leave}").status_code == 404
 
 
-def many(word):
+def many(word, count=MANY):
     return {
-        f"{word}{number:02}.md": f"# {word} {number}\n\n{word} number {number}.\n" for number in range(MANY)
+        f"{word}{number:03}.md": f"# {word} {number}\n\n{word} number {number}.\n" for number in range(count)
     }
 
 
@@ -136,7 +136,7 @@ def test_what_a_killed_server_had_indexed_stays_and_the_next_goes_on(house, ben)
 
 
 def test_a_cancelled_upload_ends_between_two_files_and_leaves_no_more_than_it_tells(house, ben):
-    name = ben.upload(many("lighthouse"))
+    name = ben.upload(many("lighthouse", SECONDS_OF_WORK))
     ben.reached(name, lambda job: job["done"] >= 3)
     assert ben.post(f"/v1/jobs/{name}/cancel").is_success
     job = ben.ended(name)
