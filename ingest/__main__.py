@@ -92,8 +92,7 @@ def sync(  # noqa: PLR0913, PLR0917  # one parameter an option: the contract's c
 ) -> None:
     """Make the index hold what lies at and below PATHS: new, changed and vanished files.
 
-    --include and --exclude take patterns as in a .gitignore, and may be given several times: *.md, drafts/,
-    /top/*.txt, a/**/b. What they leave out counts as vanished.
+    --include and --exclude take patterns as in a .gitignore (*.md, drafts/, a/**/b). The rest counts as gone.
     """
     absolute = [os.path.abspath(Path(path).expanduser()) for path in paths]  # noqa: PTH100  # links stay links
     arguments = {"paths": absolute, "tenant": tenant, "groups": _names(groups), "base": base, "prune": prune}

@@ -67,6 +67,10 @@ def test_a_folder_that_somebody_still_writes_to_does_not_keep_a_library_from_ope
 
     monkeypatch.setattr(os, "rmdir", still_written)
     FolderStores(tmp_path, EdgeStore).keep("vectors-new")
+    monkeypatch.undo()
+    assert (tmp_path / "vectors-old").exists()
+    FolderStores(tmp_path, EdgeStore).keep("vectors-new")
+    assert not (tmp_path / "vectors-old").exists()
 
 
 def test_what_is_written_meanwhile_is_kept_and_the_copy_is_not(shelf, folder, synced, tools, monkeypatch):
