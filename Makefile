@@ -64,6 +64,8 @@ bench: $(STAMP) ## Speed and memory on the demo's questions, of the service unde
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target out/bench/peers \
 		langchain-huggingface==1.2.3 langchain-qdrant==1.1.0
 	@$(BIN)/python tests/bench/ingestion_peers.py --corpus $(DATA)/corpus/handbook --files 200
+	@$(BIN)/python tests/bench/formats.py --data $(DATA)
+	@$(BIN)/python -m tests.bench.memory --sizes 1000 20000
 	@$(BIN)/python tests/bench/serving.py
 chaos: $(STAMP) ## Kill a sync at 100 random instants; each time the next run must complete it (minutes; SEED=...)
 	@$(BIN)/python -m tests.ingest.chaos --times 100 $(if $(SEED),--seed $(SEED))
