@@ -18,7 +18,7 @@ from ingest.copying import copy_folder
 from ingest.documents import Passage
 from ingest.errors import StoreFault
 from ingest.payload import INDEXES, SUPERSEDED, Index, payload, point
-from ingest.store import Mode, Past, Point, Question, Vectors, indexed_words, passage
+from ingest.store import CANDIDATES, Mode, Past, Point, Question, Vectors, indexed_words, passage
 from ingest.where import EVERYWHERE, Where
 from ingest.words import Weights, Words
 
@@ -31,8 +31,6 @@ SCHEMAS: dict[Index, "engine.PayloadSchemaParams"] = {
     Index.PREFIX: engine.KeywordIndexParams(prefix=True, enable_hnsw=False),
     Index.DAY: engine.DatetimeIndexParams(enable_hnsw=False),
 }
-# Candidates from each side of a hybrid search: fusion needs more than it returns.
-CANDIDATES = 100
 PAGE = 512
 # Kilobytes of vectors in a segment below which it is scanned, exactly, instead of indexed: some 40,000 chunks
 # of 384 dimensions over all tenants. A question scans its tenant's part of them alone.

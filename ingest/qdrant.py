@@ -23,14 +23,12 @@ from ingest.documents import Passage
 from ingest.errors import StoreFault
 from ingest.payload import INDEXES, SUPERSEDED, Index, payload, point
 from ingest.settings import IngestSettings
-from ingest.store import Mode, Past, Point, Question, Vectors, indexed_words, passage
+from ingest.store import CANDIDATES, Mode, Past, Point, Question, Vectors, indexed_words, passage
 from ingest.where import EVERYWHERE, Where
 from ingest.words import Weights, Words
 
 T = TypeVar("T")
 DENSE, SPARSE = "dense", "words"
-# Candidates from each side of a hybrid search: fusion needs more than it returns.
-CANDIDATES = 100
 PAGE = 512
 # Points in one request: some two megabytes of JSON.
 BATCH = 100

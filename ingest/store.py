@@ -19,6 +19,8 @@ from ingest.documents import Chunk, Passage
 from ingest.where import EVERYWHERE, Where
 
 Vectors = NDArray[np.float32]
+# From each side of a hybrid search: fusion needs more than it returns.
+CANDIDATES = 100
 
 # What a point holds. With another number here, the next sync writes the points of every document anew.
 POINT_FORM = 3
