@@ -3,7 +3,8 @@
 FinetuneError
 ├── BadSource        a file of questions that cannot be read; names the file and the row
 ├── BadDataset       a dataset folder that is incomplete or changed since it was built
-└── BadAdapter       an adapter folder that is incomplete
+├── BadAdapter       an adapter folder that is incomplete
+└── HookFailed       a team's own code, called on an event, raised
 """
 
 
@@ -21,3 +22,7 @@ class BadDataset(FinetuneError):
 
 class BadAdapter(FinetuneError):
     """An adapter folder is incomplete."""
+
+
+class HookFailed(FinetuneError):
+    """A hook cannot be loaded, or raised."""

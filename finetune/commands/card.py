@@ -1,0 +1,69 @@
+"""`python -m finetune card|calibrate`: what an adapter's folder says of it, once it is trained."""
+# ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from eval.questions import read_rows
+from eval.settings import EvalSettings
+from finetune.commands.terminal import Json, clear_errors, console, show
+from finetune.settings import FinetuneSettings
+from ingest.embed import SentenceEmbedder
+from ingest.settings import IngestSettings
+from service.calibration import ONCE, TWICE, Calibration, keep
+from service.likeness import Likeness
+
+
+def commands(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(card)
+    app.command()(calibrate)
+
+
+def card(
+    adapter: Annotated[Path, typer.Argument(help="Folder of the adapter.")],
+    figures: Annotated[Path, typer.Option(help="metrics.json of `python -m eval adapter --out`.")],
+    command: Annotated[str, typer.Option(help="The command that reproduces them.")] = "make quality",
+    as_json: Json = False,
+) -> None:
+    """Put measured figures into an adapter's card."""
+    from finetune.card import add_figures
+
+    with clear_errors():
+        show(add_figures(adapter, json.loads(figures.read_text()), command), as_json)
+
+
+def calibrate(
+    adapter: Annotated[Path, typer.Argument(help="Folder of the adapter.")],
+    questions: Annotated[Path, typer.Option(help="SQuAD v2 file, never trained on.")],
+    wrongly: Annotated[float, typer.Option(help="Share of answerable questions that may be refused.")] = 0.08,
+    count: Annotated[
+        int, typer.Option(help="Questions to choose on; those of `make quality` are left out.")
+    ] = 300,
+    readings: Annotated[
+        int, typer.Option(min=ONCE, max=TWICE, help="Times that passages are read for an answer.")
+    ] = TWICE,
+    as_json: Json = False,
+) -> None:
+    """Set how readily an adapter refuses, and how often it reads."""
+    from finetune.calibrate import calibrated, leanings, refused
+    from service.models import load_adapted
+
+    with clear_errors():
+        measured = {row.id for row in read_rows(questions, EvalSettings().questions, 0)}
+        rows = [row for row in read_rows(questions, 3 * count, 0, seed=8) if row.id not in measured][:count]
+        settings = FinetuneSettings()
+        base = load_adapted(settings.model, settings.cache, adapter)
+        likeness = Likeness(SentenceEmbedder(IngestSettings().embedder))
+        with Progress(console=console) as progress:
+            task = progress.add_task("asking", total=len(rows))
+            found = leanings(base, rows, likeness, lambda n: progress.update(task, completed=n))
+        manner = calibrated(found, wrongly, readings, likeness.name)
+        keep(adapter, manner)
+        before = refused(found, Calibration(readings))
+        show({"kept": asdict(manner), "refused_before": before, "refused": refused(found, manner)}, as_json)

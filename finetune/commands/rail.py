@@ -1,0 +1,46 @@
+"""`python -m finetune rail`: the models of rails."""
+# ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eval.grounding_texts import unseen_texts
+from finetune.commands.terminal import clear_errors, console
+from ingest.embed import packaged_folder
+
+
+class Rail(StrEnum):
+    """Rails with a trained model."""
+
+    ENCODER = "encoder"
+    GROUNDING = "grounding"
+
+
+def commands(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(rail)
+
+
+def rail(
+    name: Annotated[Rail, typer.Argument(help="Which rail's model to train.")],
+    data: Annotated[Path, typer.Option(help="Folder of public data: guard/, qa/, corpus/, multiturn/.")],
+    out: Annotated[Path, typer.Option(help="The new model: .safetensors (encoder) or .json (grounding).")],
+) -> None:
+    """Train a rail's model as the shipped one was, and write its figures beside it."""
+    from finetune.encoder.make import make_encoder
+    from finetune.train_grounding import Sources, train_grounding
+
+    with clear_errors():
+        if name is Rail.ENCODER:
+            make_encoder(data, Path(packaged_folder()), out, console.print)
+        else:
+            questions = Sources(
+                data / "guard" / "grounding",
+                data / "qa" / "train.jsonl.gz",
+                data / "qa" / "dev.json",
+                unseen_texts(data),
+            )
+            train_grounding(questions, out, say=console.print)

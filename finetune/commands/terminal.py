@@ -1,0 +1,36 @@
+"""What commands say, and how they fail: one JSON object, or a line in red and exit code 2."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from eval.errors import EvalError
+from finetune.errors import FinetuneError
+from service.errors import ServiceError
+
+console = Console(stderr=True)
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Errors of ours end the command with their message; any other is a fault and shows its traceback."""
+    try:
+        yield
+    except (FinetuneError, ServiceError, EvalError) as error:
+        console.print(f"[red]{escape(str(error))}[/]")
+        raise typer.Exit(2) from error
+
+
+def show(result: Mapping[str, Any], as_json: bool) -> None:
+    """Print the result as JSON: one line for programs, set out for people."""
+    if as_json:
+        json.dump(result, sys.stdout)
+    else:
+        Console().print_json(data=result)
