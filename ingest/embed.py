@@ -93,7 +93,7 @@ class SentenceEmbedder:
         return self._copy("float32")
 
     def _fast(self) -> "_Copy":
-        return self._copy(_fastest() if self._precision == "auto" else self._precision)
+        return self._copy(fastest() if self._precision == "auto" else self._precision)
 
     def _copy(self, precision: str) -> "_Copy":
         with self._loading:
@@ -234,7 +234,7 @@ def _load(source: str, precision: str, recipe: Recipe) -> "SentenceTransformer":
 
 
 @cache
-def _fastest() -> str:
+def fastest() -> str:
     """bfloat16 where the hardware multiplies it natively: elsewhere it is emulated, and slow."""
     import torch  # noqa: PLC0415  # as in `_load`
 
@@ -266,22 +266,22 @@ def _name(model: str) -> str:
     if model == PACKAGED:
         return f"{PACKAGED}=={importlib.metadata.version(PACKAGED)}"
     folder = Path(model).expanduser()
-    return f"{folder.name}@{_digest(folder)}" if folder.is_dir() else model
+    return f"{folder.name}@{digest(folder)}" if folder.is_dir() else model
 
 
-def _digest(folder: Path) -> str:
+def digest(folder: Path) -> str:
     """A digest of the model's files: their names, sizes and beginnings, middles and ends.
 
     Training moves every weight, so samples tell two trainings apart without reading gigabytes.
     """
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
     for file in sorted(
         path for path in folder.rglob("*") if path.suffix in {".json", ".safetensors", ".bin"}
     ):
         size = file.stat().st_size
-        digest.update(f"{file.relative_to(folder)} {size}\n".encode())
+        found.update(f"{file.relative_to(folder)} {size}\n".encode())
         with file.open("rb") as stream:
             for offset in (0, size // 2, max(0, size - SAMPLE)):
                 stream.seek(offset)
-                digest.update(stream.read(SAMPLE))
-    return digest.hexdigest()[:12]
+                found.update(stream.read(SAMPLE))
+    return found.hexdigest()[:12]
