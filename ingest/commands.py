@@ -16,6 +16,7 @@ from ingest.engine import Local
 from ingest.errors import Misuse, NotIndexed
 from ingest.folder import Properties
 from ingest.globs import Globs
+from ingest.library import Library
 from ingest.order import Order, Tools
 from ingest.release import release
 from ingest.scan import Root
@@ -187,8 +188,7 @@ def _list(tools: Tools, given: Listing, _watch: Watch) -> dict[str, Any]:
 
 
 def _chunks(tools: Tools, given: Chunks, _watch: Watch) -> dict[str, Any]:
-    points = sorted(tools.library.points(given.principal), key=lambda point: (point.uri, point.chunk.ordinal))
-    return {"chunks": [_chunk(point) for point in points]}
+    return {"chunks": chunks_of(tools.library, given.principal)}
 
 
 def _delete(tools: Tools, given: Delete, _watch: Watch) -> dict[str, Any]:
@@ -233,6 +233,12 @@ def _duplicates(tools: Tools, given: Duplicates, _watch: Watch) -> dict[str, Any
 def _hit(found: Passage) -> dict[str, Any]:
     values = asdict(found)
     return {name: values[name] for name in HIT}
+
+
+def chunks_of(library: Library, principal: Principal) -> list[dict[str, Any]]:
+    """Every chunk that the principal may read, in the order of their documents' uris."""
+    points = sorted(library.points(principal), key=lambda point: (point.uri, point.chunk.ordinal))
+    return [_chunk(point) for point in points]
 
 
 def _chunk(point: Point) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _cross_encoder(source: str, precision: str, tokens: int) -> "CrossEncoder":
     from transformers.utils import logging  # noqa: PLC0415  # as above
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers types it so
-    return CrossEncoder(
+    model: CrossEncoder = CrossEncoder(
         source,
         model_kwargs={"dtype": getattr(torch, precision)},
         trust_remote_code=False,
@@ -142,3 +142,4 @@ def _cross_encoder(source: str, precision: str, tokens: int) -> "CrossEncoder":
         max_length=tokens,
         activation_fn=torch.nn.Sigmoid(),
     )
+    return model

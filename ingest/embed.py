@@ -60,7 +60,7 @@ class SentenceEmbedder:
         Raises:
             EmbedderUnavailable: the packaged default is not installed.
         """
-        self._source = packaged_folder() if model == PACKAGED else model
+        self._source = weights_of(model)
         self._weights = _name(model)
         self.name = recipe.named(self._weights)
         self._recipe = recipe
@@ -259,6 +259,15 @@ def packaged_folder() -> str:
             f"the packaged embedder {PACKAGED} is not installed", "run `make setup`, or name another embedder"
         )
     return str(Path(spec.origin).parent / "model")
+
+
+def weights_of(model: str) -> str:
+    """Where the model of that name is loaded from: the packaged default's folder, or what is named itself.
+
+    Raises:
+        EmbedderUnavailable: the packaged default is not installed.
+    """
+    return packaged_folder() if model == PACKAGED else model
 
 
 def _name(model: str) -> str:

@@ -118,10 +118,8 @@ class Library:
 
     def points(self, principal: Principal) -> list[Point]:
         """Every chunk that `principal` may read, in no particular order."""
-        publisher = self._publisher()
-        return (
-            publisher.read(lambda store, hidden: list(store.points(principal, hidden))) if publisher else []
-        )
+        opened = self._present()
+        return opened.points(principal) if opened else []
 
     def generation(self, principal: Principal) -> str:
         """Changes whenever what the principal can find may have changed, and with no other tenant's changes.

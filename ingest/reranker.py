@@ -76,5 +76,5 @@ class Reranked:
 
 
 def shown(passage: Passage) -> str:
-    """What a reranker reads of a passage, as the embedder does: its headings (or the title), then its text."""
+    """What a reranker reads of a passage, as the embedder does: its headings or title, then its text."""
     return f"{passage.heading or passage.title}\n{passage.text}"

@@ -57,8 +57,8 @@ def retrieval(
     except (EvalError, IngestError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}")
         raise typer.Exit(USAGE) from error
-    told = {"embedder": IngestSettings().embedder, "reranker": reranker}
-    told |= {"collections": [_plain(each) for each in measured]}
+    models = {"embedder": IngestSettings().embedder, "reranker": reranker}
+    told = {**models, "collections": [_plain(each) for each in measured]}
     if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / "retrieval.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")

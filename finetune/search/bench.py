@@ -12,8 +12,12 @@ Watch = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """`load` gives the embedder of a name or folder; `watch` is told how far things are."""
+    """`load` gives the embedder of a name or folder, `source` the place of its weights.
+
+    `watch` is told how far things are.
+    """
 
     load: Callable[[str], Embedder]
+    source: Callable[[str], str]
     watch: Watch = lambda *_: None
     hooks: Hooks = field(default_factory=Hooks)

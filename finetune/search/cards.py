@@ -15,7 +15,7 @@ _USES = {
 }
 _LIMITS = {
     "embedder": "As far as its base's; other documents may be found worse than before.",
-    "reranker": "English. It reads the first tokens of a question and a passage, and no two passages together.",
+    "reranker": "English. It reads the first tokens of question and passage, and no two passages together.",
 }
 
 

@@ -64,7 +64,7 @@ def make(
         def told(step: Progress) -> None:
             bench.watch(f"training, loss {step.loss:.3f}", step.step, step.of)
 
-        history = train_embedder(order.base, rows, order.recipe, run.folder, told)
+        history = train_embedder(bench.source(order.base), rows, order.recipe, run.folder, told)
         indices[0].library.reindex(embedder=bench.load(str(run.model)))
         after = _scores(tests, bench, "after")
     changes = [Change(name, before[name], after[name]) for name in before]
@@ -95,9 +95,9 @@ def _of(material: Material, index: Index, order: Order, dice: random.Random, ben
     for pairs, is_made_up in ((own, False), (made_up, True)):
         drawn = dice.sample(pairs, min(order.most, len(pairs)))
         miner = Miner(index, material.split, dice, made_up=is_made_up)
-        count = len(drawn)
-        mined = miner.mined(drawn, order.negatives, lambda n, of=count: bench.watch(f"{name}: mine", n, of))
-        rows += [Near(pair.question, pair.passage, others) for pair, others in mined]
+        for number, (pair, others) in enumerate(miner.mined(drawn, order.negatives)):
+            bench.watch(f"{name}: mine", number, len(drawn))
+            rows.append(Near(pair.question, pair.passage, others))
     return [row for row in rows if len(row.negatives) == order.negatives]
 
 

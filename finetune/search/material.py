@@ -10,8 +10,9 @@ from pathlib import Path
 
 from eval.collection import Collection, Entry, collections
 from finetune.errors import BadSource
+from finetune.examples import Paragraph
 from finetune.search.parts import EVENLY, Split, piece
-from finetune.sources import Paragraph, read_source
+from finetune.sources import read_source
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Only passages of documents that are trained on, so that nothing is learnt of tho
 """
 
 import random
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from finetune.search.index import Index
@@ -29,14 +29,11 @@ class Miner:
         """Where questions are `made_up`, other pieces of their documents may answer them as well."""
         self._index, self._split, self._dice, self._made_up = index, split, dice, made_up
 
-    def mined(
-        self, pairs: Sequence[Pair], count: int, watch: Callable[[int], None] = lambda _: None
-    ) -> Iterator[Mined]:
+    def mined(self, pairs: Sequence[Pair], count: int) -> Iterator[Mined]:
         """Each pair with up to `count` negatives."""
-        for number, pair in enumerate(pairs, 1):
+        for pair in pairs:
             near = [text for text in self.near(pair.question, {pair.name}) if pair.passage not in text]
             yield Mined(pair, tuple(self._dice.sample(near, min(count, len(near)))))
-            watch(number)
 
     def near(self, question: str, relevant: Collection[str]) -> list[str]:
         """The passages found, best first, of documents that are trained on and are not `relevant`."""

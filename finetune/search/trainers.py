@@ -12,7 +12,10 @@ from random import Random
 from typing import Any, NamedTuple
 
 import torch
-from datasets import Dataset, disable_progress_bars
+from datasets import (  # type: ignore[import-untyped]  # ships no types
+    Dataset,
+    disable_progress_bars,
+)
 from sentence_transformers import (
     CrossEncoder,
     CrossEncoderTrainer,
@@ -25,8 +28,10 @@ from sentence_transformers.base.sampler import BatchSamplers, DefaultBatchSample
 from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from transformers import TrainerCallback
+from transformers.utils import logging
 
 from finetune.search.recipe import Recipe
+from ingest.embed import fastest
 
 STEP = 32  # lengths are multiples of it: every new shape costs compiled kernels and memory
 POOL = 50  # batches whose rows are sorted by length together
@@ -70,7 +75,8 @@ def train_embedder(
     The model is written to `run / "model"`.
     """
     model = SentenceTransformer(base, trust_remote_code=False)
-    model.max_seq_length = recipe.tokens
+    longest = model.max_seq_length
+    model.max_seq_length = min(recipe.tokens, longest or recipe.tokens)
     columns = {"question": [row.question for row in rows], "passage": [row.passage for row in rows]}
     for place in range(min(len(row.negatives) for row in rows)):
         columns[f"negative_{place}"] = [row.negatives[place] for row in rows]
@@ -86,7 +92,10 @@ def train_embedder(
         loss=MultipleNegativesRankingLoss(model),
         callbacks=[log],
     )
-    return _trained(trainer, model, run, log)
+    _train(trainer, model, run)
+    model.max_seq_length = longest
+    _save(model, run)
+    return log.told
 
 
 def train_reranker(
@@ -101,7 +110,7 @@ def train_reranker(
         trust_remote_code=False,
         config_kwargs={"num_hidden_layers": layers},
     )
-    columns = {
+    columns: dict[str, list[Any]] = {
         "question": [row.question for row in rows],
         "passage": [row.passage for row in rows],
         "label": [float(row.answers) for row in rows],
@@ -115,7 +124,9 @@ def train_reranker(
         loss=BinaryCrossEntropyLoss(model),
         callbacks=[log],
     )
-    return _trained(trainer, model, run, log)
+    _train(trainer, model, run)
+    _save(model, run)
+    return log.told
 
 
 def _arguments(recipe: Recipe, run: Path) -> dict[str, Any]:
@@ -127,7 +138,8 @@ def _arguments(recipe: Recipe, run: Path) -> dict[str, Any]:
         "warmup_steps": recipe.warmup,
         "lr_scheduler_type": "cosine",
         "weight_decay": 0.01,
-        "bf16": True,
+        "bf16": fastest() == "bfloat16",
+        "use_cpu": not torch.cuda.is_available(),
         "save_strategy": "steps",
         "save_steps": recipe.keep,
         "save_total_limit": 2,  # of which one is whole, if the run is killed while it writes
@@ -145,13 +157,17 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
     return Dataset.from_dict(columns)
 
 
-def _trained(trainer: Any, model: Any, run: Path, log: "_Log") -> list[Progress]:  # noqa: ANN401  # two of each
+def _train(trainer: Any, model: Any, run: Path) -> None:  # noqa: ANN401  # two of each
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers types it so
+    model.model_card_data.generate_widget_examples = False
     model[0].processing_kwargs = {"text": {"pad_to_multiple_of": STEP}}
     trainer.remove_callback(_printer(trainer))
     trainer.train(resume_from_checkpoint=_last(run))
     model[0].processing_kwargs = {}  # how it is used is nobody's business but the user's
+
+
+def _save(model: Any, run: Path) -> None:  # noqa: ANN401  # as above
     model.float().save_pretrained(str(run / "model"), create_model_card=False)
-    return log.told
 
 
 def _printer(trainer: Any) -> Any:  # noqa: ANN401  # as above
