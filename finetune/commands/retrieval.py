@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _DATA = "A folder with corpus, queries and qrels.jsonl, or a file of questions as `build` takes it."
 Data = Annotated[list[Path], typer.Option(help=_DATA)]
+LOGGED = 10.0  # seconds between two lines where there is no terminal for a bar
 Out = Annotated[Path, typer.Option(help="Folder of the new model; a killed run goes on.")]
 License = Annotated[list[str] | None, typer.Option("--license", help="A source's licence.")]
 
@@ -168,9 +170,12 @@ def _bench() -> Iterator["Bench"]:
                 model, settings.precision, settings.embed_tokens, settings.cache / "openvino"
             )
 
-        yield Bench(
-            load,
-            weights_of,
-            lambda what, done, of: progress.update(task, description=what, completed=done, total=of),
-            Hooks.installed(),
-        )
+        said = [time.monotonic()]
+
+        def watch(what: str, done: int, of: int) -> None:
+            progress.update(task, description=what, completed=done, total=of)
+            if not console.is_terminal and time.monotonic() - said[0] > LOGGED:
+                said[0] = time.monotonic()
+                console.print(f"{time.strftime('%H:%M:%S')}  {what} {done}/{of}")
+
+        yield Bench(load, weights_of, watch, Hooks.installed())

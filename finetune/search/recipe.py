@@ -9,8 +9,8 @@ class Recipe:
 
     learning_rate: float = 2e-5
     epochs: float = 1.0
-    rows: int = 64
-    tokens: int = 192
+    rows: int = 32
+    tokens: int = 128
     warmup: float = 0.1
     keep: int = 100
     seed: int = 7

@@ -67,6 +67,6 @@ def digest_of(source: Path) -> str:
     files = sorted(file for file in source.rglob("*") if file.is_file()) if source.is_dir() else [source]
     digest = hashlib.sha256()
     for file in files:
-        digest.update(f"{file.name} {file.stat().st_size}\n".encode())
+        digest.update(f"{file.relative_to(source.parent)} {file.stat().st_size}\n".encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -75,6 +75,7 @@ def train_embedder(
     The model is written to `run / "model"`.
     """
     model = SentenceTransformer(base, trust_remote_code=False)
+    _quieten(model)
     longest = model.max_seq_length
     model.max_seq_length = min(recipe.tokens, longest or recipe.tokens)
     columns = {"question": [row.question for row in rows], "passage": [row.passage for row in rows]}
@@ -110,6 +111,7 @@ def train_reranker(
         trust_remote_code=False,
         config_kwargs={"num_hidden_layers": layers},
     )
+    _quieten(model)
     columns: dict[str, list[Any]] = {
         "question": [row.question for row in rows],
         "passage": [row.passage for row in rows],
@@ -127,6 +129,12 @@ def train_reranker(
     _train(trainer, model, run)
     _save(model, run)
     return log.told
+
+
+def _quieten(model: Any) -> None:  # noqa: ANN401  # two of each
+    """The card is ours, and so is what is said on the way."""
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers types it so
+    model.model_card_data.generate_widget_examples = False
 
 
 def _arguments(recipe: Recipe, run: Path) -> dict[str, Any]:
@@ -157,9 +165,7 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
     return Dataset.from_dict(columns)
 
 
-def _train(trainer: Any, model: Any, run: Path) -> None:  # noqa: ANN401  # two of each
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers types it so
-    model.model_card_data.generate_widget_examples = False
+def _train(trainer: Any, model: Any, run: Path) -> None:  # noqa: ANN401  # as above
     model[0].processing_kwargs = {"text": {"pad_to_multiple_of": STEP}}
     trainer.remove_callback(_printer(trainer))
     trainer.train(resume_from_checkpoint=_last(run))
