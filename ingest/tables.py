@@ -16,6 +16,8 @@ from sqlalchemy import (
     or_,
 )
 
+from ingest.where import Where
+
 # The migration that these tables match.
 HEAD = "0008"
 
@@ -172,6 +174,12 @@ facts = Table(
     Column("name", String(50), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+
+def lies_in(column: ColumnElement[str], where: Where) -> ColumnElement[bool]:
+    """That an address is `where.path`, or that of something in it: as stores have it."""
+    inside = (and_(column >= start, column < f"{start[:-1]}0") for start in where.below)
+    return or_(column == where.path, *inside)
 
 
 def at_or_below(column: Column[str], uri: str) -> ColumnElement[bool]:
