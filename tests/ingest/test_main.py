@@ -209,6 +209,7 @@ def test_a_server_that_holds_the_index_is_asked_instead(call, home, docs, monkey
 def test_a_dry_run_of_some_files_says_what_would_be_and_leaves_no_trace(call, docs, home):
     dry = call("sync", docs, "--include", "*.md", "--include", "*.csv", "--exclude", "hr/", "--dry-run")
     assert "would be: 1 added, 0 updated" in dry.stdout
+    assert "\nwould add file://" in dry.stdout
     report = json.loads(call("sync", docs, "--exclude", "*.csv", "--dry-run", "--json").stdout)
     assert (report["added"], report["dry_run"]) == (2, True)
     assert json.loads(call("list", "--json").stdout) == {"documents": []}
