@@ -26,6 +26,13 @@ metadata = MetaData()
 # An address: sorted and compared by its bytes. SQLite knows no other way, PostgreSQL has to be told.
 ADDRESS = Text().with_variant(Text(collation="C"), "postgresql")
 
+
+def _of_document() -> Column[str]:
+    """The key of rows that belong to a document, and go with it."""
+    whole = ForeignKey("documents.document_id", ondelete="CASCADE")
+    return Column("document_id", String(36), whole, primary_key=True)
+
+
 documents = Table(
     "documents",
     metadata,
@@ -62,12 +69,7 @@ documents = Table(
 document_groups = Table(
     "document_groups",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("name", String(200), primary_key=True),
 )
 
@@ -75,12 +77,7 @@ document_groups = Table(
 fingerprints = Table(
     "fingerprints",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("recipe", String(16), nullable=False),
     Column("hashes", LargeBinary, nullable=False),
 )
@@ -89,12 +86,7 @@ fingerprints = Table(
 copies = Table(
     "copies",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("cuts", JSON, nullable=False),
 )
 
@@ -102,23 +94,13 @@ copies = Table(
 signatures = Table(
     "signatures",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("minima", LargeBinary, nullable=False),
 )
 bands = Table(
     "bands",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("band", Integer, primary_key=True),
     Column("hash", String(16), nullable=False),
     Index("bands_by_hash", "band", "hash"),
