@@ -153,9 +153,9 @@ def _generator(settings: EvalSettings) -> Generator:
         return RuleGenerator()
     # Seconds to import: only who has a judge pays.
     from eval.ragas_testset import RagasGenerator  # noqa: PLC0415  # see above
-    from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # see above
+    from ingest.embedders import configured  # noqa: PLC0415  # see above
 
-    encoder = SentenceEmbedder(IngestSettings().embedder)
+    encoder = configured(IngestSettings())
     return RagasGenerator(open_judge(settings), encoder, RuleGenerator(), settings.judge_concurrency)
 
 

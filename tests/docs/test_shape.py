@@ -181,3 +181,9 @@ def test_imports_go_one_way():
     linter = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(linter, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_embedders_are_made_in_one_place_which_follows_every_setting():
+    makers = {where(f) for f, tree in TREES.items() if "ingest.embed" in imported(tree)}
+    # What is trained is no setting's.
+    assert {maker for maker in makers if not maker.startswith("finetune/")} == {"ingest/embedders.py"}
