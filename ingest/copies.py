@@ -21,6 +21,8 @@ from ingest.store import Point
 from ingest.tables import at_or_below, copies, documents, lies_in
 from ingest.where import Where
 
+# What tells where a passage stands in a copy.
+NAMED = [documents.c.uri, documents.c.document_id, documents.c.content_hash, copies.c.cuts]
 HEALED = 200  # twins in one step
 
 
@@ -132,7 +134,7 @@ class Copies:
         """The passages as they stand in copies: at those uris, and with the ids that they have there."""
         there = {instead[each.uri] for each in passages if each.uri in instead}
         query = (
-            select(documents.c.uri, documents.c.document_id, documents.c.content_hash, copies.c.cuts)
+            select(*NAMED)
             .join(copies, copies.c.document_id == documents.c.document_id)
             .where(readable(principal), documents.c.uri.in_(there))
         )
