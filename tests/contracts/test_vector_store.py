@@ -432,6 +432,39 @@ class TestEdgeOnDisk:
         assert set(shard.info().payload_schema) == {*INDEXES, edge_filter.READERS}
         shard.close()
 
+    @pytest.mark.parametrize("killed", [False, True])
+    def test_a_shard_of_before_learns_who_may_read_its_points(self, tmp_path, monkeypatch, killed):
+        wanted = {(): "open", ("hr",): "open pay", ("it", "hr"): "open pay keys"}
+        with monkeypatch.context() as patched:
+            patched.setattr(edge, "READERS", "unknown")
+            first = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+            write(
+                first, point("open", "1"), point("pay", "2", groups=["hr"]), point("keys", "3", groups=["it"])
+            )
+            write(first, point("theirs", "4", tenant="globex"))
+            first.close()
+        monkeypatch.setattr(edge_filter, "PAGE", 1)
+        if killed:
+            shard = edge.engine.EdgeShard.load(str(tmp_path / "shard"))
+            done = []
+
+            def update(change):
+                if len(done) > 1:
+                    raise KeyboardInterrupt
+                done.append(shard.update(change))
+
+            with pytest.raises(KeyboardInterrupt):
+                edge_filter.name_readers(SimpleNamespace(scroll=shard.scroll, update=update))
+            shard.close()
+        second = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        for groups, found in wanted.items():
+            for mode in Mode:
+                seen = texts(
+                    second, "open pay keys theirs", mode, Principal("acme", "eve", frozenset(groups))
+                )
+                assert sorted(seen) == sorted(found.split())
+        second.close()
+
     def test_a_shard_of_before_takes_on_words_graphs_and_bytes(self, tmp_path):
         engine, place = edge.engine, tmp_path / "shard"
         sized = engine.EdgeVectorParams(size=EMBEDDER.dimension, distance=engine.Distance.Dot)
