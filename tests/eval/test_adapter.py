@@ -98,10 +98,9 @@ def test_a_file_in_another_layout_is_named(tmp_path, content):
 
 def test_exported_feedback_is_read_too(tmp_path):
     path = tmp_path / "rows.jsonl"
-    rows = [
-        {"id": "a", "question": "Why?", "answers": ["rain"], "passages": ["Sun.", "It was rain."], "answerable": True},
-        {"question": "Who?", "answers": [], "passages": ["Nobody says."], "answerable": False, "title": "A_b"},
-    ]  # fmt: skip
+    why = {"id": "a", "question": "Why?", "answers": ["rain"], "passages": ["Sun.", "It was rain."]}
+    who = {"question": "Who?", "answers": [], "passages": ["Nobody says."], "title": "A_b"}
+    rows = [why | {"answerable": True}, who | {"answerable": False}]
     path.write_text("\n".join(map(json.dumps, rows)))
     first, second = sorted(read_rows(path, 9, 0), key=lambda row: row.id)
     assert (first.answers, first.passages[first.gold - 1].text, first.kind) == (
