@@ -27,10 +27,11 @@ LESS = LOWER | MEDIAN | {"output_blocked"}
 
 @dataclass(frozen=True)
 class Questions:
-    """A fixed set of questions, by the name of its file."""
+    """A fixed set of questions, by the name of its file; `sha256` is the file's."""
 
     name: str
     rows: tuple[Row, ...]
+    sha256: str = ""
 
     @cached_property
     def version(self) -> str:

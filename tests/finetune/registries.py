@@ -52,9 +52,9 @@ class Scripted:
     def __call__(self, adapter: str, row: Row) -> Reply:
         """Say it."""
         self.asked[adapter] = self.asked.get(adapter, 0) + 1
-        able = int(row.id[1:]) < self.skill.get(adapter, 1.0) * COUNT
-        right = "I don't know" if row.gold == 0 else f"9 kg [{row.gold}]"
-        return Reply(row, right if able else "The moon [2]", 5.0)
+        number = int("".join(filter(str.isdigit, row.id)))
+        right = f"{row.answers[0]} [{row.gold}]" if row.gold else "I don't know"
+        return Reply(row, right if number < self.skill.get(adapter, 1.0) * COUNT else "The moon [2]", 5.0)
 
 
 class Lenient:
