@@ -5,7 +5,6 @@ from typing import Self
 
 from client import Client
 
-
 PAUSE_S = 0.5
 
 
