@@ -11,8 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from eval.rules import read_rules
-from finetune.commands.examining import Asked, Count, examiner, questions
-from finetune.commands.registry import RULES
+from finetune.commands.examining import RULES, Asked, Count, examiner, questions
 from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.settings import FinetuneSettings
 from service.adapters import DEFAULT, AdapterRegistry

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # The code that makes a reply of what the weights say: another one, and kept replies are asked anew.
 _WAY = (reading, prompts, citations, chat, calibration, likeness)
 
+RULES = Path(__file__).parents[1] / "gate.toml"
+
 Asked = Annotated[
     Path | None,
     typer.Option("--questions", help="SQuAD v2 JSON, or JSON lines. Default: finetune.gate_questions."),

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 import finetune.commands.compare
-import finetune.commands.registry
+import finetune.commands.promote
 from finetune.__main__ import app
 from tests.finetune.registries import BASE, Scripted, adapter, name, stages
 
@@ -47,7 +47,7 @@ def house(tmp_path, monkeypatch):
     def examiner():
         yield at.examiner
 
-    for module in (finetune.commands.registry, finetune.commands.compare):
+    for module in (finetune.commands.promote, finetune.commands.compare):
         monkeypatch.setattr(module, "examiner", examiner)
     return at.registry
 
