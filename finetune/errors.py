@@ -3,7 +3,11 @@
 FinetuneError
 ├── BadSource        a file of questions that cannot be read; names the file and the row
 ├── BadDataset       a dataset folder that is incomplete or changed since it was built
-├── BadAdapter       an adapter folder that is incomplete
+├── BadAdapter       an adapter folder that is incomplete, or not for the base model
+├── BadRegistry      a folder of adapters that cannot be written, or whose records are damaged
+├── Busy             another promotion is under way
+├── NothingBefore    there is nothing to roll back to
+├── Meanwhile        something else was promoted while the gate was measuring
 └── HookFailed       a team's own code, called on an event, raised
 """
 
@@ -22,6 +26,22 @@ class BadDataset(FinetuneError):
 
 class BadAdapter(FinetuneError):
     """An adapter folder is incomplete."""
+
+
+class BadRegistry(FinetuneError):
+    """A folder of adapters cannot be written, or its records are damaged."""
+
+
+class Busy(FinetuneError):
+    """Another promotion is under way."""
+
+
+class NothingBefore(FinetuneError):
+    """There is nothing to roll back to."""
+
+
+class Meanwhile(FinetuneError):
+    """Something else was promoted while the gate was measuring."""
 
 
 class HookFailed(FinetuneError):

@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Iterable, Sequence
 
-from finetune.sources import Paragraph, Question
+from finetune.examples import Paragraph, Question
 
 _WORD = re.compile(r"\w+")
 _ENTITY = re.compile(

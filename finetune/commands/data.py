@@ -7,6 +7,7 @@ import typer
 
 from finetune import dataset as datasets
 from finetune.commands.terminal import Json, clear_errors, show
+from finetune.recipe import Recipe
 
 
 def commands(app: typer.Typer) -> None:
@@ -28,5 +29,5 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
 ) -> None:
     """Build an immutable dataset from files of questions and passages."""
     with clear_errors():
-        recipe = datasets.Recipe(rounds=rounds, emphasis=emphasis, seed=seed)
+        recipe = Recipe(rounds=rounds, emphasis=emphasis, seed=seed)
         show(datasets.build(source, out, recipe, tuple(license_ or ())), as_json)

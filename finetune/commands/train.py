@@ -42,7 +42,7 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     """Train a LoRA adapter on a dataset, with progress, checkpoints and a card."""
     import torch
 
-    from finetune.card import describe
+    from finetune.adapter_card import describe
     from finetune.train_lora import Trainer
     from service.models import load_base
 

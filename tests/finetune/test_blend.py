@@ -2,8 +2,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from finetune.adapter_card import describe
 from finetune.blend import blend
-from finetune.card import WEIGHTS, describe, read_card
+from finetune.card import WEIGHTS, read_card
 from finetune.errors import BadAdapter
 from finetune.hyperparameters import Hyperparameters
 from finetune.train_lora import Progress

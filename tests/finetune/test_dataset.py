@@ -1,10 +1,12 @@
 import gzip
 import json
+from dataclasses import replace
 
 import pytest
 
-from finetune.dataset import Recipe, build, load
+from finetune.dataset import build, load
 from finetune.errors import BadDataset, BadSource
+from finetune.recipe import Recipe
 from finetune.sources import agreed
 
 
@@ -35,7 +37,8 @@ def source(tmp_path):
     return file
 
 
-RECIPE = Recipe(rounds=2, tables=5, rivals=3, same_article=0.25, unrelated=0.12)
+WHOLE = Recipe(validation=0, test=0)
+RECIPE = replace(WHOLE, rounds=2, tables=5, rivals=3, same_article=0.25, unrelated=0.12)
 
 
 def test_a_dataset_holds_every_kind_of_question(source, tmp_path):
@@ -76,7 +79,7 @@ def test_a_question_of_another_paragraph_is_refused_only_if_its_answer_is_not_sh
 
 
 def test_rules_with_limits_are_asked_as_they_are(source, tmp_path):
-    build([source], tmp_path / "data", Recipe(tables=0, rivals=20, swapped=1, substituted=1))
+    build([source], tmp_path / "data", replace(WHOLE, tables=0, rivals=20, swapped=1, substituted=1))
     rules = [r for r in load(tmp_path / "data").readings if any(" by " in p.text for p in r.passages)]
     asked = [asked for reading in rules for asked in reading.asked if "y whom" in asked.question]
     # "below" instead of "above" has an answer as well.
@@ -86,7 +89,7 @@ def test_rules_with_limits_are_asked_as_they_are(source, tmp_path):
 
 def test_the_same_sources_recipe_and_seed_make_the_same_dataset(source, tmp_path):
     first, second = (build([source], tmp_path / name, RECIPE)["hash"] for name in ("a", "b"))
-    third = build([source], tmp_path / "c", Recipe(rounds=2, tables=5, seed=8))["hash"]
+    third = build([source], tmp_path / "c", replace(RECIPE, seed=8))["hash"]
     assert first == second != third
 
 
@@ -98,7 +101,7 @@ def test_a_dataset_is_never_overwritten(source, tmp_path):
 
 def test_a_dataset_changed_by_hand_is_not_loaded(source, tmp_path):
     build([source], tmp_path / "data", RECIPE)
-    with (tmp_path / "data" / "readings.jsonl").open("a") as file:
+    with (tmp_path / "data" / "train.jsonl").open("a") as file:
         file.write("\n")
     with pytest.raises(BadDataset, match="changed after the build"):
         load(tmp_path / "data")
@@ -130,7 +133,7 @@ def test_json_lines_are_read_and_titles_that_name_nothing_group_nothing(tmp_path
     ]  # fmt: skip
     file = tmp_path / "rows.jsonl.gz"
     file.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
-    build([file], tmp_path / "data", Recipe(rounds=1, tables=0, swapped=0, rivals=0))
+    build([file], tmp_path / "data", replace(WHOLE, tables=0, swapped=0, rivals=0))
     headings = {p.heading for r in load(tmp_path / "data").readings for p in r.passages}
     assert headings <= {"", "Turku", "Pumps"}
 

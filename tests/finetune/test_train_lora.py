@@ -4,7 +4,8 @@ import pytest
 import torch
 from transformers import LlamaForCausalLM
 
-from finetune.card import add_figures, describe
+from finetune.adapter_card import describe
+from finetune.card import add_figures
 from finetune.errors import BadAdapter
 from finetune.hyperparameters import Hyperparameters
 from finetune.readings import Reading, Shown, answered, refused

@@ -5,7 +5,8 @@ import stat
 
 import pytest
 
-from finetune.dataset import Recipe, build
+from finetune.dataset import build
+from finetune.recipe import Recipe
 from finetune.sources import read_source
 from ingest.access import Principal
 from ingest.memory import MemoryStore
