@@ -4,6 +4,8 @@ FinetuneError
 ├── BadSource        a file of questions that cannot be read; names the file and the row
 ├── BadDataset       a dataset folder that is incomplete or changed since it was built
 ├── BadAdapter       an adapter folder that is incomplete
+├── CannotTrain      a method that this machine or this model does not allow
+├── OtherRun         the checkpoint of a run that was asked for differently
 └── HookFailed       a team's own code, called on an event, raised
 """
 
@@ -22,6 +24,14 @@ class BadDataset(FinetuneError):
 
 class BadAdapter(FinetuneError):
     """An adapter folder is incomplete."""
+
+
+class CannotTrain(FinetuneError):
+    """This machine, or this model, does not allow what was asked for."""
+
+
+class OtherRun(FinetuneError):
+    """There is the checkpoint of a run that was asked for differently."""
 
 
 class HookFailed(FinetuneError):
