@@ -7,6 +7,7 @@ question in float32 twice. A network that cannot be compiled, or whose vectors d
 import hashlib
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -32,6 +33,7 @@ HINTS = {"float32": "f32", "bfloat16": "bf16"}
 REFUSALS = (ImportError, OSError, RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError)
 
 
+<<<<<<< HEAD
 @dataclass(frozen=True, slots=True)
 class _Work:
     """A network, what it reads, what it gives under the name `output`, and what comes of that for texts.
@@ -47,8 +49,12 @@ class _Work:
 
 
 def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: Path) -> bool:
+=======
+def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: Path, lanes: int = 1) -> bool:
+>>>>>>> main
     """Let `model`, which is in float32 on the CPU, compute in `precision` through OpenVINO.
 
+    As many threads as there are `lanes` may call it at a time; each has its part of the processor's cores.
     False if it cannot: the model is then as it was. Converting takes seconds; the result is kept in
     `folder` under `name`, which must change with the weights.
     """
@@ -78,9 +84,15 @@ def _accelerated(work: _Work, precision: str, name: str, folder: Path) -> bool:
     file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.xml"
     network, made = work.network, list[Vectors]()
     try:
+<<<<<<< HEAD
         wanted = [work.compute(texts) for texts in SAMPLES]
         network.forward = _compiled(work, precision, file)
         made = [work.compute(texts) for texts in SAMPLES]
+=======
+        wanted = [_vectors(model, texts) for texts in SAMPLES]
+        network.forward = _compiled(model, precision, file, lanes)
+        made = [_vectors(model, texts) for texts in SAMPLES]
+>>>>>>> main
     except REFUSALS:
         made.clear()
     if not made or not all(work.is_like(*both) for both in zip(wanted, made, strict=True)):
@@ -108,7 +120,11 @@ def _alike(one: Vectors, other: Vectors, least: float) -> bool:
     return bool(one.shape == other.shape and np.sum(one * other, axis=1).min() >= least)
 
 
+<<<<<<< HEAD
 def _compiled(work: _Work, precision: str, file: Path) -> Callable[..., Any]:
+=======
+def _compiled(model: "SentenceTransformer", precision: str, file: Path, lanes: int) -> Callable[..., Any]:
+>>>>>>> main
     """The network's `forward`, compiled."""
     import torch  # noqa: PLC0415  # as in `ingest.embed`
 
@@ -119,13 +135,23 @@ def _compiled(work: _Work, precision: str, file: Path) -> Callable[..., Any]:
     settings = {
         "INFERENCE_PRECISION_HINT": HINTS[precision],
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "NUM_STREAMS": lanes,
     }
-    request = core.compile_model(core.read_model(file), "CPU", settings).create_infer_request()
+    network = core.compile_model(core.read_model(file), "CPU", settings)
+    mine = threading.local()
 
     def forward(**features: torch.Tensor | str) -> dict[str, Any]:
+<<<<<<< HEAD
         given = [cast("torch.Tensor", features[key]).numpy() for key in example]
         # A copy: the request writes its next result over this one.
         return {work.output: torch.from_numpy(request.infer(given, share_inputs=True)[0].copy())}
+=======
+        if not hasattr(mine, "request"):
+            mine.request = network.create_infer_request()
+        given = [cast("torch.Tensor", features[key]).numpy() for key in names]
+        # A copy: the request writes its next result over this one.
+        return {"last_hidden_state": torch.from_numpy(mine.request.infer(given, share_inputs=True)[0].copy())}
+>>>>>>> main
 
     return forward
 
