@@ -3,20 +3,16 @@
 FinetuneError
 ├── BadSource        a file of questions that cannot be read; names the file and the row
 ├── BadDataset       a dataset folder that is incomplete or changed since it was built
-<<<<<<< HEAD
-├── BadAdapter       an adapter folder that is incomplete
-├── BadModel         a folder where a model of search is to be made, and cannot be
-=======
 ├── Poisoned         a source that leaks from an evaluation set, or holds attacks, beyond what is tolerated
 ├── TeacherFailed    the endpoint whose answers are learnt from does not answer
 ├── BadAdapter       an adapter folder that is incomplete, or not for the base model
+├── BadModel         a folder where a model of search is to be made, and cannot be
 ├── BadRegistry      a folder of adapters that cannot be written, or whose records are damaged
 ├── Busy             another promotion is under way
 ├── NothingBefore    there is nothing to roll back to
 ├── Meanwhile        something else was promoted while the gate was measuring
 ├── CannotTrain      a method that this machine or this model does not allow
 ├── OtherRun         the checkpoint of a run that was asked for differently
->>>>>>> main
 └── HookFailed       a team's own code, called on an event, raised
 """
 
@@ -45,10 +41,10 @@ class BadAdapter(FinetuneError):
     """An adapter folder is incomplete."""
 
 
-<<<<<<< HEAD
 class BadModel(FinetuneError):
     """A model of search cannot be made there: something is there already."""
-=======
+
+
 class BadRegistry(FinetuneError):
     """A folder of adapters cannot be written, or its records are damaged."""
 
@@ -71,7 +67,6 @@ class CannotTrain(FinetuneError):
 
 class OtherRun(FinetuneError):
     """There is the checkpoint of a run that was asked for differently."""
->>>>>>> main
 
 
 class HookFailed(FinetuneError):

@@ -33,7 +33,6 @@ HINTS = {"float32": "f32", "bfloat16": "bf16"}
 REFUSALS = (ImportError, OSError, RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError)
 
 
-<<<<<<< HEAD
 @dataclass(frozen=True, slots=True)
 class _Work:
     """A network, what it reads, what it gives under the name `output`, and what comes of that for texts.
@@ -46,12 +45,10 @@ class _Work:
     example: Callable[[], dict[str, Any]]
     compute: Callable[[Sequence[str]], Vectors]
     is_like: Callable[[Vectors, Vectors], bool]
+    lanes: int = 1
 
 
-def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: Path) -> bool:
-=======
 def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: Path, lanes: int = 1) -> bool:
->>>>>>> main
     """Let `model`, which is in float32 on the CPU, compute in `precision` through OpenVINO.
 
     As many threads as there are `lanes` may call it at a time; each has its part of the processor's cores.
@@ -64,6 +61,7 @@ def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: 
         lambda: model.preprocess(list(SAMPLES[1])),
         lambda texts: _vectors(model, texts),
         lambda one, other: _alike(one, other, ALIKE[precision]),
+        lanes,
     )
     return _accelerated(work, precision, name, folder)
 
@@ -84,15 +82,9 @@ def _accelerated(work: _Work, precision: str, name: str, folder: Path) -> bool:
     file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.xml"
     network, made = work.network, list[Vectors]()
     try:
-<<<<<<< HEAD
         wanted = [work.compute(texts) for texts in SAMPLES]
         network.forward = _compiled(work, precision, file)
         made = [work.compute(texts) for texts in SAMPLES]
-=======
-        wanted = [_vectors(model, texts) for texts in SAMPLES]
-        network.forward = _compiled(model, precision, file, lanes)
-        made = [_vectors(model, texts) for texts in SAMPLES]
->>>>>>> main
     except REFUSALS:
         made.clear()
     if not made or not all(work.is_like(*both) for both in zip(wanted, made, strict=True)):
@@ -120,11 +112,7 @@ def _alike(one: Vectors, other: Vectors, least: float) -> bool:
     return bool(one.shape == other.shape and np.sum(one * other, axis=1).min() >= least)
 
 
-<<<<<<< HEAD
 def _compiled(work: _Work, precision: str, file: Path) -> Callable[..., Any]:
-=======
-def _compiled(model: "SentenceTransformer", precision: str, file: Path, lanes: int) -> Callable[..., Any]:
->>>>>>> main
     """The network's `forward`, compiled."""
     import torch  # noqa: PLC0415  # as in `ingest.embed`
 
@@ -135,23 +123,17 @@ def _compiled(model: "SentenceTransformer", precision: str, file: Path, lanes: i
     settings = {
         "INFERENCE_PRECISION_HINT": HINTS[precision],
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-        "NUM_STREAMS": lanes,
+        "NUM_STREAMS": work.lanes,
     }
     network = core.compile_model(core.read_model(file), "CPU", settings)
     mine = threading.local()
 
     def forward(**features: torch.Tensor | str) -> dict[str, Any]:
-<<<<<<< HEAD
-        given = [cast("torch.Tensor", features[key]).numpy() for key in example]
-        # A copy: the request writes its next result over this one.
-        return {work.output: torch.from_numpy(request.infer(given, share_inputs=True)[0].copy())}
-=======
         if not hasattr(mine, "request"):
             mine.request = network.create_infer_request()
-        given = [cast("torch.Tensor", features[key]).numpy() for key in names]
+        given = [cast("torch.Tensor", features[key]).numpy() for key in example]
         # A copy: the request writes its next result over this one.
-        return {"last_hidden_state": torch.from_numpy(mine.request.infer(given, share_inputs=True)[0].copy())}
->>>>>>> main
+        return {work.output: torch.from_numpy(mine.request.infer(given, share_inputs=True)[0].copy())}
 
     return forward
 
