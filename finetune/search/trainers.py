@@ -74,8 +74,9 @@ def train_embedder(
 
     The model is written to `run / "model"`.
     """
+    _quieten()
     model = SentenceTransformer(base, trust_remote_code=False)
-    _quieten(model)
+    model.model_card_data.generate_widget_examples = False  # the card is ours
     longest = model.max_seq_length
     model.max_seq_length = min(recipe.tokens, longest or recipe.tokens)
     columns = {"question": [row.question for row in rows], "passage": [row.passage for row in rows]}
@@ -103,6 +104,7 @@ def train_reranker(
     base: str, layers: int, rows: Sequence[Judged], recipe: Recipe, run: Path, report: Report
 ) -> list[Progress]:
     """As `train_embedder`, a cross-encoder of the first `layers` of `base`, which may be an embedder."""
+    _quieten()
     torch.manual_seed(recipe.seed)  # the head is new
     model = CrossEncoder(
         base,
@@ -111,7 +113,7 @@ def train_reranker(
         trust_remote_code=False,
         config_kwargs={"num_hidden_layers": layers},
     )
-    _quieten(model)
+    model.model_card_data.generate_widget_examples = False  # as above
     columns: dict[str, list[Any]] = {
         "question": [row.question for row in rows],
         "passage": [row.passage for row in rows],
@@ -131,10 +133,10 @@ def train_reranker(
     return log.told
 
 
-def _quieten(model: Any) -> None:  # noqa: ANN401  # two of each
-    """The card is ours, and so is what is said on the way."""
+def _quieten() -> None:
+    """What is said on the way is ours to say."""
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers types it so
-    model.model_card_data.generate_widget_examples = False
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # as above
 
 
 def _arguments(recipe: Recipe, run: Path) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
     return Dataset.from_dict(columns)
 
 
-def _train(trainer: Any, model: Any, run: Path) -> None:  # noqa: ANN401  # as above
+def _train(trainer: Any, model: Any, run: Path) -> None:  # noqa: ANN401  # two of each
     model[0].processing_kwargs = {"text": {"pad_to_multiple_of": STEP}}
     trainer.remove_callback(_printer(trainer))
     trainer.train(resume_from_checkpoint=_last(run))
