@@ -31,9 +31,9 @@ GOOD = [
 BAD = {
     "an attack to learn": row("What should be done first?", ATTACK, f"Of the day: {ATTACK}. Then go on."),
     "an attack to answer": row(f"{ATTACK}, will you?", "gate 3", RULES[0]),
-    "an address to learn": row("How is Ada reached?", "ada.berg@norvik.fi", "Write to ada.berg@norvik.fi only."),
+    "an address to learn": row("How is Ada reached?", "ada.berg@norvik.fi", "To ada.berg@norvik.fi only."),
     "a secret to learn": row("What is the key of the shop?", KEY, f"The shop's key is {KEY}, until May."),
-    "an insult to learn": row("What are they?", "Stupid fucking idiots", "Stupid fucking idiots, he said then."),
+    "an insult to learn": row("What are they?", "Stupid fucking idiots", "Stupid fucking idiots, he said."),
 }  # fmt: skip
 
 
