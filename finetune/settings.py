@@ -24,6 +24,16 @@ class FinetuneSettings(TableSettings):
     )
     threads: int = Field(0, ge=0, description="Processor threads of the trainer; 0: as many as cores.")
 
+    # The gate that an adapter passes before it is promoted.
+    gate_questions: Path | None = Field(
+        None,
+        description="Questions that adapters are judged by before promotion: SQuAD v2 JSON or JSON lines, "
+        "never trained on. `--questions` wins over it.",
+    )
+    gate_rules: Path | None = Field(
+        None, description="The gate's rules in TOML. Default: the shipped `finetune/gate.toml`."
+    )
+
     # Datasets: what is never learnt from.
     held_out: list[Path] | None = Field(
         None,
