@@ -29,7 +29,6 @@ class Recipe:
     tolerated: float = 0.2
     seed: int = 7
 
-    def held_out(self, share: float) -> Self:
-        """For the part of a dataset that is held out: each paragraph once, and made-up ones in proportion."""
-        made = {name: round(getattr(self, name) * share) for name in ("tables", "rivals")}
-        return replace(self, rounds=1, emphasis=1, **made)
+    def held_out(self) -> Self:
+        """For the parts of a dataset that are held out: each paragraph once, and nothing that is made up."""
+        return replace(self, rounds=1, emphasis=1, tables=0, rivals=0)

@@ -58,7 +58,13 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
     seed: int = 7,
     as_json: Json = False,
 ) -> None:
-    """Build an immutable dataset: gathered, cleaned, decontaminated, split by document, composed."""
+    """Build an immutable dataset: gathered, cleaned, decontaminated, split by document, composed.
+
+    Files may be SQuAD v2's JSON; JSON lines of {"question", "answers", "passages", "answerable", "title"?};
+    or chats, {"messages": [...]} or ShareGPT's {"conversations": [...]}; of those, answers that stand in
+    their context or in the index are learnt. `feedback` is what users rated and corrected, `corpus` the
+    indexed documents. A dataset outlives what it was made of: remove it when that has to go.
+    """
     from finetune import dataset as datasets
     from finetune.commands.sources import Wish, opened
 

@@ -64,10 +64,9 @@ REAL = "Who built the bridge over the Aura in 1899?"
         ("Who built the bridge over the Kemijoki in 1950?", True),
         ("Who didn't build the bridge over the Aura in 1899?", True),
         ("Who built the bridge over the Aura in 1899, an engineer from Turku?", False),
-        (REAL, False),
     ],
 )
-def test_a_made_up_question_has_to_be_less_supported_than_the_real_one(twisted, confirmed):
+def test_a_made_up_question_must_not_be_more_supported_than_the_real_one(twisted, confirmed):
     assert Doubt(Grounding()).confirms(twisted, REAL, "Karl Wickström", BRIDGE) is confirmed
 
 
