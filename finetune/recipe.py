@@ -14,7 +14,8 @@ class Recipe:
     """
 
     rounds: int = 1  # how often each article's paragraphs are grouped anew
-    emphasis: int = 4  # times more often, for articles that have adversarial questions of their own
+    emphasis: int = 4  # times more often, for articles that have adversarial or rated questions
+    loose: float = 1.0  # of the passages without a title that no reading of an article took in
     per_paragraph: int = 5  # questions taken of one paragraph and round
     same_article: float = 0.15
     unrelated: float = 0.06

@@ -48,8 +48,11 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often paragraphs are grouped anew.")] = 1,
     emphasis: Annotated[
-        int, typer.Option(min=1, help="Times more often, for articles with adversarial questions.")
+        int, typer.Option(min=1, help="Times more often, for articles with adversarial or rated questions.")
     ] = 4,
+    loose: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of passages without a title that get readings too.")
+    ] = 1.0,
     validation: Annotated[float, typer.Option(min=0, max=0.5, help="Share of documents.")] = 0.05,
     test: Annotated[float, typer.Option(min=0, max=0.4, help="As --validation.")] = 0.05,
     tolerated: Annotated[
@@ -71,6 +74,7 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
     recipe = Recipe(
         rounds=rounds,
         emphasis=emphasis,
+        loose=loose,
         validation=validation,
         test=test,
         tolerated=tolerated,

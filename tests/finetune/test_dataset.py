@@ -187,3 +187,37 @@ def test_each_side_is_composed_of_its_own_passages(source, tmp_path):
     ]
     assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
     assert sum(map(bool, sides)) >= 2
+
+
+def row(number, **more):
+    text = f"Works {number} was founded in {1900 + number} by the river {number * 7}."
+    told = {
+        "question": f"When was works {number} founded?",
+        "answers": [str(1900 + number)],
+        "passages": [text],
+    }
+    return told | {"answerable": True} | more
+
+
+def asked(out):
+    return [
+        asked.question for reading in load(out).train for asked in reading.asked if asked.kind == "answerable"
+    ]
+
+
+@pytest.mark.parametrize(("loose", "count"), [(1.0, 30), (0.5, 15), (0.0, 0)])
+def test_passages_without_a_title_are_learnt_from_too(tmp_path, loose, count):
+    (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps(row(number)) for number in range(30)))
+    make([tmp_path / "rows.jsonl"], tmp_path / "data", replace(WHOLE, loose=loose, tables=0, rivals=0))
+    assert len(asked(tmp_path / "data")) == count
+
+
+def test_what_users_rated_is_always_taken_and_more_often(tmp_path):
+    common = [
+        row(1, question=f"In which year, says source {n}, was it founded?", title="Works") for n in range(20)
+    ]
+    rated = row(1, title="Works", source="feedback")
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, [*common, rated])))
+    make([tmp_path / "rows.jsonl"], tmp_path / "data", replace(WHOLE, emphasis=3, tables=0, rivals=0))
+    assert asked(tmp_path / "data").count("When was works 1 founded?") == 3
+    assert len(asked(tmp_path / "data")) == 3 * (5 + 1)
