@@ -23,6 +23,7 @@ IngestError
     ├── NoSuchPath
     ├── BadCursor
     ├── BadBatch             a line of a batch file
+    ├── UnusableFolder       the data folder is a file, or nothing can be written there
     ├── IndexBusy            another process holds the index
     ├── EmbedderMismatch     the index was built by another embedder
     ├── EmbedderUnavailable  the embedding model cannot be loaded, or its endpoint does not answer
@@ -151,6 +152,10 @@ class BadCursor(Misuse):
 
 class BadBatch(Misuse):
     """A batch file with a line that is no question."""
+
+
+class UnusableFolder(Misuse):
+    """The data folder cannot be made, or not be written in."""
 
 
 class IndexBusy(Misuse):

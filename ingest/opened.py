@@ -19,6 +19,6 @@ class Opened:
 
     def look(self, principal: Principal, question: Question) -> list[Passage]:
         """What is published there for the principal's question; vectors go with their embedder's name."""
-        found = self.publisher.read(lambda store, hidden: store.search(principal, question, hidden))
+        found = self.publisher.search(principal, question)
         by = self.embedder.name if self.embedder else ""
         return [replace(passage, by=by) for passage in found]

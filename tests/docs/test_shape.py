@@ -27,7 +27,7 @@ FUNCTIONS = [
 # A vendor is imported in one file; where two are named, they are two different seams of two folders.
 VENDORS = {
     # The engine, and its way of weighing words, which the server is given too.
-    "qdrant_edge": {"ingest/edge.py", "ingest/words.py"},
+    "qdrant_edge": {"ingest/edge.py", "ingest/edge_filter.py", "ingest/words.py"},
     # A model, and what it is compiled to.
     "sentence_transformers": {"ingest/embed.py", "ingest/compiled.py"},
     "openvino": {"ingest/compiled.py"},
@@ -83,6 +83,7 @@ VENDORS = {
         "ingest/remote_embedder.py",
         "eval/connection.py",
         "eval/judge.py",
+        "finetune/teacher.py",
     },
     # Judging answers, and making questions: nothing is shared by the two but the library.
     "ragas": {"eval/ragas.py", "eval/ragas_testset.py"},
@@ -121,7 +122,8 @@ def test_functions_are_short_and_take_few_parameters():
 
 
 @pytest.mark.parametrize(
-    "way", ["ingest/sync.py", "service/pipeline.py", "finetune/dataset.py", "eval/run.py"]
+    "way",
+    ["ingest/sync.py", "service/pipeline.py", "eval/run.py", "finetune/dataset.py", "finetune/promote.py"],
 )
 def test_the_way_of_each_folder_fits_on_three_screens(way):
     assert len((ROOT / way).read_text().splitlines()) <= 200
@@ -184,3 +186,9 @@ def test_imports_go_one_way():
     linter = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(linter, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_embedders_are_made_in_one_place_which_follows_every_setting():
+    makers = {where(f) for f, tree in TREES.items() if "ingest.embed" in imported(tree)}
+    # What is trained is no setting's.
+    assert {maker for maker in makers if not maker.startswith("finetune/")} == {"ingest/embedders.py"}
