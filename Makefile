@@ -20,7 +20,7 @@ export HF_HUB_OFFLINE := 1
 export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
-.PHONY: help setup services try-vllm demo demo-vllm vllm serve ask clients test check format bench chaos bench-scale \
+.PHONY: help setup services try-vllm demo demo-vllm loop vllm serve ask clients test check format bench chaos bench-scale \
 	capacity eval quality adapter rails clean
 
 ##@ Use it
@@ -30,9 +30,13 @@ services: ## Install PostgreSQL, Redis, Chromium and Tesseract for the tests (De
 		postgresql redis-server chromium tesseract-ocr
 demo: $(STAMP) ## Index the demo company, start the server, ask it over HTTP and check each outcome
 	@$(BIN)/python deploy/demo/demo.py
+loop: $(STAMP) ## Correct an answer, learn from it, promote under load, roll back: each step checked (ten minutes on two cores)
+	@$(BIN)/python deploy/demo/loop.py
 vllm: $(STAMP) $(VLLM_STAMP) ## Install vLLM into .venv-vllm and serve the base model on 127.0.0.1:8100, adapters on demand
 	@$(BIN)/python deploy/vllm/serve.py
-demo-vllm: $(STAMP) $(VLLM_STAMP) ## The demo on vLLM
+demo-loop: $(STAMP) ## Correct an answer, learn from it, promote under load, roll back: each step checked (ten minutes on two cores)
+	@$(BIN)/python deploy/demo/loop.py
+vllm: $(STAMP) $(VLLM_STAMP) ## The demo on vLLM
 	@$(BIN)/python deploy/demo/demo.py --vllm
 serve: $(STAMP) ## Index the demo company and keep the server on 127.0.0.1:8000
 	@$(BIN)/python -m ingest sync deploy/demo/corpus

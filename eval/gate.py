@@ -58,6 +58,14 @@ class Judgement:
         return tuple(sorted((v for v in self.verdicts if v.state == state), key=lambda v: not v.gates))
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A system as it was measured: its figures, and every metric's scores by row."""
+
+    results: Results
+    scores: Mapping[str, Mapping[str, float]]
+
+
 def judge(candidate: Path, baseline: Path | None, rules: Rules) -> Judgement:
     """Hold the run in `candidate` against the one in `baseline`; without one, against the limits alone.
 
@@ -68,16 +76,25 @@ def judge(candidate: Path, baseline: Path | None, rules: Rules) -> Judgement:
     """
     new = read_results(candidate)
     if baseline is None:
-        _known(rules, new.metrics)
-        return Judgement(new.run.id, None, {}, decide(_cases(rules, new, None, {}, {}), rules.error))
+        return compare(Side(new, {}), None, rules)
     old = read_results(baseline)
     comparable(new.run, old.run)
-    _known(rules, {*new.metrics, *old.metrics})
-    verdicts = decide(_cases(rules, new, old, read_scores(candidate), read_scores(baseline)), rules.error)
+    return compare(Side(new, read_scores(candidate)), Side(old, read_scores(baseline)), rules)
+
+
+def compare(new: Side, old: Side | None, rules: Rules) -> Judgement:
+    """As `judge`, of what is at hand already."""
+    run = new.results.run
+    if old is None:
+        _known(rules, new.results.metrics)
+        return Judgement(run.id, None, {}, decide(_cases(rules, new, None), rules.error))
+    comparable(run, old.results.run)
+    _known(rules, {*new.results.metrics, *old.results.metrics})
+    verdicts = decide(_cases(rules, new, old), rules.error)
     gating = [verdict for verdict in verdicts if verdict.gates]
     if gating and all(verdict.state in UNTOLD for verdict in gating):
-        raise Incomparable(f"{new.run.dataset.rows} questions are too few to tell: ask thirty or more")
-    return Judgement(new.run.id, old.run.id, changed(new.run, old.run), verdicts)
+        raise Incomparable(f"{run.dataset.rows} questions are too few to tell: ask thirty or more")
+    return Judgement(run.id, old.results.run.id, changed(run, old.results.run), verdicts)
 
 
 def _known(rules: Rules, metrics: Collection[str]) -> None:
@@ -122,25 +139,20 @@ def _rule(rules: Rules, name: str, other: Collection[str]) -> Rule:
     return rule.model_copy(update={"gates": False}) if name in other else rule
 
 
-def _cases(
-    rules: Rules,
-    new: Results,
-    old: Results | None,
-    after: Mapping[str, Mapping[str, float]],
-    before: Mapping[str, Mapping[str, float]],
-) -> list[Case]:
-    known = old.metrics if old else {}
-    apart = changed(new.run, old.run) if old else {}
+def _cases(rules: Rules, new: Side, old: Side | None) -> list[Case]:
+    known = old.results.metrics if old else {}
+    before = old.scores if old else {}
+    apart = changed(new.results.run, old.results.run) if old else {}
     other = {name for part, names in RULERS.items() if part in apart for name in names}
     return [
         Case(
             name,
             _rule(rules, name, other),
-            new.metrics.get(name),
+            new.results.metrics.get(name),
             known.get(name),
-            after.get(name, {}),
+            new.scores.get(name, {}),
             before.get(name, {}),
-            new.failures.get(name, 0),
+            new.results.failures.get(name, 0),
         )
-        for name in dict.fromkeys([*known, *new.metrics])
+        for name in dict.fromkeys([*known, *new.results.metrics])
     ]

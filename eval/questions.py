@@ -1,12 +1,17 @@
-"""SQuAD v2 files → questions with four passages each: the set on which adapters are measured."""
+"""Files of questions with their passages → rows with four passages each: what adapters are measured on.
+
+Two layouts are read: SQuAD v2's JSON, and JSON lines as `python -m service feedback export` writes them
+(`{"id"?,"question","answers","passages","answerable","title"?}`).
+"""
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from eval.dataset import json_lines
 from eval.errors import BadQuestions
 
 Kind = Literal["answerable", "adversarial", "unrelated"]
@@ -49,18 +54,40 @@ def read_rows(path: Path, count: int, unrelated: int, distractors: int = 3, seed
     `unrelated` more are answerable elsewhere, and shown passages of other articles only.
 
     Raises:
-        BadQuestions: the file is not in SQuAD v2's layout.
+        BadQuestions: the file is in neither layout; names it, and the line.
     """
-    try:
-        asked = _read(path)
-    except (OSError, json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
-        raise BadQuestions(f"{path}: not a SQuAD v2 file: {type(error).__name__} {error}") from error
+    asked = _lines(path) if path.suffix == ".jsonl" else _squad(path)
     dice = random.Random(seed)  # noqa: S311  # a reproducible sample, not a secret
     texts = list(dict.fromkeys(one.own for one in asked))
     rows = [_among(one, texts, distractors, dice) for one in dice.sample(asked, min(count, len(asked)))]
     answerable = [one for one in asked if one.answers]
     strangers = dice.sample(answerable, min(unrelated, len(answerable)))
     return rows + [_apart(one, texts, distractors + 1, dice) for one in strangers]
+
+
+def _lines(path: Path) -> list[_Asked]:
+    return [_line(f"{path}, line {number}", number, row) for number, row in json_lines(path)]
+
+
+def _line(place: str, number: int, row: Mapping[str, Any]) -> _Asked:
+    if not row.get("passages"):
+        raise BadQuestions(f"{place}: no passages; rows without them are for `eval run`, which searches")
+    try:
+        answers = tuple(dict.fromkeys(map(str, row["answers"]))) if row["answerable"] else ()
+        texts = [str(text).strip() for text in row["passages"]]
+        own = next((text for text in texts if any(answer in text for answer in answers)), texts[0])
+        heading = str(row.get("title") or "").replace("_", " ")
+        name = str(row.get("id", f"line-{number}"))
+        return _Asked(name, str(row["question"]).strip(), answers, Text(heading, own))
+    except (KeyError, TypeError) as error:
+        raise BadQuestions(f"{place}: not a question: {type(error).__name__} {error}") from error
+
+
+def _squad(path: Path) -> list[_Asked]:
+    try:
+        return _read(path)
+    except (OSError, json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise BadQuestions(f"{path}: not a SQuAD v2 file: {type(error).__name__} {error}") from error
 
 
 def _read(path: Path) -> list[_Asked]:
@@ -89,4 +116,5 @@ def _among(one: _Asked, texts: Sequence[Text], distractors: int, dice: random.Ra
 
 def _apart(one: _Asked, texts: Sequence[Text], count: int, dice: random.Random) -> Row:
     others = [text for text in texts if text.heading != one.own.heading]
-    return Row(f"{one.id}-unrelated", one.question, (), tuple(dice.sample(others, count)), 0, "unrelated")
+    shown = tuple(dice.sample(others, min(count, len(others))))
+    return Row(f"{one.id}-unrelated", one.question, (), shown, 0, "unrelated")

@@ -1,94 +1,122 @@
-"""An adapter's card: what it was made from and how, and how well it does. JSON, and Markdown for people."""
+"""The card of a trained model: what it was made from and how, and how well it does.
+
+JSON for programs, Markdown for people. One writer for all that is trained: adapters, whole models, embedders,
+rerankers, rails. It knows nothing of how they are trained.
+"""
 
 import hashlib
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from finetune.card_page import page
 from finetune.errors import BadAdapter
-from finetune.hyperparameters import Hyperparameters
-from finetune.train_lora import Progress
+from finetune.revision import revision
 
 WEIGHTS = "adapter_model.safetensors"
+CARD, PAGE = "card.json", "card.md"
 
 
-def describe(  # noqa: PLR0913, PLR0917  # all that a card tells
-    folder: Path,
-    task: str,
-    base: str,
-    manifest: Mapping[str, Any],
-    hyper: Hyperparameters,
-    history: Sequence[Progress],
-    parent: Path | None = None,
-) -> dict[str, Any]:
-    """Write the card of a freshly trained adapter; returns it. Its name is the hash of its weights.
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is told of a model.
 
-    `parent` is the adapter that the run went on from.
+    `dataset` is its dataset's manifest: hash, sources, licenses, counts. `training` is how the run went:
+    steps, minutes, validation_loss: [[step, loss], ...]. `curve` is the name of a picture in the folder.
+    `figures` and `bias` are by model or group, then by metric: {"value", "low", "high", "n"}. `parent` is
+    what it went on from.
     """
-    card: dict[str, Any] = {
-        "name": f"{task}-{_hash(folder / WEIGHTS)[:12]}",
-        "base": base,
-        "parent": f"{task}-{_hash(parent / WEIGHTS)[:12]}" if parent else None,
-        "dataset": dict(manifest),
-        "hyperparameters": asdict(hyper),
-        "steps": history[-1].step,
-        "minutes": round(history[-1].seconds / 60, 1),
-        "validation_loss": [(p.step, p.validation_loss) for p in history if p.validation_loss is not None],
-        "hardware": f"{platform.machine()}, {os.cpu_count()} cores",
-        "revision": _revision(),
-        "intended_use": "Short, cited answers to questions about the passages in the prompt, or a refusal.",
-        "notes": [],
-        "limits": "English. Answers are spans of a passage: no sums, no comparisons, no joining of passages.",
-        "figures": {},
-    }
-    return _write(folder, card)
+
+    name: str
+    base: str
+    dataset: Mapping[str, Any]
+    hyperparameters: Mapping[str, Any]
+    intended_use: str
+    limits: str
+    training: Mapping[str, Any] = field(default_factory=dict)
+    parent: str | None = None
+    curve: str | None = None
+    notes: Sequence[str] = ()
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    figures_command: str = ""
+    bias: Mapping[str, Any] = field(default_factory=dict)
 
 
-def add_figures(folder: Path, figures: Mapping[str, Any], command: str) -> dict[str, Any]:
+def write_card(folder: Path, card: Card) -> dict[str, Any]:
+    """Write card.json and card.md into `folder`, with the machine and the code's revision; returns it."""
+    told = asdict(card)
+    # As cards have always said it: steps, minutes and losses stand at the top.
+    training = told.pop("training")
+    return _write(folder, {**told, **training, "hardware": hardware(), "revision": revision()})
+
+
+def name_of(task: str, folder: Path) -> str:
+    """The name of the weights in `folder`: equal weights have equal names, and no others do.
+
+    Raises:
+        BadAdapter: the folder holds no weights.
+    """
+    return f"{task}-{_hash(folder)[:12]}"
+
+
+def add_figures(
+    folder: Path, figures: Mapping[str, Any], command: str, bias: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Put measured figures, and the command that reproduces them, into the card.
 
     Raises:
         BadAdapter: the folder has no card, or its weights are not those that the card names.
     """
-    return _write(folder, read_card(folder) | {"figures": dict(figures), "figures_command": command})
+    told = {"figures": dict(figures), "figures_command": command}
+    return _write(folder, read_card(folder) | told | ({"bias": dict(bias)} if bias else {}))
 
 
 def blended(folder: Path, child: Mapping[str, Any], share: float) -> dict[str, Any]:
     """Write the card of weights that lie `share` of the way from the parent of `child` to it; returns it."""
     task, _, _ = child["name"].rpartition("-")
     note = f"weights: {share:g} of {child['name']}, the rest of {child['parent']} (`finetune blend`)"
-    changed = {
-        "name": f"{task}-{_hash(folder / WEIGHTS)[:12]}",
+    changed: dict[str, Any] = {
+        "name": name_of(task, folder),
         "notes": [*child["notes"], note],
+        "curve": None,
         "figures": {},
+        "bias": {},
     }
     return _write(folder, {**child, **changed})
 
 
 def read_card(folder: Path) -> dict[str, Any]:
-    """Read the card of an adapter.
+    """Read the card of a model.
 
     Raises:
         BadAdapter: the folder has no card, or its weights are not those that the card names.
     """
     try:
-        card: dict[str, Any] = json.loads((folder / "card.json").read_text())
+        card: dict[str, Any] = json.loads((folder / CARD).read_text())
     except (OSError, json.JSONDecodeError) as error:
         raise BadAdapter(
             f"{folder}: no readable card.json; train the adapter with `finetune train`"
         ) from error
-    if not card["name"].endswith(_hash(folder / WEIGHTS)[:12]):
+    if not card["name"].endswith(_hash(folder)[:12]):
         raise BadAdapter(f"{folder}: its weights are not those of {card['name']}")
     return card
 
 
+def hardware() -> str:
+    """The machine that a run used, in words."""
+    gpus = torch.cuda.device_count()
+    names = f", {gpus} x {torch.cuda.get_device_name()}" if gpus else ""
+    return f"{platform.machine()}, {os.cpu_count()} cores{names}"
+
+
 def _write(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
-    written = {"card.json": json.dumps(card, indent=2), "card.md": "\n".join(_markdown(card))}
+    written = {CARD: json.dumps(card, indent=2), PAGE: "\n".join(page(card))}
     for name, text in written.items():
         # Whole or not at all: a server that follows this folder reads the cards of all adapters.
         scratch = folder / f"{name}.new"
@@ -97,50 +125,15 @@ def _write(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
     return card
 
 
-def _markdown(card: Mapping[str, Any]) -> list[str]:
-    dataset = card["dataset"]
-    lines = [f"# {card['name']}", "", card["intended_use"], "", f"**Limits.** {card['limits']}", ""]
-    lines += [
-        f"- base model: {card['base']}",
-        f"- goes on from: {card['parent'] or 'nothing'}",
-        f"- dataset: {dataset['hash'][:12]}, {dataset['readings']} readings",
-    ]
-    lines += [f"  - {kind}: {count} questions" for kind, count in dataset["questions"].items()]
-    lines += [f"- source: {source['name']} (sha256 {source['sha256'][:12]})" for source in dataset["sources"]]
-    lines += [f"- licence: {text}" for text in dataset["licenses"]]
-    lines += [f"- {name}: {value}" for name, value in card["hyperparameters"].items()]
-    lines += [f"- trained: {card['steps']} steps in {card['minutes']} minutes on {card['hardware']}"]
-    lines += [f"- code revision: {card['revision']}"]
-    lines += [f"- note: {note}" for note in card["notes"]] + [""]
-    if card["figures"]:
-        models = list(card["figures"])
-        lines += [f"Measured with `{card['figures_command']}`: mean [95% interval] (rows).", ""]
-        lines += ["| metric | " + " | ".join(models) + " |", "|---" * (len(models) + 1) + "|"]
-        for metric in card["figures"][models[0]]:
-            cells = [_cell(card["figures"][model][metric]) for model in models]
-            lines.append(f"| {metric} | " + " | ".join(cells) + " |")
-    return lines
-
-
-def _cell(figure: Mapping[str, float]) -> str:
-    value = figure["value"] if "value" in figure else figure["mean"]  # as cards said before November 2026
-    return f"{value:.3f} [{figure['low']:.3f}, {figure['high']:.3f}] ({figure['n']})"
-
-
-def _hash(file: Path) -> str:
-    try:
-        return hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError as error:
-        raise BadAdapter(f"{file}: {error.strerror}; the adapter is incomplete") from error
-
-
-def _revision() -> str:
-    """The code's git revision, or `unknown` outside a checkout."""
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607  # git is found where the user has it
-            capture_output=True, text=True, check=True, cwd=Path(__file__).parent,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return done.stdout.strip()
+def _hash(folder: Path) -> str:
+    """The hash of an adapter's weights, or of a whole model's, however many files they fill."""
+    adapter = folder / WEIGHTS
+    files = [adapter] if adapter.exists() else sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise BadAdapter(f"{adapter}: No such file or directory; the adapter is incomplete")
+    digest = hashlib.sha256()
+    for file in files:
+        with file.open("rb") as held:
+            while block := held.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

@@ -15,7 +15,8 @@ from pathlib import Path
 from eval.mutation_words import CONTRACTIONS, MONTHS, NUMBERS
 from eval.mutations import changes, names_in, worth_changing
 from finetune.errors import BadSource
-from finetune.sources import Paragraph, read_source
+from finetune.examples import Paragraph
+from finetune.sources import read_source
 from guardrails.sentences import sentences
 
 _NUMBER = re.compile(r"\b\d+\b")

@@ -1,197 +1,125 @@
 """Sources → a dataset folder: THE WAY of training data.
 
-read sources → group paragraphs into readings → add questions they do not answer → write, with a manifest.
+gather examples → clean → split by document → compose readings, with questions that they do not answer →
+write, with a manifest.
 """
 
-import hashlib
-import json
 import random
-import shutil
-import tempfile
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from finetune import unanswerable
+from finetune.balance import balance
+from finetune.clean import Cleaned, Means, clean
+from finetune.compose import compose
+from finetune.doubt import Doubt
 from finetune.errors import BadDataset
-from finetune.readings import Asked, Reading, Shown, answered, read_readings, refused, write_readings
-from finetune.rivals import make_limits, make_rivals
-from finetune.sources import Paragraph, read_source
-from finetune.substitutes import Neighbours
-from finetune.tables import make_tables
+from finetune.examples import EXAMPLES, SPLITS, Example, Split, of_split, paragraphs, write_examples
+from finetune.gathering import Gathered, Source
+from finetune.manifest import described, digest, kinds, read_manifest, write_manifest
+from finetune.pairs import Pair, make_pairs, read_pairs, write_pairs
+from finetune.readings import Reading, read_readings, write_readings
+from finetune.recipe import Recipe
+from finetune.scratch import written_whole
+from finetune.split import split
 
-_PASSAGES = ((1, 2, 3, 4, 5), (10, 15, 20, 35, 20))  # how many passages a reading has, in percent
-_MOST = 5
-_OUTSIDER = 0.35  # how often a paragraph of another source stands among an article's
-_SEARCHED = 12  # paragraphs of the article that are searched for near misses
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How to compose a dataset. Shares are of the questions that stand in the shown paragraphs."""
-
-    rounds: int = 1  # how often each article's paragraphs are grouped anew
-    emphasis: int = 4  # times more often, for articles that have adversarial questions of their own
-    per_paragraph: int = 5  # questions taken of one paragraph and round
-    same_article: float = 0.15
-    unrelated: float = 0.06
-    swapped: float = 0.25
-    substituted: float = 0.35
-    tables: int = 150  # made-up tables a round
-    rivals: int = 60  # made-up pairs of tables, and rules with limits, a round
-    seed: int = 7
+PAIRS = "pairs.jsonl"
+READINGS = "readings.jsonl"  # of datasets before November 2026: nothing is held out
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A built dataset: its readings, and the manifest that names sources, recipe, counts and hash."""
+    """A built dataset: readings to learn from and two parts that are held out, and the manifest.
 
-    readings: list[Reading]
-    manifest: dict[str, object]
+    `pairs` are preferences, of documents to learn from. The manifest names sources, recipe, counts and hash.
+    """
+
+    train: list[Reading]
+    validation: list[Reading]
+    test: list[Reading]
+    pairs: list[Pair]
+    manifest: dict[str, Any]
+
+    @property
+    def readings(self) -> list[Reading]:
+        """What is learnt from."""
+        return self.train
 
 
-def build(
-    sources: Sequence[Path], out: Path, recipe: Recipe, licenses: Sequence[str] = ()
-) -> dict[str, object]:
+def build(sources: Sequence[Source], out: Path, recipe: Recipe, means: Means) -> dict[str, Any]:
     """Build the dataset `out` from `sources`; returns its manifest. All or nothing is written.
 
-    Raises `BadSource` for an unreadable source and `BadDataset` if `out` exists.
+    Raises:
+        BadSource: a source cannot be read, or nothing of it is left.
+        Poisoned: a file leaks from an evaluation set, or holds attacks.
+        BadDataset: `out` exists, cannot be written, or is being built.
     """
-    if out.exists():
-        raise BadDataset(f"{out} exists: a dataset is never changed; choose another --out")
-    paragraphs = [paragraph for source in sources for paragraph in read_source(source)]
-    readings = compose(paragraphs, recipe)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=out.parent))
-    try:
-        write_readings(scratch / "readings.jsonl", readings)
-        manifest = _manifest(scratch / "readings.jsonl", sources, recipe, readings)
-        manifest["licenses"] = list(licenses)
-        (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2))
-        scratch.replace(out)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with written_whole(out) as scratch:
+        gathered = [source.gather() for source in sources]
+        cleaned = clean(gathered, recipe, means)
+        examples = split(cleaned.examples, recipe.validation, recipe.test)
+        readings = composed(examples, recipe, Doubt(means.grounding))
+        manifest = _write(scratch, examples, readings, recipe) | _told(gathered, cleaned)
+        write_manifest(scratch, manifest)
     return manifest
 
 
 def load(folder: Path) -> Dataset:
     """Load a built dataset. Raises `BadDataset` when it is incomplete or was changed by hand."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text())
-    except (OSError, json.JSONDecodeError) as error:
-        raise BadDataset(f"{folder}: no dataset there ({error}); make one with `finetune build`") from error
-    if _hash(folder / "readings.jsonl") != manifest["hash"]:
-        raise BadDataset(f"{folder}: readings.jsonl was changed after the build; build the dataset again")
-    return Dataset(read_readings(folder / "readings.jsonl"), manifest)
+    manifest = read_manifest(folder)
+    files = manifest.get("files", {READINGS: manifest["hash"]})
+    for name, value in files.items():
+        if digest(folder / name) != value:
+            raise BadDataset(f"{folder}: {name} was changed after the build; build the dataset again")
+    if READINGS in files:
+        return Dataset(read_readings(folder / READINGS), [], [], [], manifest)
+    train, validation, test = (read_readings(folder / _file(name)) for name in SPLITS)
+    return Dataset(train, validation, test, read_pairs(folder / PAIRS), manifest)
 
 
-def compose(paragraphs: Sequence[Paragraph], recipe: Recipe) -> list[Reading]:
-    """Group paragraphs into readings of one to five passages, in a reproducible random order."""
-    composer = _Composer(paragraphs, recipe)
-    readings = [reading for _ in range(recipe.rounds) for reading in composer.round()]
-    composer.dice.shuffle(readings)
-    return readings
+def composed(examples: Sequence[Example], recipe: Recipe, doubt: Doubt) -> dict[Split, list[Reading]]:
+    """The readings of each side."""
+    shares = {"train": 1.0, "validation": recipe.validation, "test": recipe.test}
+    sides = {name: paragraphs(of_split(examples, name)) for name in SPLITS}
+    recipes = {name: recipe if name == "train" else recipe.held_out(shares[name]) for name in SPLITS}
+    return {name: compose(found, recipes[name], doubt) if found else [] for name, found in sides.items()}
 
 
-class _Composer:
-    """Draws readings: paragraphs of one article, mostly with an outsider among them."""
-
-    def __init__(self, paragraphs: Sequence[Paragraph], recipe: Recipe) -> None:
-        self.dice = random.Random(recipe.seed)  # noqa: S311  # composing training data, not secrets
-        self._recipe = recipe
-        self._neighbours = Neighbours(text for paragraph in paragraphs for text in _texts(paragraph))
-        self._articles: dict[str, list[Paragraph]] = defaultdict(list)
-        for paragraph in paragraphs:
-            self._articles[paragraph.article].append(paragraph)
-        self._loose = self._articles.pop("", [])
-        rivals, limits = make_rivals(recipe.rivals, self.dice), make_limits(recipe.rivals, self.dice)
-        for paragraph in [*rivals, *limits]:
-            self._articles[paragraph.article].append(paragraph)
-        # Not to be twisted: "below" instead of "above" has an answer there.
-        self._firm = {question.text for paragraph in limits for question in paragraph.questions}
-
-    def round(self) -> Iterator[Reading]:
-        """Every article's paragraphs once, grouped at random."""
-        outsiders = self._endless([*self._loose, *make_tables(self._recipe.tables, self.dice)])
-        for article, members in self._articles.items():
-            adversarial = any(asked.answer is None for member in members for asked in member.questions)
-            for _ in range(self._recipe.emphasis if adversarial else 1):
-                for shown in self._groups(members):
-                    yield self._reading(article, shown, next(outsiders, None))
-
-    def _endless(self, items: Sequence[Paragraph]) -> Iterator[Paragraph]:
-        while items:
-            yield from self.dice.sample(items, len(items))
-
-    def _groups(self, members: Sequence[Paragraph]) -> Iterator[list[Paragraph]]:
-        left = self.dice.sample(members, len(members))
-        while left:
-            size = self.dice.choices(*_PASSAGES)[0]
-            take = max(1, size - (self.dice.random() < _OUTSIDER))
-            yield left[:take]
-            left = left[take:]
-
-    def _reading(self, article: str, shown: list[Paragraph], outsider: Paragraph | None) -> Reading:
-        crowded = self.dice.random() >= _OUTSIDER or len(shown) == _MOST
-        joined = shown if outsider is None or crowded else [*shown, outsider]
-        self.dice.shuffle(joined)
-        asked = [ask for number, paragraph in enumerate(joined, 1) for ask in self._own(paragraph, number)]
-        asked += self._refusals(article, joined, [a.question for a in asked if a.kind == "answerable"])
-        self.dice.shuffle(asked)
-        return Reading(tuple(Shown(p.heading, p.text) for p in joined), tuple(asked))
-
-    def _refusals(self, article: str, shown: Sequence[Paragraph], real: Sequence[str]) -> Iterator[Asked]:
-        """Questions that `shown` does not answer, in proportion to the `real` ones."""
-        others = [paragraph for paragraph in self._articles[article] if paragraph not in shown]
-        near = self.dice.sample(others, min(_SEARCHED, len(others)))
-        for question in unanswerable.near_misses(shown, near, round(self._recipe.same_article * len(real))):
-            yield refused(question.text, "same-article")
-        elsewhere = self._articles[self.dice.choice([name for name in self._articles if name != article])]
-        far = [question for paragraph in elsewhere for question in paragraph.questions if question.answer]
-        for question in self.dice.sample(far, min(len(far), round(self._recipe.unrelated * len(real)))):
-            yield refused(question.text, "unrelated")
-        loose = [question for question in real if question not in self._firm]
-        names = [name for paragraph in others for name in unanswerable.entities(paragraph.text)]
-        for text in self.dice.sample(loose, round(self._recipe.swapped * len(loose))):
-            twisted = unanswerable.swapped(text, shown, names, self.dice)
-            if twisted:
-                yield refused(twisted, "swapped")
-        passages = "\n".join(paragraph.text for paragraph in shown)
-        kin = {word for paragraph in others for word in unanswerable.words(paragraph.text)}
-        for text in self.dice.sample(loose, round(self._recipe.substituted * len(loose))):
-            twisted = self._neighbours.substituted(text, passages, kin, self.dice)
-            if twisted:
-                yield refused(twisted, "substituted")
-
-    def _own(self, paragraph: Paragraph, number: int) -> list[Asked]:
-        """The paragraph's own questions: adversarial ones are rare and all taken, the rest is sampled."""
-        with_answer = [q for q in paragraph.questions if q.answer]
-        chosen = self.dice.sample(with_answer, min(self._recipe.per_paragraph, len(with_answer)))
-        asked = [answered(q.text, q.answer, number) for q in chosen if q.answer]
-        return asked + [refused(q.text, "adversarial") for q in paragraph.questions if q.answer is None]
-
-
-def _texts(paragraph: Paragraph) -> Iterator[str]:
-    yield paragraph.text
-    yield from (question.text for question in paragraph.questions)
-
-
-def _manifest(
-    file: Path, sources: Sequence[Path], recipe: Recipe, readings: Sequence[Reading]
-) -> dict[str, object]:
-    kinds = Counter(asked.kind for reading in readings for asked in reading.asked)
-    return {
-        "hash": _hash(file),
-        "sources": [{"name": source.name, "sha256": _hash(source)} for source in sources],
-        "recipe": {name: getattr(recipe, name) for name in recipe.__slots__},
-        "readings": len(readings),
-        "questions": dict(sorted(kinds.items())),
+def _write(
+    scratch: Path, examples: Sequence[Example], readings: Mapping[Split, list[Reading]], recipe: Recipe
+) -> dict[str, Any]:
+    """Write all but the manifest; returns what that says of it."""
+    learnt = of_split(examples, "train")
+    pairs = make_pairs(learnt, random.Random(recipe.seed))  # noqa: S311  # an order, not a secret
+    write_examples(scratch / EXAMPLES, examples)
+    write_pairs(scratch / PAIRS, pairs)
+    for name, found in readings.items():
+        write_readings(scratch / _file(name), found)
+    return described(list(scratch.glob("*.jsonl")), recipe) | {
+        "readings": len(readings["train"]),
+        "questions": kinds(readings["train"]),
+        "pairs": len(pairs),
+        "splits": {name: _side(of_split(examples, name), readings[name]) for name in SPLITS},
+        "balance": balance(learnt, readings["train"]),
     }
 
 
-def _hash(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise BadDataset(f"{path}: {error.strerror}") from error
+def _side(examples: Sequence[Example], readings: Sequence[Reading]) -> dict[str, Any]:
+    documents = len({example.document for example in examples})
+    return {"documents": documents, "examples": len(examples), "readings": len(readings)}
+
+
+def _told(gathered: Sequence[Gathered], cleaned: Cleaned) -> dict[str, Any]:
+    """Where the examples are from, and what came of them."""
+    return {
+        "sources": [each.listing() for each in gathered],
+        "licenses": list(dict.fromkeys(each.license for each in gathered if each.license)),
+        "parents": [parent for each in gathered for parent in each.parents],
+        "steps": cleaned.steps,
+        "held_out": cleaned.held_out,
+    }
+
+
+def _file(split_name: str) -> str:
+    return f"{split_name}.jsonl"

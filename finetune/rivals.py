@@ -8,7 +8,7 @@ article, so that they mostly stand in the same reading.
 import random
 from collections.abc import Iterable, Iterator, Mapping
 
-from finetune.sources import Paragraph, Question
+from finetune.examples import Paragraph, Question
 from finetune.tables import made_up_name, made_up_value
 
 _PARTS = ["Filter", "Battery", "Cover", "Cable", "Motor", "Lamp", "Handle", "Seal", "Remote control", "Stand"]

@@ -7,7 +7,7 @@ is a fact.
 
 import random
 
-from finetune.sources import Paragraph, Question
+from finetune.examples import Paragraph, Question
 
 _KINDS = [
     ("Price list", "Product", ["Price", "Warranty", "Stock", "Weight", "Article number"]),

@@ -7,6 +7,7 @@ question in float32 twice. A network that cannot be compiled, or whose vectors d
 import hashlib
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -30,9 +31,10 @@ HINTS = {"float32": "f32", "bfloat16": "bf16"}
 REFUSALS = (ImportError, OSError, RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError)
 
 
-def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: Path) -> bool:
+def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: Path, lanes: int = 1) -> bool:
     """Let `model`, which is in float32 on the CPU, compute in `precision` through OpenVINO.
 
+    As many threads as there are `lanes` may call it at a time; each has its part of the processor's cores.
     False if it cannot: the model is then as it was. Converting takes seconds; the result is kept in
     `folder` under `name`, which must change with the weights.
     """
@@ -41,7 +43,7 @@ def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: 
     made: list[Vectors] = []
     try:
         wanted = [_vectors(model, texts) for texts in SAMPLES]
-        network.forward = _compiled(model, precision, file)
+        network.forward = _compiled(model, precision, file, lanes)
         made = [_vectors(model, texts) for texts in SAMPLES]
     except REFUSALS:
         made.clear()
@@ -70,7 +72,7 @@ def _alike(one: Vectors, other: Vectors, least: float) -> bool:
     return bool(one.shape == other.shape and np.sum(one * other, axis=1).min() >= least)
 
 
-def _compiled(model: "SentenceTransformer", precision: str, file: Path) -> Callable[..., Any]:
+def _compiled(model: "SentenceTransformer", precision: str, file: Path, lanes: int) -> Callable[..., Any]:
     """The network's `forward`, compiled."""
     import torch  # noqa: PLC0415  # as in `ingest.embed`
 
@@ -81,13 +83,17 @@ def _compiled(model: "SentenceTransformer", precision: str, file: Path) -> Calla
     settings = {
         "INFERENCE_PRECISION_HINT": HINTS[precision],
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
+        "NUM_STREAMS": lanes,
     }
-    request = core.compile_model(core.read_model(file), "CPU", settings).create_infer_request()
+    network = core.compile_model(core.read_model(file), "CPU", settings)
+    mine = threading.local()
 
     def forward(**features: torch.Tensor | str) -> dict[str, Any]:
+        if not hasattr(mine, "request"):
+            mine.request = network.create_infer_request()
         given = [cast("torch.Tensor", features[key]).numpy() for key in names]
         # A copy: the request writes its next result over this one.
-        return {"last_hidden_state": torch.from_numpy(request.infer(given, share_inputs=True)[0].copy())}
+        return {"last_hidden_state": torch.from_numpy(mine.request.infer(given, share_inputs=True)[0].copy())}
 
     return forward
 

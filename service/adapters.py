@@ -2,6 +2,7 @@
 
 <folder>/<task>-<hash>/   adapter_config.json, adapter_model.safetensors, calibration.json, card.json, card.md
 <folder>/promoted         the name that `default` means
+<folder>/canary           {"candidate", "share"}: who is compared with it, on which share of the conversations
 """
 
 import json
@@ -10,10 +11,11 @@ from typing import Any, NamedTuple
 
 from service.calibration import Calibration, calibration
 from service.errors import ModelUnavailable, UnknownModel
-from service.split import Arm, Split
+from service.split import Arm, Split, read_split
 from service.telemetry import log
 
 DEFAULT = "default"
+PROMOTED, CANARY = "promoted", "canary"
 
 
 class Choice(NamedTuple):
@@ -34,13 +36,13 @@ class AdapterRegistry:
         split: Split | None = None,
         merged: Path | None = None,
     ) -> None:
-        """`base` is the model that the adapters are for; `default` stands in for the pointer.
+        """`base` is the model that the adapters are for; `default` and `split` stand in for the files.
 
         `merged` is the folder of an adapter that is in the base model's weights already.
         """
         self._folder, self.base, self._default, self._split = folder, base, default, split
         self._serving: str | None = None
-        self._comparing = False
+        self._comparing: Split | None = None
         self._unfit = ""  # the promoted adapter that the log was told does not fit
         self._merged, self._calibrations = merged, dict[str, Calibration]()
 
@@ -59,12 +61,11 @@ class AdapterRegistry:
             UnknownModel, ModelUnavailable: as `resolve`.
         """
         name = self.resolve(model)
-        if model != DEFAULT or key is None or not self._comparing:
+        split = self._comparing
+        if model != DEFAULT or key is None or split is None or name == split.candidate:
             return Choice(name)
-        if self._split is None or name == self._split.candidate:
-            return Choice(name)
-        arm = self._split.arm(key)
-        return Choice(self._split.candidate if arm == "candidate" else name, arm)
+        arm = split.arm(key)
+        return Choice(split.candidate if arm == "candidate" else name, arm)
 
     def resolve(self, model: str) -> str:
         """The adapter that a request's `model` means; the base model's own name means no adapter.
@@ -82,7 +83,7 @@ class AdapterRegistry:
 
     def promoted(self) -> str:
         """The adapter that is promoted now; the base model where the promoted one is for another."""
-        pointer = self._folder / "promoted"
+        pointer = self._folder / PROMOTED
         name = self._default or (pointer.read_text().strip() if pointer.is_file() else "")
         if name and not self._fits(name) and self._default is None:
             self._tell_unfit(name)
@@ -98,18 +99,26 @@ class AdapterRegistry:
         """What `default` means, once something was made ready for it."""
         return self._serving
 
-    @property
-    def candidate(self) -> str | None:
-        """The adapter that the promoted one is compared with."""
-        return self._split.candidate if self._split else None
+    def comparison(self) -> Split | None:
+        """The comparison that is wanted now; None where there is none.
+
+        Raises:
+            ModelUnavailable: the file is damaged, or its candidate is no adapter for the base model.
+        """
+        if self._split:
+            return self._split
+        split = read_split(self._folder / CANARY)
+        if split and split.candidate not in self.names():
+            raise ModelUnavailable(split.candidate, f"no adapter in {self._folder} has the canary's name")
+        return split
 
     def serve(self, name: str) -> None:
         """From now on `default` means `name`; an answer that has begun keeps its own."""
         self._serving = name
 
-    def compare(self, *, ready: bool) -> None:
-        """From now on the candidate has its share if it is `ready`, and none otherwise."""
-        self._comparing = ready
+    def compare(self, split: Split | None) -> None:
+        """From now on the candidate of `split` has its share; None: nobody has one."""
+        self._comparing = split
 
     def path(self, name: str) -> Path | None:
         """The adapter's folder; None for the base model."""

@@ -6,7 +6,7 @@ all of its numbers, stand in one sentence of it. What does not hold is taken out
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from guardrails.sentences import sentences
@@ -38,6 +38,25 @@ def numbers(sentence: str) -> list[int]:
 def renumbered(text: str, number: int) -> str:
     """The text with every marker naming `number`."""
     return _MARKER.sub(lambda match: match.group().replace(match.group(1), str(number)), text)
+
+
+def verbatim(told: str, texts: Sequence[str]) -> tuple[str, int] | None:
+    """The words of the first text that say `told`, but for case and spacing; and that text's place."""
+    words = r"\s+".join(re.escape(word) for word in told.split())
+    for place, text in enumerate(texts):
+        match = re.search(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE)
+        if match:
+            return match.group(), place
+    return None
+
+
+def reordered(text: str, places: Mapping[int, int]) -> str:
+    """The text with every marker naming the new place of its passage; those of no passage stay."""
+
+    def placed(match: re.Match[str]) -> str:
+        return match.group().replace(match.group(1), str(places.get(int(match.group(1)), match.group(1))))
+
+    return _MARKER.sub(placed, text)
 
 
 def claim(sentence: str) -> str:

@@ -2,7 +2,7 @@
 
 So a promotion costs no request: until the new adapter can answer, `default` means the old one, and if it
 never can, it stays so and the log says why. A rollback is the same move. The candidate of a comparison has
-its share of the conversations only while it can answer.
+its share of the conversations only while it can answer, and from when the file `canary` names it.
 """
 
 import threading
@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from service.adapters import AdapterRegistry
 from service.errors import ServiceError
 from service.problems import Caught
+from service.split import Split
 from service.telemetry import failed, log
 
 INTERVAL = 1.0  # seconds
@@ -65,11 +66,11 @@ class Promotion:
     def round(self) -> None:
         """Look once."""
         registry = self._registry
-        wanted = self._wanted()
-        held = {name for name in (registry.serving, registry.candidate, wanted) if name}
+        wanted, split = self._wanted(), self._comparison()
+        held = {name for name in (registry.serving, split and split.candidate, wanted) if name}
         self._servant.tend(held)
-        if registry.candidate:
-            registry.compare(ready=self._is_ready(registry.candidate, COMPARISON))
+        ready = split is not None and self._is_ready(split.candidate, COMPARISON)
+        registry.compare(split if ready else None)
         if wanted and wanted != registry.serving:
             self._advance(wanted)
 
@@ -79,6 +80,14 @@ class Promotion:
             return self._registry.promoted()
         except (ServiceError, OSError, ValueError) as error:
             self._tell(PROMOTION, str(error), error)
+            return None
+
+    def _comparison(self) -> Split | None:
+        """What the canary file, or the settings, have compared; None where that cannot be."""
+        try:
+            return self._registry.comparison()
+        except ServiceError as error:
+            self._tell(COMPARISON, str(error), error)
             return None
 
     def _advance(self, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from typing import Self
+from typing import Any, Self
 
 import httpx
 from replies import Reply, absorb, below_corpus
@@ -51,9 +51,22 @@ class Client:
 
     def search(self, query: str, k: int = 20) -> list[str]:
         """The files (below the corpus) that a search finds. Raises httpx.HTTPError."""
+        return [below_corpus(hit["uri"]) for hit in self._hits(query, k)]
+
+    def passages(self, query: str, k: int = 4) -> list[str]:
+        """The texts that a search finds. Raises httpx.HTTPError."""
+        return [str(hit["text"]) for hit in self._hits(query, k)]
+
+    def correct(self, answer_id: str, correction: str) -> None:
+        """Say that an answer was wrong, and what would have been right. Raises httpx.HTTPError."""
+        rating = {"answer_id": answer_id, "rating": "down", "correction": correction}
+        self._http.post("/v1/feedback", json=rating).raise_for_status()
+
+    def _hits(self, query: str, k: int) -> list[dict[str, Any]]:
         response = self._http.post("/v1/search", json={"query": query, "k": k, "mode": "hybrid"})
         response.raise_for_status()
-        return [below_corpus(hit["uri"]) for hit in response.json()["hits"]]
+        hits: list[dict[str, Any]] = response.json()["hits"]
+        return hits
 
     def document_text(self, document_id: str) -> str:
         """The cleaned text of a document, to hold quotes against. Raises httpx.HTTPError."""

@@ -48,6 +48,8 @@ class Reply(BaseModel):
     """Everything that came back for a question. Times in milliseconds, None if no text ever came."""
 
     text: str = ""
+    model: str = ""
+    answer_id: str = ""
     finish_reason: str = ""
     refused: bool = False
     grounded: float | None = None
@@ -79,6 +81,7 @@ def absorb(reply: Reply, event: dict[str, Any]) -> None:
         reply.text += choice.get("delta", {}).get("content") or ""
         reply.finish_reason = choice.get("finish_reason") or reply.finish_reason
     if "citations" in event:
+        reply.model, reply.answer_id = str(event.get("model", "")), str(event.get("answer_id", ""))
         reply.citations = [Citation.model_validate(each) for each in event["citations"]]
         reply.guardrails = [RailNote.model_validate(each) for each in event.get("guardrails", [])]
         reply.refused = bool(event.get("refused"))

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -27,9 +27,12 @@ class SetUpError(Exception):
 
 
 class Stack:
-    """The programs of this checkout, all working on one data folder, with none of the user's own settings."""
+    """The programs of this checkout, all working on one data folder, with none of the user's own settings.
 
-    def __init__(self, home: Path) -> None:
+    `told` are settings of its own, by the names of their variables in the environment.
+    """
+
+    def __init__(self, home: Path, told: Mapping[str, str] | None = None) -> None:
         self.home = home
         home.mkdir(parents=True, exist_ok=True)
         kept = {
@@ -39,6 +42,7 @@ class Stack:
             "PLUMBLINE_HOME": str(home),
             "PLUMBLINE_CONFIG": str(home / "plumbline.toml"),
             "HF_HUB_OFFLINE": "1",
+            **(told or {}),
         }
         self._started = ExitStack()
 
@@ -88,7 +92,7 @@ class Stack:
 
     def sync(self, corpus: Path) -> dict[str, Any]:
         """Ingest the corpus; the report of `python -m ingest sync`. Raises SetUpError."""
-        report = self._json("ingest", "sync", str(corpus), accepted=(0, 1))
+        report = self.run("ingest", "sync", str(corpus), accepted=(0, 1))
         if report["failed"]:
             raise SetUpError(f"these files could not be ingested: {report['failed']}")
         return report
@@ -96,9 +100,10 @@ class Stack:
     def create_key(self, group: str) -> str:
         """Create an API key for one group and return it. Raises SetUpError."""
         options = ["--tenant", "default", "--groups", group, "--scopes", "chat,ingest"]
-        return str(self._json("service", "keys", "create", *options)["key"])
+        return str(self.run("service", "keys", "create", *options)["key"])
 
-    def _json(self, program: str, *arguments: str, accepted: tuple[int, ...] = (0,)) -> dict[str, Any]:
+    def run(self, program: str, *arguments: str, accepted: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        """What a command says with `--json`. Raises SetUpError unless it ends with a code of `accepted`."""
         command = [sys.executable, "-m", program, *arguments, "--json"]
         done = subprocess.run(command, cwd=ROOT, env=self._env, capture_output=True, text=True, check=False)
         if done.returncode not in accepted or not done.stdout.startswith("{"):

@@ -7,7 +7,7 @@ from eval.rails.texts import Text, sample
 from guardrails.build import RAILS, build_guard
 from guardrails.guard import Guard
 from guardrails.policy import Policy
-from guardrails.rail import Encoder
+from guardrails.rail import Encoder, Rail
 from guardrails.verdict import FAILED, Action, Finding, Stage
 
 Watch = Callable[[str, int, int], None]
@@ -35,15 +35,24 @@ class Reading:
 class Screening:
     """A policy's rails. `watch` is told how far it is; of a set at `most` so many texts are read."""
 
-    def __init__(self, policy: Policy, encoder: Encoder, watch: Watch, most: int | None = None) -> None:
-        """Build every rail of the policy.
+    def __init__(
+        self,
+        policy: Policy,
+        encoder: Encoder,
+        watch: Watch,
+        most: int | None = None,
+        instead: Sequence[Rail] = (),
+    ) -> None:
+        """Build every rail of the policy; `instead` are measured in the place of those of their names.
 
         Raises:
             RailError: a rail's model cannot be read.
         """
         self.policy, self.encoder = policy, encoder
         self._watch, self._most = watch, most
-        self._guard = build_guard(policy, encoder, thorough=True)
+        guard, other = build_guard(policy, encoder, thorough=True), {rail.name: rail for rail in instead}
+        rails = [other.get(rail.name, rail) for rail in guard.rails]
+        self._guard = Guard(policy, rails, thorough=True) if other else guard
 
     def runs(self, rail: str, stage: Stage) -> bool:
         """Whether the policy has the rail run there."""

@@ -1,22 +1,15 @@
 """`python -m finetune rail`: the models of rails."""
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from eval.grounding_texts import unseen_texts
+from finetune.commands.rail_models import Rail
 from finetune.commands.terminal import clear_errors, console
 from ingest.embed import packaged_folder
-
-
-class Rail(StrEnum):
-    """Rails with a trained model."""
-
-    ENCODER = "encoder"
-    GROUNDING = "grounding"
 
 
 def commands(app: typer.Typer) -> None:

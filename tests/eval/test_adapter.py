@@ -94,3 +94,33 @@ def test_a_file_in_another_layout_is_named(tmp_path, content):
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(BadQuestions, match=r"x\.json: not a SQuAD v2 file"):
         read_rows(tmp_path / "x.json", 1, 1)
+
+
+def test_exported_feedback_is_read_too(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    why = {"id": "a", "question": "Why?", "answers": ["rain"], "passages": ["Sun.", "It was rain."]}
+    who = {"question": "Who?", "answers": [], "passages": ["Nobody says."], "title": "A_b"}
+    rows = [why | {"answerable": True}, who | {"answerable": False}]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    first, second = sorted(read_rows(path, 9, 0), key=lambda row: row.id)
+    assert (first.answers, first.passages[first.gold - 1].text, first.kind) == (
+        ("rain",),
+        "It was rain.",
+        "answerable",
+    )
+    assert (second.id, second.gold, second.kind) == ("line-2", 0, "adversarial")
+    assert "A b" in {passage.heading for passage in second.passages}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"question": "Why?", "answers": [], "answerable": false}', "line 1: no passages"),
+        ('{"question": "Why?", "passages": ["x"], "answerable": true}', "line 1: not a question"),
+        ("{", "line 1"),
+    ],
+)
+def test_a_line_that_is_no_question_with_passages_is_named(tmp_path, line, said):
+    (tmp_path / "x.jsonl").write_text(line)
+    with pytest.raises(BadQuestions, match=said):
+        read_rows(tmp_path / "x.jsonl", 1, 1)

@@ -68,26 +68,52 @@ def test_what_is_being_served_wins_over_the_pointer(folder):
 
 def test_a_comparison_takes_its_share_of_what_asks_for_the_default(folder):
     (folder / "promoted").write_text("qa-1")
-    registry = AdapterRegistry(folder, "base", split=Split("qa-2", 1.0))
-    registry.compare(ready=True)
+    registry = AdapterRegistry(folder, "base")
+    registry.compare(Split("qa-2", 1.0))
     assert registry.choose("default", "k") == ("qa-2", "candidate")
+    assert registry.choose("default", None) == ("qa-1", "")
     assert registry.choose("qa-1", "k") == ("qa-1", "")
-    nobody = AdapterRegistry(folder, "base", split=Split("qa-2", 0.0))
-    nobody.compare(ready=True)
-    assert nobody.choose("default", "k") == ("qa-1", "baseline")
+    registry.compare(Split("qa-2", 0.0))
+    assert registry.choose("default", "k") == ("qa-1", "baseline")
 
 
 def test_a_candidate_that_is_promoted_is_no_longer_compared(folder):
     (folder / "promoted").write_text("qa-2")
-    registry = AdapterRegistry(folder, "base", split=Split("qa-2", 1.0))
-    registry.compare(ready=True)
+    registry = AdapterRegistry(folder, "base")
+    registry.compare(Split("qa-2", 1.0))
     assert registry.choose("default", "k") == ("qa-2", "")
 
 
-def test_a_candidate_has_no_share_before_it_is_ready(folder):
+def test_a_comparison_that_is_wanted_has_no_share_before_it_is_made(folder):
     (folder / "promoted").write_text("qa-1")
     registry = AdapterRegistry(folder, "base", split=Split("qa-2", 1.0))
     assert registry.choose("default", "k") == ("qa-1", "")
+
+
+def test_the_canary_file_names_the_candidate_and_the_setting_wins_over_it(folder):
+    registry = AdapterRegistry(folder, "base")
+    assert registry.comparison() is None
+    (folder / "canary").write_text('{"candidate": "qa-2", "share": 0.1}')
+    assert registry.comparison() == Split("qa-2", 0.1)
+    assert AdapterRegistry(folder, "base", split=Split("qa-1", 0.5)).comparison() == Split("qa-1", 0.5)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"candidate": "qa-2"}',
+        '{"candidate": "qa-2", "share": 1.5}',
+        '{"candidate": "qa-2", "share": NaN}',
+        '{"candidate": "gone", "share": 0.1}',
+    ],
+)
+def test_a_canary_file_that_says_nothing_is_a_clear_error(folder, damaged):
+    (folder / "canary").write_text(damaged)
+    with pytest.raises(ModelUnavailable, match=r"canary"):
+        AdapterRegistry(folder, "base").comparison()
 
 
 def test_an_adapters_calibration_is_its_folders_and_the_base_has_none(folder):

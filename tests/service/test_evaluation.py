@@ -89,8 +89,7 @@ def test_it_tells_what_the_model_was_shown_rails_and_all(desk):
 
 def test_it_has_no_part_in_a_comparison_of_adapters(desk):
     registry = desk.pipeline._adapters  # noqa: SLF001  # one that compares, in the place of the desk's
-    registry._split = Split("other", 1.0)  # noqa: SLF001  # as above
-    registry.compare(ready=True)
+    registry.compare(Split("other", 1.0))
     assert evaluate(desk).arm == ""
     assert desk.ask().arm == "candidate"
 

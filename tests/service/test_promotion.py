@@ -147,6 +147,32 @@ def test_a_candidate_that_never_becomes_ready_is_told_once_and_asked_nothing(fol
     house.promotion.close()
 
 
+def test_a_canary_begins_grows_and_ends_while_the_server_runs(house):
+    def told(share):
+        (house.folder / "canary").write_text(f'{{"candidate": "qa-3", "share": {share}}}')
+        house.promotion.round()
+        return house.registry.choose("default", "k")
+
+    assert told(1.0) == ("qa-1", "")  # it is not ready
+    assert house.servant.held == {"qa-1", "qa-3"}
+    house.servant.finish("qa-3")
+    assert told(1.0) == ("qa-3", "candidate")
+    assert told(0.0) == ("qa-1", "baseline")
+    (house.folder / "canary").unlink()
+    house.promotion.round()
+    assert house.registry.choose("default", "k") == ("qa-1", "")
+    assert house.servant.held == {"qa-1"}
+
+
+def test_a_canary_file_that_is_damaged_ends_the_comparison_and_is_told_once(house, capsys):
+    house.servant.finish("qa-3")
+    for text in ('{"candidate": "qa-3", "share": 1}', "{", "{"):
+        (house.folder / "canary").write_text(text)
+        house.promotion.round()
+    assert house.registry.choose("default", "k") == ("qa-1", "")
+    assert "".join(capsys.readouterr()).count("comparison failed") == 1
+
+
 def test_a_start_that_cannot_be_made_is_told(folder):
     servant = Servant()
     servant.finish("qa-1", ModelUnavailable("qa-1", "the file is damaged"))

@@ -1,0 +1,95 @@
+"""`python -m finetune rollback|list`: which adapter answers, and which was before."""
+# ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
+
+import getpass
+import socket
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from finetune.commands.rail_models import Rail
+from finetune.commands.terminal import Json, clear_errors, console, show
+from service.settings import ServiceSettings
+
+if TYPE_CHECKING:
+    from finetune.registry import Registry
+
+
+def commands(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(rollback)
+    app.command("list")(list_)
+
+
+def rollback(
+    to: Annotated[str | None, typer.Option(help="An adapter that was live. Default: the one before.")] = None,
+    rail: Annotated[Rail | None, typer.Option(help="Put back the model that this rail had before.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Go back to the adapter that was live before; a canary under way ends instead, unless --to names one."""
+    if rail is not None:
+        return _rollback_rail(rail, as_json)
+    from finetune.hooks import Hooks
+    from finetune.rollback import rollback as rolled_back
+
+    with clear_errors():
+        done = rolled_back(opened(), Hooks.installed(), who(), to)
+    warn(done.found)
+    if as_json:
+        return show({"live": done.live, "before": done.before, "canary_ended": done.canary}, as_json=True)
+    if done.canary and done.live == done.before:
+        said = f"the canary of {done.canary} has ended; {done.live} is live. Again: the one before it"
+    else:
+        said = f"{done.live} is live, after {done.before}"
+    return console.print(said)
+
+
+def list_(as_json: Json = False) -> None:
+    """List the registry's adapters: what they are from, which is live, and their figures."""
+    from finetune.listing import HEAD, listing
+
+    with clear_errors():
+        rows = listing(opened())
+    if as_json:
+        return show({"adapters": [row.plain() for row in rows]}, as_json=True)
+    table = Table(*HEAD)
+    for row in rows:
+        table.add_row(*map(escape, row.cells()))
+    return Console().print(table)
+
+
+def opened() -> "Registry":
+    """The registry of the settings."""
+    from finetune.registry import Registry
+
+    settings = ServiceSettings()
+    return Registry(settings.adapters, settings.model)
+
+
+def who() -> str:
+    """Who is at work, as the record tells it."""
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+def warn(found: Iterable[str]) -> None:
+    """What a killed run had left; and which settings make servers deaf to the registry."""
+    for each in found:
+        console.print(f"[yellow]found:[/] {escape(each)}")
+    settings = ServiceSettings()
+    for name in ("default_adapter", "split_candidate"):
+        if getattr(settings, name):
+            console.print(f"[yellow]servers with service.{name} set do not follow the registry in it[/]")
+
+
+def _rollback_rail(rail: Rail, as_json: bool) -> None:
+    from finetune.promote_rail import rollback_rail
+
+    with clear_errors():
+        name = rollback_rail(rail.shipped, who())
+    if as_json:
+        return show({"live": name}, as_json=True)
+    return console.print(f"{name} is in its place: servers load it at their start")

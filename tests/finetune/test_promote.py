@@ -1,0 +1,223 @@
+"""The gate's word decides, unless it is overruled; all that is decided is recorded."""
+
+import json
+
+import pytest
+
+from eval.errors import Incomparable
+from finetune.errors import BadAdapter, Busy, HookFailed, Meanwhile
+from finetune.promote import promote
+from service.split import Split
+from tests.finetune.registries import Scripted, adapter, name, order, questions, stages
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Adapters that nobody has promoted, by the words that are their weights."""
+
+    def make(weights, **more):
+        return adapter(tmp_path / "made" / weights, weights, **more)
+
+    return make
+
+
+@pytest.fixture
+def home(tmp_path, made):
+    """A registry with `old` live."""
+    registry = stages(tmp_path).registry
+    registry.point(registry.admit(made("old")))
+    return tmp_path
+
+
+def events(stages):
+    return [entry.event for entry in stages.registry.history.entries()]
+
+
+def test_the_first_one_is_held_against_the_limits_alone(tmp_path, made):
+    at = stages(tmp_path, Scripted({name("bad"): 0.1}))
+    refused = promote(order(made("bad")), at)
+    assert (refused.outcome, at.registry.live()) == ("refused", None)
+    assert "answer_f1" in refused.evidence.failed
+    assert promote(order(made("good")), at).outcome == "promoted"
+    assert at.registry.live() == name("good")
+
+
+def test_one_that_is_as_good_as_the_live_one_is_promoted_with_its_evidence(home, made):
+    at = stages(home)
+    done = promote(order(made("new")), at)
+    assert (done.outcome, done.before) == ("promoted", name("old"))
+    assert at.registry.live() == name("new")
+    evidence = json.loads((at.registry.folder / done.file).read_text())
+    assert (evidence["passed"], evidence["live"], evidence["by"]) == (True, name("old"), "anna")
+    (f1,) = (figure for figure in evidence["figures"] if figure["metric"] == "answer_f1")
+    assert (f1["before"]["value"], f1["after"]["value"], f1["difference"]["n"]) == (1.0, 1.0, 40)
+    assert "the gate lets it pass" in (at.registry.folder / done.file).with_suffix(".md").read_text()
+    assert events(at)[-2:] == ["promoting", "promoted"]
+
+
+def test_a_worse_one_is_refused_with_the_evidence_and_nothing_moves(home, made):
+    at = stages(home, Scripted({name("worse"): 0.6}))
+    done = promote(order(made("worse")), at)
+    assert (done.outcome, at.registry.live()) == ("refused", name("old"))
+    (entry,) = at.registry.history.entries()[-1:]
+    assert (entry.event, entry.adapter, entry.by) == ("refused", name("worse"), "anna")
+    assert {"answer_f1", "citation_right"} <= set(entry.failed)
+    evidence = json.loads((at.registry.folder / entry.evidence).read_text())
+    (f1,) = (figure for figure in evidence["figures"] if figure["metric"] == "answer_f1")
+    assert (f1["state"], f1["stops"]) == ("worse", True)
+    assert f1["difference"]["high"] < 0 < len(f1["flipped"])
+    told = (at.registry.folder / entry.evidence).with_suffix(".md").read_text()
+    assert "the gate refuses it" in told
+    assert "worse: stops it" in told
+
+
+def test_forcing_it_promotes_it_and_says_who_why_and_what_failed(home, made):
+    at = stages(home, Scripted({name("worse"): 0.6}))
+    done = promote(order(made("worse"), forced="the old one names a customer"), at)
+    assert (done.outcome, at.registry.live()) == ("promoted", name("worse"))
+    entry = at.registry.history.entries()[-1]
+    assert (entry.by, entry.forced) == ("anna", "the old one names a customer")
+    assert "answer_f1" in entry.failed
+    assert "**Overruled**" in (at.registry.folder / done.file).with_suffix(".md").read_text()
+
+
+def test_a_reason_that_was_not_needed_is_not_recorded_as_force(home, made):
+    at = stages(home)
+    promote(order(made("new"), forced="to be sure"), at)
+    assert at.registry.history.entries()[-1].forced == ""
+
+
+def test_the_live_one_is_asked_once_however_many_are_held_against_it(home, made):
+    asked = Scripted({name("worse"): 0.6, name("other"): 0.6})
+    for weights in ("worse", "other"):
+        promote(order(made(weights)), stages(home, asked))
+    assert asked.asked == {name(each): 80 for each in ("old", "worse", "other")}
+
+
+def test_an_examination_that_was_killed_goes_on_where_it_stopped(home, made):
+    class Dying(Scripted):
+        def __call__(self, adapter, row):
+            if row.id == "n3":
+                raise KeyboardInterrupt
+            return super().__call__(adapter, row)
+
+    first = Dying({})
+    with pytest.raises(KeyboardInterrupt):
+        promote(order(made("new")), stages(home, first))
+    (torn,) = (home / "replies").iterdir()
+    with torn.open("a") as file:
+        file.write('["n3", "9 k')
+    second = Scripted({})
+    assert promote(order(home / "made" / "new"), stages(home, second)).outcome == "promoted"
+    assert (first.asked, second.asked) == ({name("old"): 43}, {name("old"): 37, name("new"): 80})
+
+
+def test_what_is_live_already_is_asked_nothing(home):
+    asked = Scripted({})
+    done = promote(order(home / "made" / "old"), stages(home, asked))
+    assert (done.outcome, asked.asked) == ("live already", {})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda folder: (folder / "card.json").unlink(), "no readable card.json"),
+        (lambda folder: (folder / "adapter_config.json").unlink(), "incomplete"),
+        (lambda folder: (folder / "adapter_model.safetensors").write_text("x"), "weights are not those"),
+        (lambda folder: (folder / "adapter_model.safetensors").unlink(), "incomplete"),
+    ],
+)
+def test_what_is_no_whole_adapter_never_gets_in(home, made, spoil, said):
+    folder = made("new")
+    spoil(folder)
+    at = stages(home)
+    with pytest.raises(BadAdapter, match=said):
+        promote(order(folder), at)
+    assert at.registry.adapters.names() == [name("old")]
+
+
+def test_an_adapter_for_another_base_model_is_a_clear_error(home, made):
+    with pytest.raises(BadAdapter, match=r"for the base model other, and service\.model is tiny"):
+        promote(order(made("new", base="other")), stages(home))
+
+
+def test_a_card_cannot_lead_out_of_the_registry(home, made):
+    folder = made("new")
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps(card | {"name": f"../{card['name']}"}))
+    with pytest.raises(BadAdapter, match="no adapter's name"):
+        promote(order(folder), stages(home))
+
+
+def test_the_same_weights_used_in_another_manner_are_another_matter(home, made):
+    (home / "made" / "old" / "calibration.json").write_text('{"readings": 2}')
+    with pytest.raises(BadAdapter, match=r"another calibration\.json"):
+        promote(order(home / "made" / "old"), stages(home))
+
+
+def test_what_training_leaves_beside_an_adapter_stays_behind(home):
+    kept = {file.name for file in (home / "registry" / name("old")).iterdir()}
+    assert kept == {"adapter_config.json", "adapter_model.safetensors", "card.json"}
+
+
+def test_too_few_questions_are_no_gate(home, made):
+    with pytest.raises(Incomparable, match="too few"):
+        promote(order(made("new"), questions(4)), stages(home))
+
+
+def test_a_hook_that_does_not_approve_stops_it(home, made):
+    seen = []
+
+    def approve(event):
+        seen.append((event.name, event.subject, event.facts["passed"]))
+        raise ValueError("not on a Friday")
+
+    at = stages(home, hooks={"approval": approve})
+    with pytest.raises(HookFailed, match="not on a Friday"):
+        promote(order(made("new")), at)
+    assert seen == [("before promotion", name("new"), True)]
+    assert (at.registry.live(), events(at)) == (name("old"), [])
+
+
+def test_hooks_are_told_before_and_after(home, made):
+    seen = []
+    promote(order(made("new")), stages(home, hooks={"tracker": lambda event: seen.append(event.name)}))
+    assert seen == ["before promotion", "promoted"]
+
+
+def test_two_promotions_at_once_are_one_too_many(home, made):
+    new = made("new")
+    with stages(home).registry.promoting(), pytest.raises(Busy, match="another promotion is under way"):
+        promote(order(new), stages(home))
+
+
+def test_what_went_live_during_the_gate_is_not_overwritten(home, made):
+    at = stages(home, hooks={"slow": lambda _: at.registry.point(name("other"))})
+    at.registry.admit(made("other"))
+    with pytest.raises(Meanwhile, match="beside that one"):
+        promote(order(made("new")), at)
+    assert at.registry.live() == name("other")
+
+
+def test_a_canary_takes_its_share_and_ends_when_it_is_promoted(home, made):
+    at = stages(home)
+    new = made("new")
+    begun = promote(order(new, share=0.1), at)
+    assert (begun.outcome, at.registry.live()) == ("canary begun", name("old"))
+    assert at.registry.canary() == Split(name("new"), 0.1)
+    assert at.registry.history.entries()[-1].share == 0.1
+    assert promote(order(new), at).outcome == "promoted"
+    assert at.registry.canary() is None
+
+
+def test_the_canary_of_another_goes_on(home, made):
+    at = stages(home)
+    promote(order(made("first"), share=0.2), at)
+    promote(order(made("second")), at)
+    assert at.registry.canary() == Split(name("first"), 0.2)
+
+
+def test_a_canary_must_pass_the_gate_too(home, made):
+    at = stages(home, Scripted({name("worse"): 0.6}))
+    assert promote(order(made("worse"), share=0.1), at).outcome == "refused"
+    assert at.registry.canary() is None

@@ -1,0 +1,79 @@
+"""A rail's model is replaced by one that is no worse, and the one before is kept."""
+
+import json
+
+import pytest
+
+from eval.rails.figures import Goal, Line
+from eval.stats import Figure
+from finetune.errors import BadDataset, NothingBefore
+from finetune.promote_rail import Order, promote_rail, rollback_rail
+
+AT_LEAST, AT_MOST = Goal("at least", 0.9), Goal("at most", 0.1)
+
+
+@pytest.fixture
+def models(tmp_path):
+    """A folder with the shipped model, and a new one elsewhere."""
+    shipped = tmp_path / "models" / "grounding.json"
+    shipped.parent.mkdir()
+    shipped.write_text("old")
+    (tmp_path / "new.json").write_text("new")
+    return shipped
+
+
+def lines(value, goal=AT_LEAST, n=100):
+    return [Line("grounding", "caught", Figure(value, value - 0.05, value + 0.05, n), goal=goal)]
+
+
+def replaced(models, old, new, forced=""):
+    said = {"old": old, "new": new}
+    order = Order(models, models.parents[1] / "new.json", "anna", forced)
+    return promote_rail(order, lambda file: said[file.read_text()])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "done"),
+    [
+        (lines(0.95), lines(0.96), True),
+        (lines(0.95), lines(0.91), True),
+        (lines(0.95), lines(0.89), False),
+        (lines(0.80), lines(0.76), True),
+        (lines(0.80), lines(0.74), False),
+        (lines(0.05, AT_MOST), lines(0.09, AT_MOST), True),
+        (lines(0.05, AT_MOST), lines(0.11, AT_MOST), False),
+        (lines(0.95), lines(0.0, n=0), True),
+        (lines(0.95, None), lines(0.1, None), True),
+    ],
+)
+def test_it_replaces_the_shipped_one_unless_a_goal_is_missed_or_a_figure_falls(models, old, new, done):
+    assert replaced(models, old, new).done is done
+    assert models.read_text() == ("new" if done else "old")
+
+
+def test_forcing_is_recorded_with_what_failed(models):
+    done = replaced(models, lines(0.95), lines(0.5), "it is all we have")
+    assert (done.done, models.read_text()) == (True, "new")
+    history = (models.parent / "before" / "grounding.jsonl").read_text()
+    told = [json.loads(line) for line in history.splitlines()]
+    assert [entry["event"] for entry in told] == ["promoting", "promoted"]
+    assert (told[1]["forced"], told[1]["failed"]) == ("it is all we have", ["grounding: caught"])
+
+
+def test_the_one_before_comes_back(models):
+    done = replaced(models, lines(0.95), lines(0.95))
+    assert rollback_rail(models, "otto") == done.before
+    assert models.read_text() == "old"
+    with pytest.raises(NothingBefore):
+        rollback_rail(models, "otto")
+
+
+def test_the_same_model_is_nothing_to_measure(models):
+    (models.parents[1] / "new.json").write_text("old")
+    assert not replaced(models, None, None).done
+
+
+def test_a_file_that_is_not_there_is_named(models):
+    (models.parents[1] / "new.json").unlink()
+    with pytest.raises(BadDataset, match=r"new\.json"):
+        replaced(models, None, None)
