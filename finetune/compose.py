@@ -1,16 +1,18 @@
 """Paragraphs → readings: passages shown together, asked what they answer and what they do not.
 
 Paragraphs of one article stand together, mostly with an outsider among them. Questions without an answer are
-added in proportion to the real ones (`unanswerable.py`, `substitutes.py`).
+added in proportion to the real ones (`unanswerable.py`, `substitutes.py`); those that were made of real ones
+have to be confirmed (`doubt.py`).
 """
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from finetune import unanswerable
+from finetune.doubt import Doubt
 from finetune.examples import Paragraph, Question
-from finetune.readings import Asked, Reading, Shown, answered, refused
+from finetune.readings import Asked, Kind, Reading, Shown, answered, refused
 from finetune.recipe import Recipe
 from finetune.rivals import make_limits, make_rivals
 from finetune.substitutes import Neighbours
@@ -22,9 +24,9 @@ _OUTSIDER = 0.35  # how often a paragraph of another source stands among an arti
 _SEARCHED = 12  # paragraphs of the article that are searched for near misses
 
 
-def compose(paragraphs: Sequence[Paragraph], recipe: Recipe) -> list[Reading]:
+def compose(paragraphs: Sequence[Paragraph], recipe: Recipe, doubt: Doubt) -> list[Reading]:
     """Group paragraphs into readings of one to five passages, in a reproducible random order."""
-    composer = _Composer(paragraphs, recipe)
+    composer = _Composer(paragraphs, recipe, doubt)
     readings = [reading for _ in range(recipe.rounds) for reading in composer.round()]
     composer.dice.shuffle(readings)
     return readings
@@ -33,9 +35,9 @@ def compose(paragraphs: Sequence[Paragraph], recipe: Recipe) -> list[Reading]:
 class _Composer:
     """Draws readings: paragraphs of one article, mostly with an outsider among them."""
 
-    def __init__(self, paragraphs: Sequence[Paragraph], recipe: Recipe) -> None:
+    def __init__(self, paragraphs: Sequence[Paragraph], recipe: Recipe, doubt: Doubt) -> None:
         self.dice = random.Random(recipe.seed)  # noqa: S311  # composing training data, not secrets
-        self._recipe = recipe
+        self._recipe, self._doubt = recipe, doubt
         self._neighbours = Neighbours(text for paragraph in paragraphs for text in _texts(paragraph))
         self._articles: dict[str, list[Paragraph]] = defaultdict(list)
         for paragraph in paragraphs:
@@ -72,12 +74,19 @@ class _Composer:
         crowded = self.dice.random() >= _OUTSIDER or len(shown) == _MOST
         joined = shown if outsider is None or crowded else [*shown, outsider]
         self.dice.shuffle(joined)
-        asked = [ask for number, paragraph in enumerate(joined, 1) for ask in self._own(paragraph, number)]
-        asked += self._refusals(article, joined, [a.question for a in asked if a.kind == "answerable"])
+        own = [(number, question) for number, p in enumerate(joined, 1) for question in self._own(p)]
+        asked = [
+            answered(q.text, q.answer, number) if q.answer else refused(q.text, "adversarial")
+            for number, q in own
+        ]
+        real = [question for _, question in own if question.answer]
+        asked += self._refusals(article, joined, real)
         self.dice.shuffle(asked)
         return Reading(tuple(Shown(p.heading, p.text) for p in joined), tuple(asked))
 
-    def _refusals(self, article: str, shown: Sequence[Paragraph], real: Sequence[str]) -> Iterator[Asked]:
+    def _refusals(
+        self, article: str, shown: Sequence[Paragraph], real: Sequence[Question]
+    ) -> Iterator[Asked]:
         """Questions that `shown` does not answer, in proportion to the `real` ones."""
         others = [paragraph for paragraph in self._articles[article] if paragraph not in shown]
         near = self.dice.sample(others, min(_SEARCHED, len(others)))
@@ -86,18 +95,32 @@ class _Composer:
         far = self._far(article)
         for question in self.dice.sample(far, min(len(far), round(self._recipe.unrelated * len(real)))):
             yield refused(question.text, "unrelated")
-        loose = [question for question in real if question not in self._firm]
+        passages = [paragraph.text for paragraph in shown]
+        for kind, question, twisted in self._twisted(shown, others, real):
+            if self._doubt.confirms(twisted, question.text, question.answer or "", passages):
+                yield refused(twisted, kind)
+
+    def _twisted(
+        self, shown: Sequence[Paragraph], others: Sequence[Paragraph], real: Sequence[Question]
+    ) -> Iterator[tuple[Kind, Question, str]]:
+        """Real questions with something changed, and how: not all of them are without an answer."""
+        loose = [question for question in real if question.text not in self._firm]
         names = [name for paragraph in others for name in unanswerable.entities(paragraph.text)]
-        for text in self.dice.sample(loose, round(self._recipe.swapped * len(loose))):
-            twisted = unanswerable.swapped(text, shown, names, self.dice)
-            if twisted:
-                yield refused(twisted, "swapped")
-        passages = "\n".join(paragraph.text for paragraph in shown)
         kin = {word for paragraph in others for word in unanswerable.words(paragraph.text)}
-        for text in self.dice.sample(loose, round(self._recipe.substituted * len(loose))):
-            twisted = self._neighbours.substituted(text, passages, kin, self.dice)
-            if twisted:
-                yield refused(twisted, "substituted")
+        text = "\n".join(paragraph.text for paragraph in shown)
+        ways: tuple[tuple[Kind, float, Callable[[str], str | None]], ...] = (
+            ("swapped", self._recipe.swapped, lambda q: unanswerable.swapped(q, shown, names, self.dice)),
+            ("negated", self._recipe.negated, unanswerable.negated),
+            (
+                "substituted",
+                self._recipe.substituted,
+                lambda q: self._neighbours.substituted(q, text, kin, self.dice),
+            ),
+        )
+        for kind, share, twist in ways:
+            for question in self.dice.sample(loose, round(share * len(loose))):
+                if twisted := twist(question.text):
+                    yield kind, question, twisted
 
     def _far(self, article: str) -> list[Question]:
         """The questions of another article; none where there is no other."""
@@ -105,12 +128,11 @@ class _Composer:
         elsewhere = self._articles[self.dice.choice(others)] if others else []
         return [question for paragraph in elsewhere for question in paragraph.questions if question.answer]
 
-    def _own(self, paragraph: Paragraph, number: int) -> list[Asked]:
+    def _own(self, paragraph: Paragraph) -> list[Question]:
         """The paragraph's own questions: adversarial ones are rare and all taken, the rest is sampled."""
-        with_answer = [q for q in paragraph.questions if q.answer]
+        with_answer = [question for question in paragraph.questions if question.answer]
         chosen = self.dice.sample(with_answer, min(self._recipe.per_paragraph, len(with_answer)))
-        asked = [answered(q.text, q.answer, number) for q in chosen if q.answer]
-        return asked + [refused(q.text, "adversarial") for q in paragraph.questions if q.answer is None]
+        return chosen + [question for question in paragraph.questions if question.answer is None]
 
 
 def _texts(paragraph: Paragraph) -> Iterator[str]:

@@ -1,28 +1,30 @@
 """Sources → a dataset folder: THE WAY of training data.
 
-read sources → clean → split by document → compose readings, with questions that they do not answer →
+gather examples → clean → split by document → compose readings, with questions that they do not answer →
 write, with a manifest.
 """
 
-import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from finetune.balance import balance
+from finetune.clean import Cleaned, Means, clean
 from finetune.compose import compose
+from finetune.doubt import Doubt
 from finetune.errors import BadDataset
-from finetune.examples import SPLITS, Example, Split, of_split, paragraphs, write_examples
-from finetune.manifest import content_hash, digest, kinds
+from finetune.examples import EXAMPLES, SPLITS, Example, Split, of_split, paragraphs, write_examples
+from finetune.gathering import Gathered, Source
+from finetune.manifest import described, digest, kinds, read_manifest, write_manifest
 from finetune.pairs import Pair, make_pairs, read_pairs, write_pairs
 from finetune.readings import Reading, read_readings, write_readings
 from finetune.recipe import Recipe
 from finetune.scratch import written_whole
-from finetune.sources import read_file
 from finetune.split import split
 
-MANIFEST, EXAMPLES, PAIRS = "manifest.json", "examples.jsonl", "pairs.jsonl"
+PAIRS = "pairs.jsonl"
 READINGS = "readings.jsonl"  # of datasets before November 2026: nothing is held out
 
 
@@ -45,18 +47,21 @@ class Dataset:
         return self.train
 
 
-def build(sources: Sequence[Path], out: Path, recipe: Recipe, licenses: Sequence[str] = ()) -> dict[str, Any]:
+def build(sources: Sequence[Source], out: Path, recipe: Recipe, means: Means) -> dict[str, Any]:
     """Build the dataset `out` from `sources`; returns its manifest. All or nothing is written.
 
-    Raises `BadSource` for an unreadable source and `BadDataset` if `out` exists.
+    Raises:
+        BadSource: a source cannot be read, or nothing of it is left.
+        Poisoned: a file leaks from an evaluation set, or holds attacks.
+        BadDataset: `out` exists, cannot be written, or is being built.
     """
     with written_whole(out) as scratch:
-        examples = [example for source in sources for example in read_file(source)]
-        examples = split(examples, recipe.validation, recipe.test)
-        manifest = _write(scratch, examples, recipe)
-        manifest["sources"] = [{"name": source.name, "sha256": digest(source)} for source in sources]
-        manifest["licenses"] = list(licenses)
-        (scratch / MANIFEST).write_text(json.dumps(manifest, indent=2))
+        gathered = [source.gather() for source in sources]
+        cleaned = clean(gathered, recipe, means)
+        examples = split(cleaned.examples, recipe.validation, recipe.test)
+        readings = composed(examples, recipe, Doubt(means.grounding))
+        manifest = _write(scratch, examples, readings, recipe) | _told(gathered, cleaned)
+        write_manifest(scratch, manifest)
     return manifest
 
 
@@ -69,46 +74,51 @@ def load(folder: Path) -> Dataset:
             raise BadDataset(f"{folder}: {name} was changed after the build; build the dataset again")
     if READINGS in files:
         return Dataset(read_readings(folder / READINGS), [], [], [], manifest)
-    parts = (read_readings(folder / _file(name)) for name in SPLITS)
-    return Dataset(*parts, read_pairs(folder / PAIRS), manifest)
+    train, validation, test = (read_readings(folder / _file(name)) for name in SPLITS)
+    return Dataset(train, validation, test, read_pairs(folder / PAIRS), manifest)
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What a dataset says of itself. Raises `BadDataset`."""
-    try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
-    except (OSError, json.JSONDecodeError) as error:
-        raise BadDataset(f"{folder}: no dataset there ({error}); make one with `finetune build`") from error
-    return manifest
+def composed(examples: Sequence[Example], recipe: Recipe, doubt: Doubt) -> dict[Split, list[Reading]]:
+    """The readings of each side."""
+    shares = {"train": 1.0, "validation": recipe.validation, "test": recipe.test}
+    sides = {name: paragraphs(of_split(examples, name)) for name in SPLITS}
+    recipes = {name: recipe if name == "train" else recipe.held_out(shares[name]) for name in SPLITS}
+    return {name: compose(found, recipes[name], doubt) if found else [] for name, found in sides.items()}
 
 
-def _write(scratch: Path, examples: Sequence[Example], recipe: Recipe) -> dict[str, Any]:
-    """Write what is in a dataset; returns what the manifest says of it."""
-    write_examples(scratch / EXAMPLES, examples)
+def _write(
+    scratch: Path, examples: Sequence[Example], readings: Mapping[Split, list[Reading]], recipe: Recipe
+) -> dict[str, Any]:
+    """Write all but the manifest; returns what that says of it."""
     learnt = of_split(examples, "train")
     pairs = make_pairs(learnt, random.Random(recipe.seed))  # noqa: S311  # an order, not a secret
+    write_examples(scratch / EXAMPLES, examples)
     write_pairs(scratch / PAIRS, pairs)
-    readings = {
-        "train": compose(paragraphs(learnt), recipe),
-        "validation": _held_out(examples, "validation", recipe, recipe.validation),
-        "test": _held_out(examples, "test", recipe, recipe.test),
-    }
     for name, found in readings.items():
         write_readings(scratch / _file(name), found)
-    files = {file.name: digest(file) for file in sorted(scratch.glob("*.jsonl"))}
-    return {
-        "hash": content_hash(files),
-        "files": files,
-        "recipe": {name: getattr(recipe, name) for name in recipe.__slots__},
+    return described(list(scratch.glob("*.jsonl")), recipe) | {
         "readings": len(readings["train"]),
         "questions": kinds(readings["train"]),
         "pairs": len(pairs),
+        "splits": {name: _side(of_split(examples, name), readings[name]) for name in SPLITS},
+        "balance": balance(learnt, readings["train"]),
     }
 
 
-def _held_out(examples: Sequence[Example], name: Split, recipe: Recipe, share: float) -> list[Reading]:
-    found = paragraphs(of_split(examples, name))
-    return compose(found, recipe.held_out(share)) if found else []
+def _side(examples: Sequence[Example], readings: Sequence[Reading]) -> dict[str, Any]:
+    documents = len({example.document for example in examples})
+    return {"documents": documents, "examples": len(examples), "readings": len(readings)}
+
+
+def _told(gathered: Sequence[Gathered], cleaned: Cleaned) -> dict[str, Any]:
+    """Where the examples are from, and what came of them."""
+    return {
+        "sources": [each.listing() for each in gathered],
+        "licenses": list(dict.fromkeys(each.license for each in gathered if each.license)),
+        "parents": [parent for each in gathered for parent in each.parents],
+        "steps": cleaned.steps,
+        "held_out": cleaned.held_out,
+    }
 
 
 def _file(split_name: str) -> str:

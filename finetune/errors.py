@@ -3,6 +3,8 @@
 FinetuneError
 ├── BadSource        a file of questions that cannot be read; names the file and the row
 ├── BadDataset       a dataset folder that is incomplete or changed since it was built
+├── Poisoned         a source that leaks from an evaluation set, or holds attacks, beyond what is tolerated
+├── TeacherFailed    the endpoint whose answers are learnt from does not answer
 ├── BadAdapter       an adapter folder that is incomplete, or not for the base model
 ├── BadRegistry      a folder of adapters that cannot be written, or whose records are damaged
 ├── Busy             another promotion is under way
@@ -22,6 +24,14 @@ class BadSource(FinetuneError):
 
 class BadDataset(FinetuneError):
     """A dataset folder is incomplete, or was changed since it was built."""
+
+
+class Poisoned(FinetuneError):
+    """Too much of a source leaks from an evaluation set, or is an attack."""
+
+
+class TeacherFailed(FinetuneError):
+    """The endpoint whose answers are learnt from does not answer."""
 
 
 class BadAdapter(FinetuneError):

@@ -16,6 +16,7 @@ from finetune.readings import Shown
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+EXAMPLES = "examples.jsonl"  # their file in a dataset
 FEEDBACK = "feedback"  # the origin of what users rated
 
 

@@ -6,7 +6,7 @@ from guardrails.shingles import VERSION, kept
 from ingest.fingerprint import Fingerprint
 from ingest.resemblance import Signature, signature, similarity
 
-ALIKE = 0.8  # share of shingles in common
+ALIKE = 0.7  # share of shingles in common; a changed word costs a dozen of them
 _BYTES = 8  # of a shingle's hash
 Node = tuple[str, str]  # a kind and a name
 

@@ -1,12 +1,49 @@
 """A dataset's manifest: what it was made from and how, what was left out on the way, and what is in it."""
 
 import hashlib
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from finetune.errors import BadDataset
 from finetune.readings import Reading
+from finetune.recipe import Recipe
+from finetune.revision import revision
+
+MANIFEST = "manifest.json"
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What a dataset says of itself. Raises `BadDataset`."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadDataset(f"{folder}: no dataset there ({error}); make one with `finetune build`") from error
+    if not isinstance(manifest, dict) or not {"hash", "sources", "recipe"} <= manifest.keys():
+        raise BadDataset(f"{folder}: its {MANIFEST} is no dataset's; make one with `finetune build`")
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Write it, for people to read as well."""
+    told = json.dumps(manifest, indent=2, ensure_ascii=False)
+    (folder / MANIFEST).write_text(f"{told}\n", encoding="utf-8")
+
+
+def described(files: Sequence[Path], recipe: Recipe) -> dict[str, Any]:
+    """What holds of any dataset: its hash, that of each file, how, by which code and when it was made."""
+    hashes = {file.name: digest(file) for file in sorted(files)}
+    return {
+        "hash": content_hash(hashes),
+        "files": hashes,
+        "recipe": json.loads(json.dumps(asdict(recipe))),
+        "revision": revision(),
+        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
 
 
 def digest(path: Path) -> str:

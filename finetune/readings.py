@@ -13,7 +13,7 @@ from typing import Literal
 from finetune.errors import BadDataset
 from service.prompts import REFUSAL
 
-Kind = Literal["answerable", "adversarial", "same-article", "unrelated", "swapped", "substituted"]
+Kind = Literal["answerable", "adversarial", "same-article", "unrelated", "swapped", "negated", "substituted"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Questions that a set of passages does not answer although it looks as if it did.
 
-Three ways to get them: questions of other paragraphs of the same article (many shared words),
-questions of other articles, and answerable questions in which one entity, number or direction was
-swapped (SQuAD v2's own recipe: Rajpurkar et al., 2018, table 1).
+Four ways to get them: questions of other paragraphs of the same article (many shared words), questions of
+other articles, and answerable questions in which one entity, number or direction was swapped, or which were
+negated (SQuAD v2's own recipe: Rajpurkar et al., 2018, table 1).
 """
 
 import random
@@ -26,6 +26,19 @@ _OPPOSITES = [
     ("can", "cannot"), ("always", "never"), ("gained", "lost"), ("rise", "fall"), ("old", "new"),
 ]  # fmt: skip
 _OPPOSITE = dict(_OPPOSITES) | {b: a for a, b in _OPPOSITES}
+
+_DENIED = {
+    "can": "cannot",
+    "will": "won't",
+    **{
+        word: f"{word}n't"
+        for word in ("did", "does", "do", "is", "are", "was", "were", "has", "had", "could")
+    },
+    **{word: f"{word}n't" for word in ("have", "should", "would", "must")},
+}
+_AUXILIARY = re.compile(rf"\b(?:{'|'.join(_DENIED)})\b")
+_ASKING = re.compile(r"(?i)\b(?:what|which|who|whom|whose|when|where|why|how)\b")
+_DENIAL = re.compile(r"(?i)\b(?:not|no|never|without|nor|cannot|none|except)\b|n['’]t\b")  # noqa: RUF001
 
 
 def words(text: str) -> set[str]:
@@ -60,6 +73,19 @@ def swapped(
     options += [_reverse(question, match) for match in _WORD.finditer(question)]
     made = [option for option in options if option]
     return dice.choice(made) if made else None
+
+
+def negated(question: str) -> str | None:
+    """`question` of what is not so: its first auxiliary denied. None for what asks for yes or no, or denies.
+
+    "Isn't there a delegate?" is answered as "Is there a delegate?" is.
+    """
+    found = _AUXILIARY.search(question)
+    opening = question.split(maxsplit=1)[0].lower() if question.strip() else ""
+    asks = found and opening not in _DENIED and _ASKING.search(question[: found.start()])
+    if not found or not asks or _DENIAL.search(question):
+        return None
+    return f"{question[: found.start()]}{_DENIED[found.group().lower()]}{question[found.end() :]}"
 
 
 def entities(text: str) -> list[str]:

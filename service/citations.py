@@ -40,6 +40,16 @@ def renumbered(text: str, number: int) -> str:
     return _MARKER.sub(lambda match: match.group().replace(match.group(1), str(number)), text)
 
 
+def verbatim(told: str, texts: Sequence[str]) -> tuple[str, int] | None:
+    """The words of the first text that say `told`, but for case and spacing; and that text's place."""
+    words = r"\s+".join(re.escape(word) for word in told.split())
+    for place, text in enumerate(texts):
+        match = re.search(rf"(?<!\w){words}(?!\w)", text, re.IGNORECASE)
+        if match:
+            return match.group(), place
+    return None
+
+
 def reordered(text: str, places: Mapping[int, int]) -> str:
     """The text with every marker naming the new place of its passage; those of no passage stay."""
 

@@ -5,11 +5,11 @@ word, where the principal may read it. What was changed, deleted or redacted is 
 
 A row: `{"id","question","answers","passages","answerable","source","title","feedback":{...}}`. `answers`
 holds what is to be learnt, in the words of the first passage; none when the passages do not hold it.
+`feedback.rejected` is what was answered instead, where somebody corrected it.
 """
 
 import json
 import os
-import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ from ingest.access import Principal
 from ingest.errors import NotIndexed
 from ingest.record import Record
 from service.answer import Shown, fingerprint
-from service.citations import claim
+from service.citations import claim, reordered, verbatim
 from service.errors import BadRequest
 from service.prompts import REFUSAL
 from service.records import Rated
@@ -50,6 +50,7 @@ class Export:
 
 
 class _Source(NamedTuple):
+    uri: str
     title: str
     text: str
 
@@ -63,7 +64,8 @@ def export(ratings: Iterable[Rated], texts: Texts, principal: Principal) -> Expo
         if isinstance(row, str):
             skipped[row] += 1
         else:
-            rows.setdefault(json.dumps([row["question"], row["answers"], row["passages"]]), row)
+            told = [row[name] for name in ("question", "answers", "passages")]
+            rows.setdefault(json.dumps([*told, row["feedback"]["rejected"]]), row)
     return Export(list(rows.values()), dict(skipped))
 
 
@@ -104,8 +106,9 @@ def _row(rated: Rated, texts: Texts, principal: Principal) -> dict[str, Any] | s
     if not sources:
         return CHANGED
     answers: list[str] = []
+    place = 0
     if not told.casefold().startswith(REFUSAL.casefold()):
-        found = _found(told, sources)
+        found = verbatim(told, [source.text for source in sources])
         if found is None:
             return ELSEWHERE
         answers, place = [found[0]], found[1]
@@ -118,8 +121,27 @@ def _row(rated: Rated, texts: Texts, principal: Principal) -> dict[str, Any] | s
         "answerable": bool(answers),
         "source": "feedback",
         "title": sources[0].title,
-        "feedback": _provenance(rated),
+        "feedback": _provenance(rated) | _shown(sources) | {"rejected": _rejected(rated, place)},
     }
+
+
+def _shown(sources: Sequence[_Source]) -> dict[str, list[str]]:
+    """What the row's passages are called, and which documents they are of."""
+    return {
+        "titles": [source.title for source in sources],
+        "documents": [source.uri for source in sources],
+    }
+
+
+def _rejected(rated: Rated, place: int) -> str | None:
+    """What was answered and corrected, its citations numbered as the row's passages; None if nothing was.
+
+    The passage at `place` has come to the front of them.
+    """
+    if rated.correction is None or rated.answer is None or claim(rated.answer) == claim(rated.correction):
+        return None
+    moved = {number: number + 1 for number in range(1, place + 1)} | {place + 1: 1}
+    return reordered(rated.answer, moved)
 
 
 def _provenance(rated: Rated) -> dict[str, Any]:
@@ -145,15 +167,5 @@ def _sources(context: Sequence[Shown], texts: Texts, principal: Principal) -> li
         text = record.text[shown.start : shown.end]
         if fingerprint(text) != shown.digest:
             return []
-        sources.append(_Source(record.title, text))
+        sources.append(_Source(record.uri, record.title, text))
     return sources
-
-
-def _found(told: str, sources: Sequence[_Source]) -> tuple[str, int] | None:
-    """The words of the first passage that say `told`, but for case and spacing; and that passage's place."""
-    words = r"\s+".join(re.escape(word) for word in told.split())
-    for place, source in enumerate(sources):
-        match = re.search(rf"(?<!\w){words}(?!\w)", source.text, re.IGNORECASE)
-        if match:
-            return match.group(), place
-    return None

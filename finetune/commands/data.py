@@ -1,13 +1,27 @@
 """`python -m finetune build`: datasets."""
+# ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.progress import Progress, TaskID
 
-from finetune import dataset as datasets
-from finetune.commands.terminal import Json, clear_errors, show
+from eval.settings import EvalSettings
+from finetune.commands.manifest import show_manifest
+from finetune.commands.terminal import Json, clear_errors, console, groups_of
+from finetune.hooks import Event, Hooks
 from finetune.recipe import Recipe
+from finetune.settings import FinetuneSettings
+from ingest.access import DEFAULT_TENANT, Principal
+
+if TYPE_CHECKING:
+    from finetune.clean import Means
+    from finetune.cleaning.step import Watch
+
+_FROM = "A file (questions, chats), a dataset's folder, `feedback` or `corpus`; several times."
 
 
 def commands(app: typer.Typer) -> None:
@@ -16,18 +30,84 @@ def commands(app: typer.Typer) -> None:
 
 
 def build(  # noqa: PLR0913, PLR0917  # a command line's options
-    source: Annotated[list[Path], typer.Option("--from", help="SQuAD v2 JSON, or our JSON lines (.gz too).")],
+    source: Annotated[list[str], typer.Option("--from", help=_FROM)],
     out: Annotated[Path, typer.Option(help="Folder of the new dataset.")],
-    license_: Annotated[list[str] | None, typer.Option("--license", help="A source's licence.")] = None,
-    rounds: Annotated[int, typer.Option(help="How often paragraphs are grouped anew.")] = 1,
+    held_out: Annotated[
+        list[Path] | None, typer.Option(help="An evaluation set: nothing of it is learnt; several times.")
+    ] = None,
+    license_: Annotated[
+        list[str] | None, typer.Option("--license", help="A source's licence, in the order of --from.")
+    ] = None,
+    tenant: Annotated[str, typer.Option(help="Whose feedback and documents.")] = DEFAULT_TENANT,
+    groups: Annotated[
+        str | None, typer.Option(help="Only what members of these may read, with commas. Default: all.")
+    ] = None,
+    questions: Annotated[int, typer.Option(min=1, help="Questions to make of the corpus, at most.")] = 2_000,
+    language: Annotated[
+        list[str] | None, typer.Option(help="Languages of passages, ISO 639-1; `any` keeps all. Default: en.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often paragraphs are grouped anew.")] = 1,
     emphasis: Annotated[
-        int,
-        typer.Option(min=1, help="Times more often, for articles with adversarial questions."),
+        int, typer.Option(min=1, help="Times more often, for articles with adversarial questions.")
     ] = 4,
+    validation: Annotated[float, typer.Option(min=0, max=0.5, help="Share of documents.")] = 0.05,
+    test: Annotated[float, typer.Option(min=0, max=0.4, help="As --validation.")] = 0.05,
+    tolerated: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of a file that may leak or attack, to be left out.")
+    ] = 0.2,
     seed: int = 7,
     as_json: Json = False,
 ) -> None:
-    """Build an immutable dataset from files of questions and passages."""
+    """Build an immutable dataset: gathered, cleaned, decontaminated, split by document, composed."""
+    from finetune import dataset as datasets
+    from finetune.commands.sources import Wish, opened
+
+    recipe = Recipe(
+        rounds=rounds,
+        emphasis=emphasis,
+        validation=validation,
+        test=test,
+        tolerated=tolerated,
+        seed=seed,
+        languages=_languages(language or ["en"]),
+    )
+    reader = Principal.administrator(tenant) if groups is None else groups_of(tenant, groups)
     with clear_errors():
-        recipe = Recipe(rounds=rounds, emphasis=emphasis, seed=seed)
-        show(datasets.build(source, out, recipe, tuple(license_ or ())), as_json)
+        hooks = Hooks.installed()
+        with _watched() as watch, opened(Wish(source, license_ or (), reader, questions, seed)) as sources:
+            manifest = datasets.build(sources, out, recipe, _means(held_out or (), watch))
+        hooks.tell(Event("dataset built", str(out), manifest))
+        show_manifest(manifest, as_json)
+
+
+def _languages(told: Sequence[str]) -> tuple[str, ...]:
+    return () if "any" in told else tuple(told)
+
+
+def _means(held_out: Sequence[Path], watch: "Watch") -> "Means":
+    """The real rails, under the options of the installation's policy."""
+    from finetune.clean import Means
+    from finetune.cleaning.rails import cleaning_guard
+    from finetune.held_out import read_held_out
+    from guardrails.grounding import Grounding
+    from guardrails.policy_file import load_policy
+    from guardrails.settings import GuardrailsSettings
+
+    every = [*held_out, *FinetuneSettings().never_learnt(EvalSettings().nightly_dataset)]
+    sets = [read_held_out(path) for path in dict.fromkeys(path.resolve() for path in every)]
+    guard = cleaning_guard(load_policy(GuardrailsSettings().policy))
+    return Means(guard, Grounding(), sets, watch)
+
+
+@contextmanager
+def _watched() -> "Iterator[Watch]":
+    """A bar for the step at work."""
+    with Progress(console=console, transient=True) as progress:
+        bars: dict[str, TaskID] = {}
+
+        def watch(step: str, done: int, total: int) -> None:
+            if step not in bars:
+                bars[step] = progress.add_task(step, total=total)
+            progress.update(bars[step], completed=done)
+
+        yield watch

@@ -12,6 +12,9 @@ from rich.markup import escape
 
 from eval.errors import EvalError
 from finetune.errors import FinetuneError
+from guardrails.errors import GuardrailsError
+from ingest.access import Principal
+from ingest.errors import IngestError
 from service.errors import ServiceError
 
 console = Console(stderr=True)
@@ -23,7 +26,7 @@ def clear_errors() -> Iterator[None]:
     """Errors of ours end the command with their message; any other is a fault and shows its traceback."""
     try:
         yield
-    except (FinetuneError, ServiceError, EvalError) as error:
+    except (FinetuneError, ServiceError, EvalError, IngestError, GuardrailsError) as error:
         console.print(f"[red]{escape(str(error))}[/]")
         raise typer.Exit(2) from error
 
@@ -34,3 +37,9 @@ def show(result: Mapping[str, Any], as_json: bool) -> None:
         json.dump(result, sys.stdout)
     else:
         Console().print_json(data=result)
+
+
+def groups_of(tenant: str, groups: str) -> Principal:
+    """Somebody of the groups that are named with commas; of none where that is empty."""
+    names = frozenset(name.strip() for name in groups.split(",") if name.strip())
+    return Principal(tenant, "local", names)

@@ -80,6 +80,7 @@ VENDORS = {
         "ingest/remote_embedder.py",
         "eval/connection.py",
         "eval/judge.py",
+        "finetune/teacher.py",
     },
     # Judging answers, and making questions: nothing is shared by the two but the library.
     "ragas": {"eval/ragas.py", "eval/ragas_testset.py"},

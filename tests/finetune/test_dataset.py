@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from finetune.dataset import build, load
+from finetune.dataset import load
 from finetune.errors import BadDataset, BadSource
+from finetune.files import File
 from finetune.recipe import Recipe
 from finetune.sources import agreed
+from tests.finetune.making import files, make
 
 
 def paragraph(title, year):
@@ -42,14 +44,14 @@ RECIPE = replace(WHOLE, rounds=2, tables=5, rivals=3, same_article=0.25, unrelat
 
 
 def test_a_dataset_holds_every_kind_of_question(source, tmp_path):
-    manifest = build([source], tmp_path / "data", RECIPE, ("CC BY-SA 4.0",))
+    manifest = make([File(source, files(source)[0].means, "CC BY-SA 4.0")], tmp_path / "data", RECIPE)
     assert set(manifest["questions"]) >= {"answerable", "adversarial", "same-article", "unrelated", "swapped"}
     assert manifest["licenses"] == ["CC BY-SA 4.0"]
     assert load(tmp_path / "data").manifest == json.loads(json.dumps(manifest))
 
 
 def test_an_answer_stands_in_the_passage_that_its_reply_cites(source, tmp_path):
-    build([source], tmp_path / "data", RECIPE)
+    make([source], tmp_path / "data", RECIPE)
     cited = 0
     for reading in load(tmp_path / "data").readings:
         assert 1 <= len(reading.passages) <= 5
@@ -64,7 +66,7 @@ def test_an_answer_stands_in_the_passage_that_its_reply_cites(source, tmp_path):
 
 
 def test_a_question_of_another_paragraph_is_refused_only_if_its_answer_is_not_shown(source, tmp_path):
-    build([source], tmp_path / "data", RECIPE)
+    make([source], tmp_path / "data", RECIPE)
     answers = {
         qa["question"]: qa["answers"][1]["text"]
         for article in squad()["data"]
@@ -79,7 +81,7 @@ def test_a_question_of_another_paragraph_is_refused_only_if_its_answer_is_not_sh
 
 
 def test_rules_with_limits_are_asked_as_they_are(source, tmp_path):
-    build([source], tmp_path / "data", replace(WHOLE, tables=0, rivals=20, swapped=1, substituted=1))
+    make([source], tmp_path / "data", replace(WHOLE, tables=0, rivals=20, swapped=1, substituted=1))
     rules = [r for r in load(tmp_path / "data").readings if any(" by " in p.text for p in r.passages)]
     asked = [asked for reading in rules for asked in reading.asked if "y whom" in asked.question]
     # "below" instead of "above" has an answer as well.
@@ -88,19 +90,19 @@ def test_rules_with_limits_are_asked_as_they_are(source, tmp_path):
 
 
 def test_the_same_sources_recipe_and_seed_make_the_same_dataset(source, tmp_path):
-    first, second = (build([source], tmp_path / name, RECIPE)["hash"] for name in ("a", "b"))
-    third = build([source], tmp_path / "c", replace(RECIPE, seed=8))["hash"]
+    first, second = (make([source], tmp_path / name, RECIPE)["hash"] for name in ("a", "b"))
+    third = make([source], tmp_path / "c", replace(RECIPE, seed=8))["hash"]
     assert first == second != third
 
 
 def test_a_dataset_is_never_overwritten(source, tmp_path):
-    build([source], tmp_path / "data", RECIPE)
+    make([source], tmp_path / "data", RECIPE)
     with pytest.raises(BadDataset, match="never changed"):
-        build([source], tmp_path / "data", RECIPE)
+        make([source], tmp_path / "data", RECIPE)
 
 
 def test_a_dataset_changed_by_hand_is_not_loaded(source, tmp_path):
-    build([source], tmp_path / "data", RECIPE)
+    make([source], tmp_path / "data", RECIPE)
     with (tmp_path / "data" / "train.jsonl").open("a") as file:
         file.write("\n")
     with pytest.raises(BadDataset, match="changed after the build"):
@@ -121,7 +123,7 @@ def test_a_bad_source_is_named_and_leaves_nothing_behind(tmp_path, name, content
     file = tmp_path / name
     file.write_bytes(content)
     with pytest.raises(BadSource, match=message):
-        build([file], tmp_path / "data", RECIPE)
+        make([file], tmp_path / "data", RECIPE)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
@@ -133,7 +135,7 @@ def test_json_lines_are_read_and_titles_that_name_nothing_group_nothing(tmp_path
     ]  # fmt: skip
     file = tmp_path / "rows.jsonl.gz"
     file.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
-    build([file], tmp_path / "data", replace(WHOLE, tables=0, swapped=0, rivals=0))
+    make([file], tmp_path / "data", replace(WHOLE, tables=0, swapped=0, rivals=0))
     headings = {p.heading for r in load(tmp_path / "data").readings for p in r.passages}
     assert headings <= {"", "Turku", "Pumps"}
 

@@ -5,13 +5,12 @@ import stat
 
 import pytest
 
-from finetune.dataset import build
-from finetune.recipe import Recipe
 from finetune.sources import read_source
 from ingest.access import Principal
 from ingest.memory import MemoryStore
 from service.errors import BadRequest
 from service.export import CHANGED, ELSEWHERE, NO_ANSWER, NOT_KEPT, export, write
+from tests.finetune.making import make
 from tests.service.desk import ANNA, LEAVE, Desk
 
 ADMIN = Principal.administrator("acme")
@@ -54,6 +53,9 @@ def test_a_good_answer_is_a_row_with_all_that_it_came_from(desk):
         "model": "base",
         "policy": answer.policy,
         "chunk_ids": [name for shown in answer.context for name in shown.chunk_ids],
+        "titles": ["leave.txt"],
+        "documents": ["file:///leave.txt"],
+        "rejected": None,
     }
     assert "anna" not in json.dumps(row)
 
@@ -154,10 +156,10 @@ def test_finetune_builds_a_dataset_from_it(desk, tmp_path):
     file = tmp_path / "feedback.jsonl"
     write(exported(desk).rows, file)
     paragraphs = {paragraph.article: paragraph for paragraph in read_source(file)}
-    assert set(paragraphs) == {"leave.txt", "pay.txt"}
-    asked = {question.text: question.answer for question in paragraphs["leave.txt"].questions}
+    assert set(paragraphs) == {"file:///leave.txt", "file:///pay.txt"}
+    asked = {question.text: question.answer for question in paragraphs["file:///leave.txt"].questions}
     assert asked == {LEAVE: "27 days", "How long is the notice?": "three months", "Who won the match?": None}
-    manifest = build([file], tmp_path / "data", Recipe())
+    manifest = make([file], tmp_path / "data")
     assert manifest["questions"]["adversarial"] >= 1
     assert manifest["questions"]["answerable"] >= 3
 

@@ -1,0 +1,1 @@
+"""The steps that clean examples: one kind of fault a file."""
