@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import platform
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ import torch
 
 from finetune.card_page import page
 from finetune.errors import BadAdapter
+from finetune.revision import revision
 
 WEIGHTS = "adapter_model.safetensors"
 CARD, PAGE = "card.json", "card.md"
@@ -113,18 +113,6 @@ def hardware() -> str:
     gpus = torch.cuda.device_count()
     names = f", {gpus} x {torch.cuda.get_device_name()}" if gpus else ""
     return f"{platform.machine()}, {os.cpu_count()} cores{names}"
-
-
-def revision() -> str:
-    """The code's git revision, or `unknown` outside a checkout."""
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607  # git is found where the user has it
-            capture_output=True, text=True, check=True, cwd=Path(__file__).parent,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
-    return done.stdout.strip()
 
 
 def _write(folder: Path, card: dict[str, Any]) -> dict[str, Any]:

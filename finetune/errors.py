@@ -10,6 +10,8 @@ FinetuneError
 ├── Busy             another promotion is under way
 ├── NothingBefore    there is nothing to roll back to
 ├── Meanwhile        something else was promoted while the gate was measuring
+├── CannotTrain      a method that this machine or this model does not allow
+├── OtherRun         the checkpoint of a run that was asked for differently
 └── HookFailed       a team's own code, called on an event, raised
 """
 
@@ -52,6 +54,10 @@ class NothingBefore(FinetuneError):
 
 class Meanwhile(FinetuneError):
     """Something else was promoted while the gate was measuring."""
+class CannotTrain(FinetuneError):
+    """This machine, or this model, does not allow what was asked for."""
+class OtherRun(FinetuneError):
+    """There is the checkpoint of a run that was asked for differently."""
 
 
 class HookFailed(FinetuneError):

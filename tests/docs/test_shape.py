@@ -45,7 +45,9 @@ VENDORS = {
     "presidio_analyzer": {"guardrails/recognisers.py"},
     "phonenumbers": {"guardrails/phones.py"},
     "tldextract": {"guardrails/recognisers.py"},
-    "peft": {"service/models.py", "finetune/train_lora.py"},
+    "peft": {"service/models.py", "finetune/method.py"},
+    "accelerate": {"finetune/processes.py"},
+    "matplotlib": {"finetune/curve.py"},
     # The engine, and a policy's judge.
     "openai": {"service/endpoint.py", "guardrails/custom_judge.py"},
     "regex": {"guardrails/expressions.py"},

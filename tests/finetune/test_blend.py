@@ -2,12 +2,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from finetune.adapter_card import describe
+from finetune.adapter_card import Made, describe
 from finetune.blend import blend
 from finetune.card import WEIGHTS, read_card
 from finetune.errors import BadAdapter
-from finetune.hyperparameters import Hyperparameters
-from finetune.train_lora import Progress
+from finetune.progress import Progress
 
 MANIFEST = {"hash": "abc", "readings": 12, "questions": {"answerable": 12}, "sources": [], "licenses": []}
 HISTORY = [Progress(1, 1.0, 0.5, None, 10.0, 9.0)]
@@ -19,7 +18,7 @@ def adapter(folder, value, parent=None, shape=(2, 3)):
     save_file(weights, folder / WEIGHTS)
     (folder / "adapter_config.json").write_text('{"r": 2}')
     (folder / "calibration.json").write_text('{"readings": 2, "first": -1}')
-    describe(folder, "qa", "tiny", MANIFEST, Hyperparameters(), HISTORY, parent)
+    describe(folder, Made("qa", "tiny", MANIFEST, parent=parent), HISTORY)
     return folder
 
 
