@@ -54,8 +54,12 @@ class NothingBefore(FinetuneError):
 
 class Meanwhile(FinetuneError):
     """Something else was promoted while the gate was measuring."""
+
+
 class CannotTrain(FinetuneError):
     """This machine, or this model, does not allow what was asked for."""
+
+
 class OtherRun(FinetuneError):
     """There is the checkpoint of a run that was asked for differently."""
 
