@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from finetune import unanswerable
+from finetune.cloze import GAP
 from finetune.doubt import Doubt
 from finetune.examples import Paragraph, Question
 from finetune.readings import Asked, Kind, Reading, Shown, answered, refused
@@ -118,7 +119,7 @@ class _Composer:
         self, shown: Sequence[Paragraph], others: Sequence[Paragraph], real: Sequence[Question]
     ) -> Iterator[tuple[Kind, Question, str]]:
         """Real questions with something changed, and how: not all of them are without an answer."""
-        loose = [question for question in real if question.text not in self._firm]
+        loose = [asked for asked in real if asked.text not in self._firm and GAP not in asked.text]
         names = [name for paragraph in others for name in unanswerable.entities(paragraph.text)]
         kin = {word for paragraph in others for word in unanswerable.words(paragraph.text)}
         text = "\n".join(paragraph.text for paragraph in shown)

@@ -80,6 +80,12 @@ def test_a_made_up_question_must_not_be_more_supported_than_the_real_one(twisted
         ("What is not allowed?", None),
         ("Who never came?", None),
         ("Who built it?", None),
+        ("What is the price of it?", None),
+        ("How much is it?", None),
+        ("How many of the halls are heated?", "How many of the halls aren't heated?"),
+        ("Which hall is heated?", "Which hall isn't heated?"),
+        ("How long is the hall?", None),
+        ("Which hall did she close who was ill?", "Which hall didn't she close who was ill?"),
         ("Did she say who it was?", None),
     ],
 )
