@@ -25,15 +25,17 @@ SHIPPED = ROOT / "finetune" / "adapters"
 GROUP = "engineering"
 PATIENCE_S = 120.0
 # What is asked, and how its asker would have it: words of the document. The first that is answered otherwise
-# is corrected; each asks for more than a small model likes to say.
+# is corrected.
 WANTED = (
+    ("How is work at night compensated?", "taken back as time off, at double the time that was worked"),
+    ("Which alarms may wake somebody?", "alarms that customers would notice"),
+    (
+        "When does an engineer go on call for the first time?",
+        "after six months in the house and after two weeks as a shadow",
+    ),
     (
         "What happens when nobody acknowledges an alarm?",
         "it goes to the secondary engineer, and after another 10 minutes to the head of the Cloud team",
-    ),
-    (
-        "How is it settled who has the holiday weeks that two colleagues want?",
-        "If they cannot agree, the one who had the less popular weeks last year goes first",
     ),
 )
 

@@ -28,8 +28,13 @@ FUNCTIONS = [
 VENDORS = {
     # The engine, and its way of weighing words, which the server is given too.
     "qdrant_edge": {"ingest/edge.py", "ingest/edge_filter.py", "ingest/words.py"},
-    # A model, and what it is compiled to.
-    "sentence_transformers": {"ingest/embed.py", "ingest/compiled.py"},
+    # Embedders, rerankers, what they are compiled to, and how they are trained.
+    "sentence_transformers": {
+        "ingest/embed.py",
+        "ingest/cross_encoder.py",
+        "ingest/compiled.py",
+        "finetune/search/trainers.py",
+    },
     "openvino": {"ingest/compiled.py"},
     "ray": {"ingest/ray_engine.py"},
     "pyarrow": {"ingest/ray_engine.py"},
