@@ -61,7 +61,7 @@ format: $(STAMP) ## Put the code into shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 ##@ Measure it
-bench: $(STAMP) ## Speed and memory on the demo's questions, of the service under load, and of the rails (DATA=...)
+bench: $(STAMP) ## Speed and memory on the demo's questions, of the service under load, of the rails, and of training (DATA=...)
 	@$(BIN)/python tests/bench/rails.py --data $(DATA)
 	@$(BIN)/python tests/bench/answers.py
 	@# Beside the lock file: they ask for an older huggingface_hub than the rest, and do without.
@@ -71,6 +71,7 @@ bench: $(STAMP) ## Speed and memory on the demo's questions, of the service unde
 	@$(BIN)/python tests/bench/formats.py --data $(DATA)
 	@$(BIN)/python -m tests.bench.memory --sizes 1000 20000
 	@$(BIN)/python tests/bench/serving.py
+	@$(BIN)/python tests/bench/training.py --questions $(DATA)/qa/train.jsonl.gz
 chaos: $(STAMP) ## Kill a sync at 100 random instants; each time the next run must complete it (minutes; SEED=...)
 	@$(BIN)/python -m tests.ingest.chaos --times 100 $(if $(SEED),--seed $(SEED))
 bench-scale: $(STAMP) ## Search in 10^4, 10^5 and 10^6 chunks; first builds them, in half an hour (DATA=... SIZES=... KEEP=...)
