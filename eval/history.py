@@ -12,6 +12,7 @@ from eval.schema import HISTORY
 from eval.settings import EvalSettings
 from eval.tables import figures, runs
 from ingest.database import PATIENCE, Database
+from ingest.home import home
 
 PRAGMAS = {"synchronous": "NORMAL"}
 Changes = Mapping[str, tuple[str | None, str | None]]
@@ -73,7 +74,7 @@ class History:
     @classmethod
     def of(cls, settings: EvalSettings) -> Self:
         """The history that the settings name; the data folder is made for it."""
-        settings.folder.mkdir(parents=True, exist_ok=True)
+        home(settings.folder)
         return cls(settings.history)
 
     def close(self) -> None:

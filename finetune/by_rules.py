@@ -17,6 +17,7 @@ from service.citations import verbatim
 
 KINDS: tuple[Kind, ...] = ("factual", "table", "outdated", "unanswerable")  # answered by one passage, or none
 CUT_APART = "its evidence is cut apart, or says the answer in other words"
+_REFUSED = 3  # answered ones for each that no document answers: composing adds more of those
 _SHARE = 3  # of so many questions one is cloze, where there are enough of the others
 
 
@@ -67,8 +68,10 @@ def _answered(
 def _unanswerable(questions: Sequence[Question], every: Sequence[Passage]) -> Iterator[Drawn]:
     """Each beside the passage that has most words of it: no document holds what it asks for."""
     held = [_content(f"{passage.heading} {passage.text}") for passage in every]
-    for question in questions:
-        if not question.answerable and every:
+    answered = sum(question.answerable for question in questions)
+    absent = [question for question in questions if not question.answerable]
+    for question in absent[: answered // _REFUSED]:
+        if every:
             asked = _content(question.question)
             nearest = max(range(len(every)), key=lambda place: len(asked & held[place]))
             yield Drawn(every[nearest], question.question, None, question.kind)

@@ -33,6 +33,7 @@ class FinetuneSettings(TableSettings):
     gate_rules: Path | None = Field(
         None, description="The gate's rules in TOML. Default: the shipped `finetune/gate.toml`."
     )
+
     # Datasets: what is never learnt from.
     held_out: list[Path] | None = Field(
         None,

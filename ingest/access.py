@@ -55,6 +55,16 @@ def audience(access: Access) -> str:
     return hashlib.sha256(json.dumps([access.tenant, sorted(access.groups)]).encode()).hexdigest()[:32]
 
 
+def reader(tenant: str, group: str | None = None) -> str:
+    """One name for a group of a tenant, or for the whole tenant: no two of all tenants' have the same."""
+    return json.dumps([tenant] if group is None else [tenant, group])
+
+
+def readers(access: Access) -> list[str]:
+    """Who may read what `access` guards, by those names: its groups, or the whole tenant."""
+    return [reader(access.tenant, group) for group in sorted(access.groups)] or [reader(access.tenant)]
+
+
 @dataclass(frozen=True, slots=True)
 class AccessFilter:
     """The one filter, in store-neutral terms: same tenant AND (no groups OR any of `groups`).

@@ -5,19 +5,24 @@ One of them stands for all. What would be written for the others is kept, so tha
 moment it changes or goes.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, select
 
 from ingest.access import Principal, access_filter
-from ingest.documents import Chunk, chunk_id
+from ingest.documents import Chunk, Passage, chunk_id
+from ingest.readable import readable
 from ingest.record import Cut, Record
 from ingest.rows import as_record
 from ingest.store import Point
-from ingest.tables import at_or_below, copies, documents
+from ingest.tables import at_or_below, copies, documents, lies_in
+from ingest.where import Where
 
+# What tells where a passage stands in a copy.
+NAMED = [documents.c.uri, documents.c.document_id, documents.c.content_hash, copies.c.cuts]
 HEALED = 200  # twins in one step
 
 
@@ -109,6 +114,34 @@ class Copies:
         with self._begin() as connection:
             yield from ((row[0], row[1]) for row in connection.execute(query))
 
+    def standing_in(self, principal: Principal, where: Where) -> dict[str, str]:
+        """Of copies in `where.path` that the principal may read, by the uri of what stands for it: one."""
+        first = documents.alias()
+        copied = exists().where(copies.c.document_id == first.c.document_id)
+        query = (
+            select(first.c.uri, func.min(documents.c.uri))
+            .select_from(documents.join(first, and_(first.c.twin == documents.c.twin, ~copied)))
+            .where(readable(principal), _is_copy(), lies_in(documents.c.uri, where))
+            .where(~lies_in(first.c.uri, where))
+            .group_by(first.c.uri)
+        )
+        with self._begin() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def named(
+        self, principal: Principal, passages: Sequence[Passage], instead: Mapping[str, str]
+    ) -> list[Passage]:
+        """The passages as they stand in copies: at those uris, and with the ids that they have there."""
+        there = {instead[each.uri] for each in passages if each.uri in instead}
+        query = (
+            select(*NAMED)
+            .join(copies, copies.c.document_id == documents.c.document_id)
+            .where(readable(principal), documents.c.uri.in_(there))
+        )
+        with self._begin() as connection:
+            rows = {row.uri: row for row in connection.execute(query)} if there else {}
+        return [_at(rows.get(instead.get(each.uri, "")), each) for each in passages]
+
     def _first(self, twins: Collection[str], leaving: Collection[str]) -> list[Record]:
         """Of each twin the copy with the first uri."""
         query = (
@@ -132,6 +165,23 @@ def keep(connection: Connection, records: Sequence[Record]) -> None:
     ]
     if rows:
         connection.execute(insert(copies), rows)
+
+
+def _at(copy: Row[Any] | None, found: Passage) -> Passage:
+    """The passage as it stands in the copy of a row, if that is given."""
+    if copy is None:
+        return found
+    cuts = [Cut.of(row) for row in copy.cuts]
+    # The two may have been cut by other settings, until the next sync: then it keeps its own name.
+    name = next(
+        (
+            chunk_id(copy.document_id, copy.content_hash, ordinal)
+            for ordinal, cut in enumerate(cuts)
+            if (cut.start, cut.end) == (found.start, found.end)
+        ),
+        found.chunk_id,
+    )
+    return replace(found, uri=copy.uri, document_id=copy.document_id, chunk_id=name)
 
 
 def _is_copy() -> ColumnElement[bool]:

@@ -13,13 +13,13 @@ from typing import Self, cast
 import numpy as np
 import qdrant_edge as engine
 
-from ingest.access import AccessFilter, Principal, access_filter
+from ingest.access import Principal, access_filter, readers
 from ingest.copying import copy_folder
 from ingest.documents import Passage
+from ingest.edge_filter import READERS, allowed, any_of, name_readers, narrowed, without
 from ingest.errors import StoreFault
-from ingest.payload import INDEXES, SUPERSEDED, Index, payload, point
-from ingest.store import CANDIDATES, Mode, Past, Point, Question, Vectors, indexed_words, passage
-from ingest.where import EVERYWHERE, Where
+from ingest.payload import INDEXES, Index, payload, point
+from ingest.store import CANDIDATES, Mode, Point, Question, Vectors, indexed_words, passage
 from ingest.words import Weights, Words
 
 DENSE = "dense"
@@ -84,14 +84,14 @@ class EdgeStore:
     def drop(self, versions: Collection[str]) -> None:
         """Remove all points of `versions`."""
         if versions:
-            chosen = engine.Filter(must=[_any_of("version", versions)])
+            chosen = engine.Filter(must=[any_of("version", versions)])
             with _Seam():
                 self._shard.update(engine.UpdateOperation.delete_points_by_filter(chosen))
 
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
         access = access_filter(principal)
-        request = self._request(question, access.tenant, _translated(access, hidden))
+        request = self._request(question, access.tenant, allowed(access, hidden))
         if request is None:
             return []
         with _Seam():
@@ -101,11 +101,11 @@ class EdgeStore:
 
     def points(self, principal: Principal, hidden: Collection[str]) -> Iterator[Point]:
         """Every point that `principal` may read."""
-        allowed, offset = _translated(access_filter(principal), hidden), None
+        readable, offset = allowed(access_filter(principal), hidden), None
         while True:
             with _Seam():
                 records, offset = self._shard.scroll(
-                    engine.ScrollRequest(offset=offset, limit=PAGE, filter=allowed, with_payload=True)
+                    engine.ScrollRequest(offset=offset, limit=PAGE, filter=readable, with_payload=True)
                 )
             yield from (point(record.payload or {}) for record in records)
             if offset is None:
@@ -114,9 +114,8 @@ class EdgeStore:
     def count(self, principal: Principal, hidden: Collection[str]) -> int:
         """How many points `principal` may read."""
         with _Seam():
-            return int(
-                self._shard.count(engine.CountRequest(filter=_translated(access_filter(principal), hidden)))
-            )
+            readable = allowed(access_filter(principal), hidden)
+            return int(self._shard.count(engine.CountRequest(filter=readable)))
 
     def flush(self) -> None:
         """Write everything to disk."""
@@ -160,11 +159,14 @@ class EdgeStore:
 
     def _row(self, one: Point, vector: list[float]) -> engine.Point:
         words = self._words.of_text(one.access.tenant, indexed_words(one))
-        return engine.Point(one.point_id, {DENSE: vector, SPARSE: _sparse(words)}, payload(one))
+        kept = payload(one) | {READERS: readers(one.access)}
+        return engine.Point(one.point_id, {DENSE: vector, SPARSE: _sparse(words)}, kept)
 
-    def _request(self, question: Question, tenant: str, allowed: engine.Filter) -> engine.QueryRequest | None:
+    def _request(
+        self, question: Question, tenant: str, readable: engine.Filter
+    ) -> engine.QueryRequest | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
-        within = _without(_narrowed(allowed, question.where), question.past)
+        within = without(narrowed(readable, question.where, question.standing), question.past)
         sides = []
         wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
         if question.mode is not Mode.SPARSE and question.vector is not None:
@@ -175,7 +177,7 @@ class EdgeStore:
             # Word statistics over what this principal may read: the ranking of one tenant's
             # documents neither depends on another tenant's nor tells anything of them. Over all of
             # that, wherever the question looks: what is rare does not become common in a folder of it.
-            scope = engine.SearchParams(idf=engine.IdfParams(corpus=allowed))
+            scope = engine.SearchParams(idf=engine.IdfParams(corpus=readable))
             nearest = engine.Query.Nearest(_sparse(words), SPARSE)
             sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=scope))
         return _fused(sides, question.k, within)
@@ -205,53 +207,6 @@ def _dense(hit: engine.ScoredPoint) -> Vectors:
     return np.asarray(cast("dict[str, list[float]]", hit.vector)[DENSE], dtype=np.float32)
 
 
-def _translated(access: AccessFilter, hidden: Collection[str]) -> engine.Filter:
-    """The access filter, and the hidden versions, in the engine's terms. Nothing else builds a filter."""
-    must: list[engine.ConditionType] = [
-        engine.FieldCondition("tenant", match=engine.MatchValue(access.tenant))
-    ]
-    if access.groups is not None:
-        readable: list[engine.ConditionType] = [engine.IsEmptyCondition("groups")]
-        if access.groups:
-            readable.append(_any_of("groups", access.groups))
-        must.append(engine.Filter(should=readable))
-    return engine.Filter(must=must, must_not=[_any_of("version", hidden)] if hidden else None)
-
-
-def _narrowed(allowed: engine.Filter, where: Where) -> engine.Filter:
-    """What `allowed` lets through and `where` asks for."""
-    if where == EVERYWHERE:
-        return allowed
-    must: list[engine.ConditionType] = [allowed]
-    named = {"labels": where.labels, "language": where.languages}
-    must += [_any_of(field, values) for field, values in named.items() if values]
-    if where.path:
-        inside = [engine.FieldCondition("uri", match=engine.MatchPrefix(start)) for start in where.below]
-        itself = engine.FieldCondition("uri", match=engine.MatchValue(where.path))
-        must.append(engine.Filter(should=[itself, *inside]))
-    if where.since or where.until:
-        span = engine.RangeDateTime(gte=where.since, lte=where.until)
-        must.append(engine.FieldCondition("dated", range=span))
-    return engine.Filter(
-        must=must, must_not=[_any_of("labels", where.without_labels)] if where.without_labels else None
-    )
-
-
-def _without(within: engine.Filter, past: Past) -> engine.Filter:
-    """What `within` lets through, less what is past."""
-    left_out: list[engine.ConditionType] = []
-    if past.expired_before:
-        span = engine.RangeDateTime(lt=past.expired_before)
-        left_out.append(engine.FieldCondition("expires", range=span))
-    if past.superseded:
-        left_out.append(_any_of("state", [SUPERSEDED]))
-    return engine.Filter(must=[within], must_not=left_out) if left_out else within
-
-
-def _any_of(field: str, values: Collection[str]) -> engine.FieldCondition:
-    return engine.FieldCondition(field, match=engine.MatchAny(sorted(values)))
-
-
 def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
     if not folder.exists():
         _create(folder, dimension)
@@ -260,7 +215,7 @@ def _opened(folder: Path, dimension: int) -> engine.EdgeShard:
     # A shard that an earlier version made takes on what has changed since: its graphs at the next `optimize`.
     shard = engine.EdgeShard.load(str(folder), _config(dimension))
     shard.update(engine.UpdateOperation.create_sparse_vector(SPARSE, engine.Modifier.Idf))
-    _index(shard)
+    _index(shard, folder)
     probe = engine.Query.Nearest([0.0] * dimension, DENSE)
     shard.query(engine.QueryRequest(1, query=probe))  # refuses vectors of another dimension
     return shard
@@ -287,11 +242,16 @@ def _config(dimension: int) -> engine.EdgeConfig:
     )
 
 
-def _index(shard: engine.EdgeShard) -> None:
+def _index(shard: engine.EdgeShard, folder: Path) -> None:
     """Make the payload indexes that the shard lacks: all of a new one, some of an older one."""
-    lacking = INDEXES.keys() - shard.info().payload_schema.keys()
+    info = shard.info()
+    wanted = INDEXES | {READERS: Index.KEYWORD}
+    lacking = wanted.keys() - info.payload_schema.keys()
+    if READERS in lacking and info.points_count:
+        _check_room(folder)
+        name_readers(shard)
     for field in sorted(lacking):
-        shard.update(engine.UpdateOperation.create_field_index(field, SCHEMAS[INDEXES[field]]))
+        shard.update(engine.UpdateOperation.create_field_index(field, SCHEMAS[wanted[field]]))
     if lacking:
         shard.flush()
 

@@ -23,9 +23,11 @@ IngestError
     ├── NoSuchPath
     ├── BadCursor
     ├── BadBatch             a line of a batch file
+    ├── UnusableFolder       the data folder is a file, or nothing can be written there
     ├── IndexBusy            another process holds the index
     ├── EmbedderMismatch     the index was built by another embedder
     ├── EmbedderUnavailable  the embedding model cannot be loaded, or its endpoint does not answer
+    ├── RerankerUnavailable  the model that orders passages cannot be loaded
     └── ServerUnreachable    the process that holds the index does not answer as it should
 
 Messages never quote a document's text: they reach logs and job records.
@@ -153,6 +155,10 @@ class BadBatch(Misuse):
     """A batch file with a line that is no question."""
 
 
+class UnusableFolder(Misuse):
+    """The data folder cannot be made, or not be written in."""
+
+
 class IndexBusy(Misuse):
     """Another process holds the index, and it is no server that could be asked instead."""
 
@@ -163,6 +169,10 @@ class EmbedderMismatch(Misuse):
 
 class EmbedderUnavailable(Misuse):
     """The embedding model is not there or cannot be loaded; or its endpoint does not answer as it should."""
+
+
+class RerankerUnavailable(Misuse):
+    """The model that puts passages in order is not there, or cannot be loaded."""
 
 
 class ServerUnreachable(Misuse):

@@ -17,6 +17,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from ingest.errors import IndexBusy
+from ingest.home import home, usable
 
 LOCK = "store.lock"
 OWNER = "store.json"
@@ -90,8 +91,13 @@ def claim(folder: Path, wait: float = 0.0, command: str = "a command") -> Claim 
 
     Raises:
         IndexBusy: another process that is no server holds it, and did not let go in time.
+        UnusableFolder: it cannot be made, or not be written in.
     """
-    folder.mkdir(0o700, parents=True, exist_ok=True)
+    with usable(home(folder)):
+        return _claimed(folder, wait, command)
+
+
+def _claimed(folder: Path, wait: float, command: str) -> Claim | Owner:
     lock = FileLock(folder / LOCK, mode=0o600, thread_local=False)
     end = time.monotonic() + wait
     while True:

@@ -9,7 +9,6 @@ from pathlib import Path
 from ingest.access import AccessFilter, Principal, access_filter
 from ingest.documents import Passage
 from ingest.store import Mode, Past, Point, Question, Vectors, indexed_words, passage
-from ingest.where import Where
 
 WORD = re.compile(r"\w+")
 RANK_CONSTANT = 60
@@ -33,9 +32,7 @@ class MemoryStore:
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
         readable = self._readable(principal, hidden)
-        rows = [
-            row for row in readable if _lies(row[0], question.where) and not _is_past(row[0], question.past)
-        ]
+        rows = [row for row in readable if _lies(row[0], question) and not _is_past(row[0], question.past)]
         sides = []
         if question.mode is not Mode.SPARSE and question.vector is not None:
             sides.append({point.point_id: float(vector @ question.vector) for point, vector in rows})
@@ -88,17 +85,23 @@ def _passes(point: Point, access: AccessFilter) -> bool:
     return access.groups is None or not groups or bool(groups & access.groups)
 
 
-def _lies(point: Point, where: Where) -> bool:
-    """Whether all that `where` asks for holds of the point."""
+def _lies(point: Point, question: Question) -> bool:
+    """Whether all that the question asks for holds of the point."""
+    where = question.where
     day = point.dated or ""
     return (
         (not where.labels or not point.labels.isdisjoint(where.labels))
         and point.labels.isdisjoint(where.without_labels)
         and (not where.languages or point.language in where.languages)
-        and (not where.path or point.uri == where.path or point.uri.startswith(where.below))
+        and (not where.path or _inside(point.uri, question))
         and (not where.since or day >= where.since)
         and (not where.until or "" < day <= where.until)
     )
+
+
+def _inside(uri: str, question: Question) -> bool:
+    where = question.where
+    return uri == where.path or uri.startswith(where.below) or uri in question.standing
 
 
 def _is_past(point: Point, past: Past) -> bool:

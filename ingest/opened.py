@@ -6,7 +6,7 @@ from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.embedder import Embedder
 from ingest.publish import Publisher
-from ingest.store import Question
+from ingest.store import Point, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,12 @@ class Opened:
     publisher: Publisher
     embedder: Embedder | None
 
+    def points(self, principal: Principal) -> list[Point]:
+        """All that is published there for the principal."""
+        return self.publisher.read(lambda store, hidden: list(store.points(principal, hidden)))
+
     def look(self, principal: Principal, question: Question) -> list[Passage]:
         """What is published there for the principal's question; vectors go with their embedder's name."""
-        found = self.publisher.read(lambda store, hidden: store.search(principal, question, hidden))
+        found = self.publisher.search(principal, question)
         by = self.embedder.name if self.embedder else ""
         return [replace(passage, by=by) for passage in found]

@@ -30,7 +30,7 @@ def prune(tools: Tools, order: Order, changes: Changes, known: dict[Root, int], 
         for records in _pages(gone):
             if not order.dry:
                 tools.library.remove(principal, records)
-            report.deleted += len(records)
+            report.lose(records)
 
 
 def settle(tools: Tools, order: Order, report: Report) -> None:

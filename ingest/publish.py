@@ -9,14 +9,16 @@ the next `sweep` drops.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from ingest.access import Principal
 from ingest.catalog import Catalog
+from ingest.documents import Passage
 from ingest.record import Record
-from ingest.store import Point, Vectors, VectorStore
+from ingest.store import Point, Question, Vectors, VectorStore
 from ingest.turn import Turn
 
 T = TypeVar("T")
@@ -96,6 +98,19 @@ class Publisher:
                 return found
         with self.turn:
             return look(self._store, self._catalog.visibility().hidden)
+
+    def search(self, principal: Principal, question: Question) -> list[Passage]:
+        """The passages for the question. What lies where it looks as a copy alone is found as that."""
+        if not question.where.path:
+            return self.read(lambda store, hidden: store.search(principal, question, hidden))
+        copies = self._catalog.copies
+
+        def look(store: VectorStore, hidden: frozenset[str]) -> list[Passage]:
+            instead = copies.standing_in(principal, question.where)
+            found = store.search(principal, replace(question, standing=tuple(instead)), hidden)
+            return copies.named(principal, found, instead)
+
+        return self.read(look)
 
     def everything(self, tenants: Sequence[str]) -> Iterator[list[Point]]:
         """All published points, some at a time, while nothing else is written: for a rebuild."""

@@ -134,7 +134,7 @@ class QdrantStore:
 
     def _request(self, question: Question, tenant: str, allowed: models.Filter) -> dict[str, Any] | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
-        within = _without(_narrowed(allowed, question.where), question.past)
+        within = _without(_narrowed(allowed, question.where, question.standing), question.past)
         sides: list[dict[str, Any]] = []
         if question.mode is not Mode.SPARSE and question.vector is not None:
             sides.append({"query": question.vector.tolist(), "using": DENSE, "params": NEAREST})
@@ -178,8 +178,8 @@ def _translated(access: AccessFilter, hidden: Collection[str]) -> models.Filter:
     return models.Filter(must=must, must_not=[_any_of("version", hidden)] if hidden else None)
 
 
-def _narrowed(allowed: models.Filter, where: Where) -> models.Filter:
-    """What `allowed` lets through and `where` asks for."""
+def _narrowed(allowed: models.Filter, where: Where, standing: Collection[str]) -> models.Filter:
+    """What `allowed` lets through and `where` asks for; what is `standing` for a copy there lies there."""
     if where == EVERYWHERE:
         return allowed
     must: list[Any] = [allowed]
@@ -188,8 +188,7 @@ def _narrowed(allowed: models.Filter, where: Where) -> models.Filter:
     if where.path:
         starts = [models.MatchPrefix(prefix=start) for start in where.below]
         inside = [models.FieldCondition(key="uri", match=start) for start in starts]
-        itself = models.FieldCondition(key="uri", match=models.MatchValue(value=where.path))
-        must.append(models.Filter(should=[itself, *inside]))
+        must.append(models.Filter(should=[_any_of("uri", [where.path, *standing]), *inside]))
     if where.since or where.until:
         span = models.DatetimeRange(gte=cast("Any", where.since), lte=cast("Any", where.until))
         must.append(models.FieldCondition(key="dated", range=span))

@@ -47,7 +47,10 @@ NOTHING_PAST = Past()
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for, and where. `vector` (dimension,) is not needed when the mode is sparse."""
+    """What is looked for, and where. `vector` (dimension,) is not needed when the mode is sparse.
+
+    Documents at the uris `standing` count as lying in `where.path`: they stand for copies that do.
+    """
 
     text: str
     vector: Vectors | None
@@ -55,6 +58,7 @@ class Question:
     mode: Mode = Mode.HYBRID
     where: Where = EVERYWHERE
     past: Past = NOTHING_PAST
+    standing: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

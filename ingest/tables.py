@@ -16,6 +16,8 @@ from sqlalchemy import (
     or_,
 )
 
+from ingest.where import Where
+
 # The migration that these tables match.
 HEAD = "0008"
 
@@ -23,6 +25,13 @@ metadata = MetaData()
 
 # An address: sorted and compared by its bytes. SQLite knows no other way, PostgreSQL has to be told.
 ADDRESS = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _of_document() -> Column[str]:
+    """The key of rows that belong to a document, and go with it."""
+    whole = ForeignKey("documents.document_id", ondelete="CASCADE")
+    return Column("document_id", String(36), whole, primary_key=True)
+
 
 documents = Table(
     "documents",
@@ -60,12 +69,7 @@ documents = Table(
 document_groups = Table(
     "document_groups",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("name", String(200), primary_key=True),
 )
 
@@ -73,12 +77,7 @@ document_groups = Table(
 fingerprints = Table(
     "fingerprints",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("recipe", String(16), nullable=False),
     Column("hashes", LargeBinary, nullable=False),
 )
@@ -87,12 +86,7 @@ fingerprints = Table(
 copies = Table(
     "copies",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("cuts", JSON, nullable=False),
 )
 
@@ -100,23 +94,13 @@ copies = Table(
 signatures = Table(
     "signatures",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("minima", LargeBinary, nullable=False),
 )
 bands = Table(
     "bands",
     metadata,
-    Column(
-        "document_id",
-        String(36),
-        ForeignKey("documents.document_id", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _of_document(),
     Column("band", Integer, primary_key=True),
     Column("hash", String(16), nullable=False),
     Index("bands_by_hash", "band", "hash"),
@@ -172,6 +156,12 @@ facts = Table(
     Column("name", String(50), primary_key=True),
     Column("value", Text, nullable=False),
 )
+
+
+def lies_in(column: ColumnElement[str], where: Where) -> ColumnElement[bool]:
+    """That an address is `where.path`, or that of something in it: as stores have it."""
+    inside = (and_(column >= start, column < f"{start[:-1]}0") for start in where.below)
+    return or_(column == where.path, *inside)
 
 
 def at_or_below(column: Column[str], uri: str) -> ColumnElement[bool]:

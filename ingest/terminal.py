@@ -50,6 +50,9 @@ def show_report(report: dict[str, Any]) -> None:
         f"{report[name]} {name}" for name in ("added", "updated", "unchanged", "deleted")
     )
     out.print(f"{counts}; {report['chunks']} chunks in {report['seconds']:.1f} s")
+    for what, uris in report.get("would", {}).items():
+        for uri in uris:
+            out.print(f"would {what} {escape(uri)}")
     for row in report["renamed"]:
         out.print(f"renamed {escape(row['from'])} to {escape(row['to'])}")
     found = "; ".join(f"{rail}: {_counts(actions)}" for rail, actions in sorted(report["rails"].items()))

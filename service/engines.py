@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.home import home
 from service.adapted import AdaptedEndpoint, HotAdapters
 from service.adapters import DEFAULT, AdapterRegistry
 from service.breaker import Breaker
@@ -187,7 +188,7 @@ def _follow(site: Site, adapters: AdapterRegistry, servant: Servant) -> None:
 
 def _vllm_dialect(site: Site, chat: "Chat | None") -> Dialect:
     given = site.settings.engine_salt
-    site.settings.folder.mkdir(0o700, parents=True, exist_ok=True)
+    home(site.settings.folder)
     secret = given.get_secret_value().encode() if given else kept_secret(site.settings.folder / "engine-salt")
     return VllmDialect(Salt(secret), chat.plain if chat else plain)
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, insert, or_, selec
 
 from ingest.access import Principal
 from ingest.database import PATIENCE, Database
+from ingest.home import home
 from service.answer import Answer, Decision
 from service.decisions import digest
 from service.errors import BadRequest, Ended, LedgerFault, NotFound
@@ -63,7 +64,7 @@ class Ledger:
     @classmethod
     def of(cls, settings: ServiceSettings) -> Self:
         """The ledger that the settings name; the data folder is made for it."""
-        settings.folder.mkdir(0o700, parents=True, exist_ok=True)
+        home(settings.folder)
         return cls(settings.ledger)
 
     def close(self) -> None:

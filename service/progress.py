@@ -44,7 +44,7 @@ class Progress:
         if own is not None:
             self._refuse(uri, "skipped" if isinstance(own, UnsupportedFile) else "failed", str(own))
         else:
-            self._end(uri, _inside(uri, refused))
+            self._end(uri, refused)
 
     def refused(self, skipped: Refusals, failed: Refusals) -> None:
         """Files that a sync never came to read; of those that it was told of nothing changes."""
@@ -75,11 +75,17 @@ class Progress:
         file = self._files[self._names[uri]]
         self._set(replace(file, state=state, error=why))
 
-    def _end(self, uri: str, error: str | None) -> None:
-        principal = Principal.administrator(self._job.tenant)
-        chunks = sum(record.chunks for record in self._catalog.held_in(principal, uri))
-        made = document_id(self._job.tenant, uri)
-        file = self._files[self._names[uri]]
+    def _end(self, uri: str, refused: dict[str, IngestError]) -> None:
+        """A file was read: it is done if any of it, or nothing at all, came of that."""
+        held = self._catalog.held_in(Principal.administrator(self._job.tenant), uri)
+        error = _inside(uri, refused)
+        if error is not None and not held:
+            skipped = all(isinstance(why, UnsupportedFile) for why in refused.values())
+            self._refuse(uri, "skipped" if skipped else "failed", error)
+            return
+        own = document_id(self._job.tenant, uri)
+        made = own if any(record.document_id == own for record in held) else None  # an archive is none
+        file, chunks = self._files[self._names[uri]], sum(record.chunks for record in held)
         self._set(replace(file, state="done", error=error, document_id=made, chunks=chunks))
 
     def _set(self, file: FileRecord) -> None:

@@ -16,7 +16,7 @@ from eval.adapter import Reply, ask_all, figures
 from eval.errors import EvalError
 from eval.questions import Row, read_rows
 from eval.settings import EvalSettings
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import configured
 from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
 from service.errors import ServiceError
@@ -63,7 +63,7 @@ def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
     engine = EmbeddedEngine(
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
-    likeness = Likeness(SentenceEmbedder(IngestSettings().embedder))
+    likeness = Likeness(configured(IngestSettings()))
     rows = read_rows(questions, settings.questions, settings.unrelated)
     few = read_rows(questions, settings.base_questions, settings.base_questions // 3)
     asked: dict[str, list[Row]] = {name: rows} | ({registry.base: few} if settings.base_questions else {})

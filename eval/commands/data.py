@@ -26,7 +26,8 @@ from eval.settings import EvalSettings
 from eval.testset import RULES, Generator, Order, RuleGenerator
 from ingest.access import DEFAULT_TENANT, Principal
 from ingest.catalog import Catalog
-from ingest.errors import IngestError
+from ingest.errors import IngestError, Misuse
+from ingest.home import home
 from ingest.settings import IngestSettings
 
 FAILED, USAGE = 1, 2
@@ -152,9 +153,9 @@ def _generator(settings: EvalSettings) -> Generator:
         return RuleGenerator()
     # Seconds to import: only who has a judge pays.
     from eval.ragas_testset import RagasGenerator  # noqa: PLC0415  # see above
-    from ingest.embed import SentenceEmbedder  # noqa: PLC0415  # see above
+    from ingest.embedders import configured  # noqa: PLC0415  # see above
 
-    encoder = SentenceEmbedder(IngestSettings().embedder)
+    encoder = configured(IngestSettings())
     return RagasGenerator(open_judge(settings), encoder, RuleGenerator(), settings.judge_concurrency)
 
 
@@ -168,7 +169,7 @@ def _principal(tenant: str, groups: str | None) -> Principal:
 def _catalog() -> closing[Catalog]:
     """The catalog of the data folder; a server may have it open too."""
     settings = IngestSettings()
-    settings.folder.mkdir(parents=True, exist_ok=True)
+    home(settings.folder)
     return closing(Catalog(settings.catalog))
 
 
@@ -196,7 +197,7 @@ def _reported() -> Iterator[None]:
     """Errors as one line on stderr and the contract's exit code."""
     try:
         yield
-    except (EvalError, ValidationError, OSError) as error:
+    except (EvalError, Misuse, ValidationError, OSError) as error:
         err.print(f"[red]error:[/] {escape(str(error))}")
         raise typer.Exit(USAGE) from error
     except IngestError as error:

@@ -26,6 +26,7 @@ from guardrails.errors import GuardrailsError
 from ingest.access import Principal
 from ingest.catalog import Catalog
 from ingest.errors import IngestError
+from ingest.home import home
 from ingest.settings import IngestSettings
 from service.errors import ServiceError
 from service.reports import REPORTS, tenant_folder
@@ -107,7 +108,7 @@ class _Asked:
         # As `eval.wiring.reached` has it.
         if self.url and (self.keys or self.settings.key):
             return []
-        ingestion.folder.mkdir(parents=True, exist_ok=True)
+        home(ingestion.folder)
         try:
             with closing(Catalog(ingestion.catalog)) as catalog:
                 corpus = Corpus(catalog, Principal.administrator(self.settings.nightly_tenant))

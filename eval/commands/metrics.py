@@ -16,7 +16,7 @@ from eval.errors import BadQuestions, EvalError
 from eval.measures import judge_metrics, open_judge
 from eval.questions import read_rows
 from eval.settings import EvalSettings
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import configured
 from ingest.errors import IngestError
 from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
@@ -66,7 +66,7 @@ def _agreement(
         labelled = read_labelled(rows)
         judge, table = (
             open_judge(settings),
-            judge_metrics(settings, SentenceEmbedder(IngestSettings().embedder)),
+            judge_metrics(settings, configured(IngestSettings())),
         )
         chosen = next((each for each in table if each.name == metric), None)
         if chosen is None:

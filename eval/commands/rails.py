@@ -20,8 +20,9 @@ from eval.rails.measure import Quality, chosen, measure
 from eval.rails.screening import Screening, Watch
 from guardrails.errors import GuardrailsError
 from guardrails.policy_file import DEFAULT_POLICY, load_policy
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import fitted
 from ingest.errors import IngestError
+from ingest.settings import IngestSettings
 
 MISSED, USAGE = 1, 2
 console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -49,7 +50,7 @@ def rails(  # noqa: PLR0913, PLR0917  # a command's options
     began = time.monotonic()
     try:
         with _progress() as watch:
-            embedder = SentenceEmbedder()  # the one that their thresholds were fitted with
+            embedder = fitted(IngestSettings())  # the one that their thresholds were fitted with
             quality = measure(Screening(load_policy(policy), embedder, watch, most), data, chosen(only))
     except (EvalError, GuardrailsError, IngestError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}")

@@ -13,7 +13,7 @@ from eval.questions import read_rows
 from eval.settings import EvalSettings
 from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.settings import FinetuneSettings
-from ingest.embed import SentenceEmbedder
+from ingest.embedders import configured
 from ingest.settings import IngestSettings
 from service.calibration import ONCE, TWICE, Calibration, keep
 from service.likeness import Likeness
@@ -59,7 +59,7 @@ def calibrate(
         rows = [row for row in read_rows(questions, 3 * count, 0, seed=8) if row.id not in measured][:count]
         settings = FinetuneSettings()
         base = load_adapted(settings.model, settings.cache, adapter)
-        likeness = Likeness(SentenceEmbedder(IngestSettings().embedder))
+        likeness = Likeness(configured(IngestSettings()))
         with Progress(console=console) as progress:
             task = progress.add_task("asking", total=len(rows))
             found = leanings(base, rows, likeness, lambda n: progress.update(task, completed=n))

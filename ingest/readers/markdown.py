@@ -16,6 +16,7 @@ FRONT_MATTER = re.compile(
     r"\A\s*(?P<fence>---|\+\+\+)[ \t]*\n(?P<body>.*?)\n(?P=fence)[ \t]*(?:\n|\Z)", re.DOTALL
 )
 FIELD = re.compile(r"^(?P<key>[A-Za-z][\w -]*?)\s*[:=]\s*(?P<value>[^\s\[{|>&*!].*?)\s*$", re.MULTILINE)
+NAME = re.compile(r"^([A-Za-z][\w -]*?)\s*[:=]", re.MULTILINE)
 ANCHOR = re.compile(r"^(#{1,6} .*?)\s*\{#[^}\n]*\}\s*$", re.MULTILINE)
 HAS_H1 = re.compile(r"^# |^[^\n]+\n=+[ \t]*$", re.MULTILINE)
 
@@ -26,16 +27,16 @@ def read(data: bytes, name: str) -> Extract:
     """Read Markdown: link targets and markup are dropped, code is kept, front matter gives the title.
 
     So do its dates, its language and what supersedes it. Who may read it is not for the text to say: such
-    fields are passed over. Others (an owner) become `key: value` lines at the top.
+    fields are passed over, with a note. Others (an owner) become `key: value` lines at the top.
 
     Raises:
         CorruptFile: the content is not text, or nested too deeply.
     """
     text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
-    fields, body = _front_matter(text)
+    fields, named, body = _front_matter(text)
     draft = Draft()
     title = fields.pop("title", "")
-    stated = said(fields)
+    stated = said(fields, named)
     if title and not HAS_H1.search(body):
         draft.heading(1, title)
     draft.block("\n".join(f"{key}: {value}" for key, value in fields.items()))
@@ -47,6 +48,7 @@ def read(data: bytes, name: str) -> Extract:
         expires=stated.expires,
         superseded_by=stated.superseded_by,
         language=stated.language,
+        notes=stated.notes,
     )
 
 
@@ -55,10 +57,10 @@ def add_markdown(draft: Draft, text: str) -> None:
     add_html(draft, MARKDOWN.render(ANCHOR.sub(r"\1", text)))
 
 
-def _front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The fields with one value a line, and what follows the front matter."""
+def _front_matter(text: str) -> tuple[dict[str, str], frozenset[str], str]:
+    """The fields with one value a line, the names of all fields, and what follows the front matter."""
     found = FRONT_MATTER.match(text)
     if not found:
-        return {}, text
+        return {}, frozenset(), text
     fields = {field["key"]: field["value"].strip("\"'") for field in FIELD.finditer(found["body"])}
-    return fields, text[found.end() :]
+    return fields, frozenset(NAME.findall(found["body"])), text[found.end() :]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from qdrant_client import QdrantClient
 from qdrant_client.local.qdrant_local import QdrantLocal
 
-from ingest import edge
+from ingest import edge, edge_filter
 from ingest.access import Access, Principal
 from ingest.documents import Chunk
 from ingest.edge import EdgeStore
@@ -51,8 +51,8 @@ def write(store, *points):
 
 def texts(store, query, mode=Mode.HYBRID, principal=ADMIN, hidden=(), **more):
     k, where = more.get("k", 10), more.get("where", EVERYWHERE)
-    past = more.get("past", NOTHING_PAST)
-    question = Question(query, EMBEDDER.encode_query(query), k, mode, where, past)
+    past, standing = more.get("past", NOTHING_PAST), more.get("standing", ())
+    question = Question(query, EMBEDDER.encode_query(query), k, mode, where, past, standing)
     return [found.text for found in store.search(principal, question, frozenset(hidden))]
 
 
@@ -334,6 +334,26 @@ def test_where_a_question_looks_opens_nothing(store, mode):
     assert texts(store, "leave", mode, ADMIN, hidden={"v1"}, where=Where(labels=("x",))) == []
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_what_stands_for_a_copy_lies_there_too_and_is_still_for_its_readers_alone(store, mode):
+    write(
+        store,
+        point("leave one", "1", uri="file:///a/1"),
+        point("leave two", "2", uri="file:///b/2", labels=frozenset({"x"})),
+        point("leave three", "3", uri="file:///b/3", groups=["hr"]),
+        point("leave four", "4", uri="file:///b/4"),
+    )
+    standing = ["file:///b/2", "file:///b/3", "file:///c/none"]
+    for principal, where, found in (
+        (ADMIN, Where(path="file:///a"), "one three two"),
+        (Principal("acme", "eve"), Where(path="file:///a"), "one two"),
+        (ADMIN, Where(path="file:///a", labels=("x",)), "two"),
+        (ADMIN, Where(path="file:///c"), "three two"),
+    ):
+        looked = texts(store, "leave", mode, principal, where=where, standing=standing)
+        assert sorted(looked) == [f"leave {word}" for word in found.split()]
+
+
 @pytest.mark.parametrize("mode", [Mode.DENSE, Mode.SPARSE])
 def test_where_a_question_looks_changes_no_score(store, mode):
     labels = [frozenset({"even"}) if number % 2 == 0 else frozenset() for number in range(8)]
@@ -409,8 +429,41 @@ class TestEdgeOnDisk:
         assert [one.language for one in second.points(ADMIN, ())] == [None]
         second.close()
         shard = edge.engine.EdgeShard.load(str(tmp_path / "shard"))
-        assert set(shard.info().payload_schema) == set(INDEXES)
+        assert set(shard.info().payload_schema) == {*INDEXES, edge_filter.READERS}
         shard.close()
+
+    @pytest.mark.parametrize("killed", [False, True])
+    def test_a_shard_of_before_learns_who_may_read_its_points(self, tmp_path, monkeypatch, killed):
+        wanted = {(): "open", ("hr",): "open pay", ("it", "hr"): "open pay keys"}
+        with monkeypatch.context() as patched:
+            patched.setattr(edge, "READERS", "unknown")
+            first = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+            write(
+                first, point("open", "1"), point("pay", "2", groups=["hr"]), point("keys", "3", groups=["it"])
+            )
+            write(first, point("theirs", "4", tenant="globex"))
+            first.close()
+        monkeypatch.setattr(edge_filter, "PAGE", 1)
+        if killed:
+            shard = edge.engine.EdgeShard.load(str(tmp_path / "shard"))
+            done = []
+
+            def update(change):
+                if len(done) > 1:
+                    raise KeyboardInterrupt
+                done.append(shard.update(change))
+
+            with pytest.raises(KeyboardInterrupt):
+                edge_filter.name_readers(SimpleNamespace(scroll=shard.scroll, update=update))
+            shard.close()
+        second = EdgeStore(tmp_path / "shard", EMBEDDER.dimension)
+        for groups, found in wanted.items():
+            for mode in Mode:
+                seen = texts(
+                    second, "open pay keys theirs", mode, Principal("acme", "eve", frozenset(groups))
+                )
+                assert sorted(seen) == sorted(found.split())
+        second.close()
 
     def test_a_shard_of_before_takes_on_words_graphs_and_bytes(self, tmp_path):
         engine, place = edge.engine, tmp_path / "shard"

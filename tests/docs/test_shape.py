@@ -27,9 +27,14 @@ FUNCTIONS = [
 # A vendor is imported in one file; where two are named, they are two different seams of two folders.
 VENDORS = {
     # The engine, and its way of weighing words, which the server is given too.
-    "qdrant_edge": {"ingest/edge.py", "ingest/words.py"},
-    # A model, and what it is compiled to.
-    "sentence_transformers": {"ingest/embed.py", "ingest/compiled.py"},
+    "qdrant_edge": {"ingest/edge.py", "ingest/edge_filter.py", "ingest/words.py"},
+    # Embedders, rerankers, what they are compiled to, and how they are trained.
+    "sentence_transformers": {
+        "ingest/embed.py",
+        "ingest/cross_encoder.py",
+        "ingest/compiled.py",
+        "finetune/search/trainers.py",
+    },
     "openvino": {"ingest/compiled.py"},
     "ray": {"ingest/ray_engine.py"},
     "pyarrow": {"ingest/ray_engine.py"},
@@ -47,6 +52,7 @@ VENDORS = {
     "tldextract": {"guardrails/recognisers.py"},
     "peft": {"service/models.py", "finetune/method.py"},
     "accelerate": {"finetune/processes.py"},
+    "trl": {"finetune/train_dpo.py"},
     "matplotlib": {"finetune/curve.py"},
     # The engine, and a policy's judge.
     "openai": {"service/endpoint.py", "guardrails/custom_judge.py"},
@@ -185,3 +191,9 @@ def test_imports_go_one_way():
     linter = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     done = subprocess.run(linter, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_embedders_are_made_in_one_place_which_follows_every_setting():
+    makers = {where(f) for f, tree in TREES.items() if "ingest.embed" in imported(tree)}
+    # What is trained is no setting's.
+    assert {maker for maker in makers if not maker.startswith("finetune/")} == {"ingest/embedders.py"}

@@ -62,7 +62,7 @@ def cli(tmp_path, monkeypatch):
     app.callback()(lambda: None)
     commands(app)
     monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("eval.commands.metrics.SentenceEmbedder", lambda _: HashEmbedder())
+    monkeypatch.setattr("eval.commands.metrics.configured", lambda _: HashEmbedder())
 
     def run(*arguments):
         return CliRunner().invoke(app, [*arguments])

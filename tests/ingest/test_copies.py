@@ -20,6 +20,7 @@ from ingest.library import Library
 from ingest.memory import MemoryStore
 from ingest.settings import sqlite_url
 from ingest.store import Mode, embedded_text
+from ingest.where import Where
 from tests.postgres import BOTH
 
 ADMIN = Principal.administrator()
@@ -169,6 +170,31 @@ def test_copies_are_read_and_deleted_like_others(library, tools):
     assert library.document(ADMIN, record.document_id).text == SAME
     assert run(tools, "delete", {"uri": "f://two"}) == {"deleted": ["f://two"]}
     assert where(library) == ["f://one"]
+
+
+@BOTH
+@pytest.mark.parametrize("mode", Mode)
+def test_a_search_in_a_folder_finds_a_text_through_its_copy_there(library, mode):
+    long = "".join(f"# Part {n}\n\n" + "words and more of them " * 90 + "\n\n" for n in range(3))
+    publish(library, edition("a/x", long), edition("archive/x", long), edition("archive/y", long, ["hr"]))
+    publish(library, edition("archive/z.zip!/x", long), edition("archived/x", "other words\n"))
+    sam = Principal("default", "sam")
+    for path, name in (("f://archive", "archive/x"), ("f://archive/z.zip", "archive/z.zip!/x")):
+        hits = library.search(sam, "words", 50, mode, where=Where(path=path))
+        made = edition(name, long)
+        assert {hit.uri for hit in hits} == {f"f://{name}"}
+        assert {hit.chunk_id for hit in hits} == {each.chunk_id for each in made.chunks}
+        text = library.document(sam, made.document.document_id).text
+        assert all(hit.text == text[hit.start : hit.end] for hit in hits)
+    everywhere = library.search(sam, "words", 50, mode)
+    assert {hit.uri for hit in everywhere} == {"f://a/x", "f://archived/x"}
+    assert library.search(sam, "words", 50, mode, where=Where(path="f://b")) == []
+
+
+def test_a_text_that_lies_in_a_folder_itself_is_not_found_there_through_a_copy(library):
+    publish(library, edition("b/x", SAME), edition("b/a", SAME), edition("c/x", SAME))
+    assert [hit.uri for hit in library.search(ADMIN, "words", where=Where(path="f://b"))] == ["f://b/x"]
+    assert [hit.uri for hit in library.search(ADMIN, "words", where=Where(path="f://b/a"))] == ["f://b/a"]
 
 
 NAMES = st.sampled_from(["one", "two", "three", "four"])

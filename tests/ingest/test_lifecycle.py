@@ -180,6 +180,29 @@ def test_front_matter_that_is_understood_is_no_text_and_the_rest_is():
     assert extract.text == "owner: Ada\nreviewed: soon\n\nRates\n\nThey are low."
 
 
+@pytest.mark.parametrize(
+    ("front", "noted"),
+    [
+        ("title: Rates\nexpires: 2026-12-31\ndate: 2026-01-31\nlang: de\nsuperseded: no\ntags: [a]", []),
+        ("groups: [ceo]", ["groups is for"]),
+        ("acl:\n  - ceo\nlabels: [draft, travel]", ["acl is for", "labels is for"]),
+        ("labels:\n- draft", ["labels is for"]),
+        ("expires: someday\ndate: soon", ["date is no day", "expires is no day"]),
+        ("expires: [2026-12-31]", ["expires is no day"]),
+        ("date: soon\nupdated: 2026-01-31", []),
+        ("language: 1", ["language is no language"]),
+        ("superseded: perhaps", ["superseded is neither"]),
+        ("label: oops\nowner: groups", []),
+    ],
+)
+def test_front_matter_that_is_not_followed_is_noted_by_its_names_alone(front, noted):
+    notes = made(front).notes
+    assert [
+        note.removeprefix("front matter: ")[: len(start)] for note, start in zip(notes, noted, strict=True)
+    ] == (noted)
+    assert not any(word in " ".join(notes) for word in ("ceo", "draft", "someday", "soon", "perhaps"))
+
+
 def test_a_text_never_says_who_may_read_it():
     assert made("groups: everyone\naccess: public\nacl: all").text == "Rates\n\nThey are low."
 

@@ -1,5 +1,6 @@
 """The command line on the real index: Qdrant Edge, SQLite, reader processes. Only the model is left out."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -209,6 +210,7 @@ def test_a_server_that_holds_the_index_is_asked_instead(call, home, docs, monkey
 def test_a_dry_run_of_some_files_says_what_would_be_and_leaves_no_trace(call, docs, home):
     dry = call("sync", docs, "--include", "*.md", "--include", "*.csv", "--exclude", "hr/", "--dry-run")
     assert "would be: 1 added, 0 updated" in dry.stdout
+    assert "\nwould add file://" in dry.stdout
     report = json.loads(call("sync", docs, "--exclude", "*.csv", "--dry-run", "--json").stdout)
     assert (report["added"], report["dry_run"]) == (2, True)
     assert json.loads(call("list", "--json").stdout) == {"documents": []}
@@ -248,3 +250,21 @@ def test_the_module_runs_as_a_program(home):
     )
     for command in ("sync", "search", "list", "status", "delete", "reindex"):
         assert command in done.stdout
+
+
+@pytest.mark.parametrize("lies", ["file", "file/below", "closed"])
+def test_a_data_folder_that_cannot_be_used_is_a_clear_error(call, tmp_path, monkeypatch, lies):
+    (tmp_path / "file").write_text("words")
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / lies))
+    if lies == "closed":  # to whoever is not root
+        monkeypatch.setattr("ingest.lock.FileLock.acquire", _denied)
+    told = call("status")
+    assert told.exit_code == 2
+    assert f"the data folder {tmp_path / lies} cannot be used (" in told.stderr
+    assert "set PLUMBLINE_HOME to a folder" in told.stderr
+    assert (tmp_path / "file").read_text() == "words"
+
+
+def _denied(*_given, **_named):
+    raise PermissionError(errno.EACCES, "Permission denied")

@@ -186,7 +186,10 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(files, synced, tools
     assert library.catalog.traces("default", "file:/") == traces
     wet = synced(using=using)
     assert counts(dry) == counts(wet) == (1, 1, 4, 2)
-    told = wet.as_json() | {"dry_run": True}
+    names = {"add": ["there.txt"], "update": ["two.txt"], "delete": ["gone.txt", "moved.txt"]}
+    would = {what: [(files / name).as_uri() for name in those] for what, those in names.items()}
+    assert not any(uris for uris in wet.would.values())
+    told = wet.as_json() | {"dry_run": True, "would": would}
     assert dry.as_json() | {"seconds": 0} == told | {"seconds": 0}
     assert "dry_run" not in wet.as_json()
     assert (len(wet.failed), len(wet.skipped), len(wet.renamed)) == (1, 1, 1)

@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
 from ingest.access import Principal
-from ingest.errors import StoreFault
+from ingest.documents import Extract
+from ingest.errors import EncryptedFile, StoreFault, UnsupportedFile
+from ingest.load import Loaded, Part, Rejected
 from ingest.order import Tools
 from service.errors import NotReady, RateLimited, TooLarge
+from service.job_replies import JobSummary
 from service.jobs import Jobs, Stop, uri
 from service.ledger import Ledger
 from service.records import FileRecord, JobRecord
@@ -160,6 +164,42 @@ def test_outcomes_are_told_while_the_job_runs(make_jobs, ledger: Ledger, tools: 
 
     assert work(one_by_one(tools, loader=Watched(tools.loader, "WAIT", look))).state == "done"
     assert told == [True]
+
+
+class Archive:
+    """A loader of archives whose members are lines: `name text`, or `name !` and what is wrong with it."""
+
+    faults = MappingProxyType(
+        {"!password": EncryptedFile("needs a password"), "!kind": UnsupportedFile("no kind")}
+    )
+
+    def load(self, data, _name):
+        members = dict(line.split(" ", 1) for line in data.decode().splitlines())
+        parts = (Part(name, Extract(name, text)) for name, text in members.items() if text not in self.faults)
+        faults = (Rejected(name, self.faults[text]) for name, text in members.items() if text in self.faults)
+        return Loaded(tuple(parts), tuple(faults))
+
+
+@pytest.mark.parametrize(
+    ("members", "outcome"),
+    [
+        ("one alpha\ntwo beta", ("done", None)),
+        ("one alpha\ntwo !password", ("done", "two: needs a password")),
+        ("one alpha\ntwo !kind", ("done", "two: no kind")),
+        ("one !password", ("failed", "one: needs a password")),
+        ("one !password\ntwo !kind", ("failed", "one: needs a password; two: no kind")),
+        ("one !kind", ("skipped", "one: no kind")),
+    ],
+)
+def test_an_archive_is_done_if_any_member_is_and_tells_what_is_wrong_with_the_others(
+    make_jobs, ledger, tools, work, members, outcome
+):
+    submit(make_jobs()[0], a=members)
+    job = work(one_by_one(tools, loader=Archive()))
+    [file] = job.files
+    assert (job.state, file.state, file.error) == ("done", *outcome)
+    assert file.document_id is None
+    assert JobSummary.of(job).failed == (file.state == "failed")
 
 
 def test_a_running_job_that_is_cancelled_keeps_what_is_done_and_ends(make_jobs, ledger, tools, work):
