@@ -118,10 +118,11 @@ def _read(data: list[Path], licenses: list[str] | None) -> tuple[list["Material"
     from finetune.search.material import read
     from finetune.search.run import digest_of
 
+    materials = [material for source in data for material in read(source)]
     sources = [{"name": source.name, "sha256": digest_of(source)} for source in data]
     for source, text in zip(sources, licenses or (), strict=False):
         source["license"] = text
-    return [material for source in data for material in read(source)], sources
+    return materials, sources
 
 
 def _indexed(tenant: str) -> tuple[list["Material"], list[dict[str, str]]]:
