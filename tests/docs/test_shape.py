@@ -33,7 +33,7 @@ VENDORS = {
         "ingest/embed.py",
         "ingest/cross_encoder.py",
         "ingest/compiled.py",
-        "finetune/search/trainers.py",
+        "finetune/retrieval/trainers.py",
     },
     "openvino": {"ingest/compiled.py"},
     "ray": {"ingest/ray_engine.py"},
