@@ -17,7 +17,7 @@ from finetune.retrieval.parts import Part, Split
 from finetune.retrieval.recipe import Recipe
 from finetune.retrieval.run import Run, digest_of
 from finetune.retrieval.trainers import Near, train_embedder
-from finetune.search import embedder, reranker
+from finetune.retrieval import embedder, reranker
 from ingest.cross_encoder import PACKED, USE, CrossEncoderReranker
 from ingest.embed import SentenceEmbedder
 from ingest.shared_words import SharedWords
