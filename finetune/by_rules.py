@@ -17,6 +17,7 @@ from service.citations import verbatim
 
 KINDS: tuple[Kind, ...] = ("factual", "table", "outdated", "unanswerable")  # answered by one passage, or none
 CUT_APART = "its evidence is cut apart, or says the answer in other words"
+_REFUSED = 3  # answered ones for each that no document answers: composing adds more of those
 _SHARE = 3  # of so many questions one is cloze, where there are enough of the others
 
 
@@ -67,10 +68,12 @@ def _answered(
 def _unanswerable(questions: Sequence[Question], every: Sequence[Passage]) -> Iterator[Drawn]:
     """Each beside the passage that has most words of it: no document holds what it asks for."""
     held = [_content(f"{passage.heading} {passage.text}") for passage in every]
-    for question in questions:
-        if not question.answerable and every:
+    answered = sum(question.answerable for question in questions)
+    absent = [question for question in questions if not question.answerable]
+    for question in absent[: answered // _REFUSED]:
+        if every:
             asked = _content(question.question)
-            nearest = max(range(len(every)), key=lambda place: len(asked & held[place]))
+            nearest = max(range(len(every)), key=lambda place: _likeness(asked, held[place]))
             yield Drawn(every[nearest], question.question, None, question.kind)
 
 
@@ -90,6 +93,11 @@ def _around(found: Sequence[Passage], start: int, end: int) -> Passage | None:
     """The passage that holds the characters from `start` to `end` of its document."""
     inside = (one for one in found if one.start <= start and end <= one.start + len(one.text))
     return next(inside, None)
+
+
+def _likeness(asked: frozenset[Word], held: frozenset[Word]) -> tuple[int, int]:
+    """How many words of the question; of equal ones the passage that says little else."""
+    return len(asked & held), -len(held)
 
 
 def _content(text: str) -> frozenset[Word]:

@@ -1,6 +1,7 @@
 """The access filter by the names of readers lets through what tenant and groups do, with the same scores."""
 
 import uuid
+from dataclasses import replace
 
 import pytest
 import qdrant_edge as engine
@@ -11,7 +12,7 @@ from ingest import edge
 from ingest.access import Access, Principal, reader, readers
 from ingest.documents import Chunk
 from ingest.edge import EdgeStore
-from ingest.edge_filter import any_of
+from ingest.edge_filter import SEVERAL, any_of
 from ingest.hashing import HashEmbedder
 from ingest.store import Mode, Point, Question, embedded_text
 
@@ -19,7 +20,8 @@ EMBEDDER = HashEmbedder(dimension=16)
 WORDS = ["leave", "pay", "travel", "rent", "days", "weeks"]
 # Names that would be alike if they were just put together.
 TENANTS = st.sampled_from(["a", "a b", 'a"'])
-GROUPS = st.sets(st.sampled_from(["b", "c", 'b", "c', " b"]), max_size=3).map(frozenset)
+MANY = {f"group {n}" for n in range(2 * SEVERAL)}
+GROUPS = st.sets(st.sampled_from(["b", "c", 'b", "c', " b", "group 9"]), max_size=3).map(frozenset)
 DOCUMENTS = st.tuples(
     TENANTS, GROUPS, st.lists(st.sampled_from(WORDS), min_size=1, max_size=5), st.sampled_from("xyz")
 )
@@ -54,8 +56,10 @@ def store(tmp_path_factory):
     principal=st.builds(Principal, TENANTS, st.just("eve"), GROUPS, every_group=st.booleans()),
     words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
     hidden=st.sets(st.sampled_from("xy")),
+    others=st.sampled_from([frozenset(), frozenset(MANY)]),
 )
-def test_every_reader_finds_the_same_with_the_same_scores(store, documents, principal, words, hidden):
+def test_every_reader_finds_the_same_with_the_same_scores(store, documents, principal, words, hidden, others):
+    principal = replace(principal, groups=principal.groups | others)
     points = [point(*each) for each in enumerate(documents)]
     seen = [each for each in points if principal.may_read(each.access) and each.version not in hidden]
     query = " ".join(words)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from finetune.card import Card, name_of, write_card
-from finetune.search.trainers import Progress
+from finetune.retrieval.trainers import Progress
 
 _USES = {
     "embedder": "Vectors of questions and passages of documents like those that it was trained on: set "
