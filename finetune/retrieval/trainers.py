@@ -40,12 +40,13 @@ STATE = "trainer_state.json"  # what a checkpoint holds last of all
 
 
 class Progress(NamedTuple):
-    """Where a run stands."""
+    """Where a run stands; `saved` when a checkpoint was just written."""
 
     step: int
     of: int
     loss: float
     seconds: float
+    saved: bool = False
 
 
 Report = Callable[[Progress], None]
@@ -76,7 +77,7 @@ def train_embedder(
     """
     _quieten()
     model = SentenceTransformer(base, trust_remote_code=False)
-    model.model_card_data.generate_widget_examples = False  # the card is ours
+    model.model_card_data.widget = [{}]  # the card is ours: no examples are computed for another
     longest = model.max_seq_length
     model.max_seq_length = min(recipe.tokens, longest or recipe.tokens)
     columns = {"question": [row.question for row in rows], "passage": [row.passage for row in rows]}
@@ -113,7 +114,7 @@ def train_reranker(
         trust_remote_code=False,
         config_kwargs={"num_hidden_layers": layers},
     )
-    model.model_card_data.generate_widget_examples = False  # as above
+    model.model_card_data.widget = [{}]  # as above
     columns: dict[str, list[Any]] = {
         "question": [row.question for row in rows],
         "passage": [row.passage for row in rows],
@@ -153,7 +154,7 @@ def _arguments(recipe: Recipe, run: Path) -> dict[str, Any]:
         "save_strategy": "steps",
         "save_steps": recipe.keep,
         "save_total_limit": 2,  # of which one is whole, if the run is killed while it writes
-        "logging_steps": TOLD,
+        "logging_steps": min(TOLD, recipe.keep),
         "disable_tqdm": True,
         "report_to": [],
         "dataloader_pin_memory": False,
@@ -210,6 +211,10 @@ class _Log(TrainerCallback):
             seconds = time.monotonic() - self._began
             self.told.append(Progress(state.global_step, state.max_steps, float(logs["loss"]), seconds))
             self._report(self.told[-1])
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401, ARG002  # as above
+        if self.told:
+            self._report(self.told[-1]._replace(step=state.global_step, saved=True))
 
 
 class _ByLength(DefaultBatchSampler):
