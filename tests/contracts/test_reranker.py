@@ -11,7 +11,7 @@ from finetune.retrieval.packing import pack
 from ingest.cross_encoder import USE, CrossEncoderReranker
 from ingest.errors import RerankerUnavailable
 from ingest.shared_words import SharedWords
-from tests.search_models import tiny_reranker
+from tests.retrieval_models import tiny_reranker
 
 TEXTS = [
     "paid leave of parents",

@@ -21,7 +21,7 @@ from finetune.retrieval.trainers import Near, train_embedder
 from ingest.cross_encoder import PACKED, USE, CrossEncoderReranker
 from ingest.embed import SentenceEmbedder
 from ingest.shared_words import SharedWords
-from tests.search_models import tiny_embedder
+from tests.retrieval_models import tiny_embedder
 
 WORDS = ("leave", "rent", "travel", "pay", "sick", "lunch", "phones", "bikes")
 ENTRIES = tuple(
