@@ -74,7 +74,7 @@ class Loop:
     def _trained(self) -> Path:
         data, out = self.home / "dataset", self.home / "trained"
         with self.steps.step("a dataset is built from the feedback") as step:
-            rounds = ("--rounds", str(self.options.rounds))
+            rounds = ("--rounds", str(self.options.rounds), "--made-up", str(self.options.made_up))
             told = self.stack.run("finetune", "build", "--from", "feedback", "--out", str(data), *rounds)
             step.told = f"{told['readings']} readings, {told['hash'][:12]}"
         with self.steps.step("the live adapter learns from it") as step:
@@ -180,6 +180,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--home", type=Path, default=home, help="data folder; made anew")
     parser.add_argument("--corpus", type=Path, default=HERE / "corpus", help="documents to ask")
     parser.add_argument("--rounds", type=int, default=8, help="how often the dataset repeats each paragraph")
+    parser.add_argument(
+        "--made-up", type=float, default=0.02, help="made-up tables beside it, to keep the rest"
+    )
     parser.add_argument("--steps", type=int, default=60, help="steps of training")
     parser.add_argument("--minutes", type=float, default=5.0, help="minutes of training at most")
     parser.add_argument("--rate", type=float, default=3e-4, help="learning rate")

@@ -53,6 +53,9 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
     loose: Annotated[
         float, typer.Option(min=0, max=1, help="Share of passages without a title that get readings too.")
     ] = 1.0,
+    made_up: Annotated[
+        float, typer.Option(min=0, max=10, help="Times as many made-up tables and rules; fewer for few rows.")
+    ] = 1.0,
     validation: Annotated[float, typer.Option(min=0, max=0.5, help="Share of documents.")] = 0.05,
     test: Annotated[float, typer.Option(min=0, max=0.4, help="As --validation.")] = 0.05,
     tolerated: Annotated[
@@ -71,8 +74,11 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
     from finetune import dataset as datasets
     from finetune.commands.sources import Wish, opened
 
+    plain = Recipe()
     recipe = Recipe(
         rounds=rounds,
+        tables=round(made_up * plain.tables),
+        rivals=round(made_up * plain.rivals),
         emphasis=emphasis,
         loose=loose,
         validation=validation,
