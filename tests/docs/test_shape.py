@@ -53,8 +53,8 @@ VENDORS = {
     "peft": {"service/models.py", "finetune/method.py"},
     "accelerate": {"finetune/processes.py"},
     "trl": {"finetune/train_dpo.py"},
-    "optuna": {"finetune/search.py"},
-    "datasets": {"finetune/train_dpo.py"},
+    "optuna": {"finetune/tuning.py"},
+    "datasets": {"finetune/train_dpo.py", "finetune/search/trainers.py"},
     "matplotlib": {"finetune/curve.py"},
     # The engine, and a policy's judge.
     "openai": {"service/endpoint.py", "guardrails/custom_judge.py"},
