@@ -12,13 +12,14 @@ from finetune.commands import (
     rail,
     registry,
     retrieval,
+    search,
     train,
 )
 
 app = typer.Typer(
     no_args_is_help=True, help="From questions to an adapter.", pretty_exceptions_show_locals=False
 )
-for part in (data, datasets, distill, train, retrieval, card, rail, promote, registry, compare):
+for part in (data, datasets, distill, train, search, retrieval, card, rail, promote, registry, compare):
     part.commands(app)
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ class Made:
     parent: Path | None = None
 
 
-def describe(folder: Path, made: Made, history: Sequence[Progress]) -> dict[str, Any]:
+def describe(
+    folder: Path, made: Made, history: Sequence[Progress], notes: Sequence[str] = ()
+) -> dict[str, Any]:
     """Write the card of a freshly trained model; returns it. Its name is the hash of its weights.
 
     Raises:
@@ -40,7 +42,7 @@ def describe(folder: Path, made: Made, history: Sequence[Progress]) -> dict[str,
         hyperparameters=asdict(made.hyper),
         training=trained(history),
         curve=CURVE if (folder / CURVE).exists() else None,
-        notes=[_WHOLE] if made.hyper.method == "full" else [],
+        notes=[*notes, *([_WHOLE] if made.hyper.method == "full" else [])],
         intended_use=USE,
         limits=LIMITS,
     )

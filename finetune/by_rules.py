@@ -73,7 +73,7 @@ def _unanswerable(questions: Sequence[Question], every: Sequence[Passage]) -> It
     for question in absent[: answered // _REFUSED]:
         if every:
             asked = _content(question.question)
-            nearest = max(range(len(every)), key=lambda place: len(asked & held[place]))
+            nearest = max(range(len(every)), key=lambda place: _likeness(asked, held[place]))
             yield Drawn(every[nearest], question.question, None, question.kind)
 
 
@@ -93,6 +93,11 @@ def _around(found: Sequence[Passage], start: int, end: int) -> Passage | None:
     """The passage that holds the characters from `start` to `end` of its document."""
     inside = (one for one in found if one.start <= start and end <= one.start + len(one.text))
     return next(inside, None)
+
+
+def _likeness(asked: frozenset[Word], held: frozenset[Word]) -> tuple[int, int]:
+    """How many words of the question; of equal ones the passage that says little else."""
+    return len(asked & held), -len(held)
 
 
 def _content(text: str) -> frozenset[Word]:

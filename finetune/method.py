@@ -81,7 +81,7 @@ def exact(base: BaseModel, adapter: Path) -> PreTrainedModel:
 
 def write(model: PreTrainedModel, weights: Mapping[str, Tensor], folder: Path) -> None:
     """Write an adapter in PEFT's own layout, or a whole model; `weights` are its parameters by name."""
-    chosen = {"selected_adapters": ["default"]} if isinstance(model, PeftModel) else {}
+    chosen: dict[str, Any] = {"selected_adapters": ["default"]} if isinstance(model, PeftModel) else {}
     model.save_pretrained(str(folder), state_dict=dict(weights), **chosen)
 
 

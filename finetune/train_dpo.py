@@ -10,7 +10,7 @@ from typing import Any
 
 from datasets import Dataset  # type: ignore[import-untyped]  # it ships no types
 from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
-from trl import DPOConfig, DPOTrainer
+from trl import DPOConfig, DPOTrainer  # type: ignore[attr-defined]  # loaded lazily, which mypy does not see
 
 from finetune.hyperparameters import Preferences
 from finetune.pairs import Pair

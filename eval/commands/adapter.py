@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from eval.adapter import Reply, ask_all, figures
 from eval.errors import EvalError
+from eval.few_shot import FewShot
 from eval.questions import Row, read_rows
 from eval.settings import EvalSettings
 from ingest.embedders import configured
@@ -38,7 +39,10 @@ def adapter(
     out: Annotated[Path | None, typer.Option(help="Folder for rows.jsonl and metrics.json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Measure an adapter on questions with their passage among three distractors, the base beside it."""
+    """Measure an adapter on questions with their passage among three distractors.
+
+    Beside it the base model, as it is and with worked examples in the prompt.
+    """
     try:
         results = _measure(questions, model)
     except (EvalError, ServiceError) as error:
@@ -66,14 +70,20 @@ def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
     likeness = Likeness(configured(IngestSettings()))
     rows = read_rows(questions, settings.questions, settings.unrelated)
     few = read_rows(questions, settings.base_questions, settings.base_questions // 3)
-    asked: dict[str, list[Row]] = {name: rows} | ({registry.base: few} if settings.base_questions else {})
+    asked: dict[str, tuple[Reader, list[Row]]] = {
+        name: (Reader(engine, name, registry.calibration(name), likeness), rows)
+    }
+    if settings.base_questions:
+        plain = Reader(engine, registry.base, registry.calibration(registry.base), likeness)
+        asked[registry.base] = plain, few
+        asked[f"{registry.base}, few-shot"] = replace(plain, generator=FewShot(engine)), few
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         results = {}
-        for each, its_rows in asked.items():
+        for each, (reader, its_rows) in asked.items():
             task = progress.add_task(each, total=len(its_rows))
             results[each] = ask_all(
-                Reader(engine, each, registry.calibration(each), likeness),
+                reader,
                 its_rows,
                 lambda n, task=task: progress.update(task, completed=n),  # type: ignore[misc]  # bound per loop
             )

@@ -1,24 +1,20 @@
 """Duplicates: the same asked again of the same passage, or nearly so."""
 
-import re
-from collections import defaultdict
 from collections.abc import Sequence
 
 from finetune.cleaning.step import Tally
 from finetune.examples import Example
 from finetune.likeness import Groups, near_passages
 from finetune.wording import plain, words
-
-ALIKE = 0.8  # share of words that two questions with one answer have in common
-_FIGURE = re.compile(r"\d")
+from guardrails.shingles import tokens
 
 
 class Duplicates:
     """Drops what an earlier example says already.
 
-    Nearly the same are questions of alike passages with one answer, most of their words and all of their
-    figures in common. Questions without an answer often differ in the very word that counts: of them only
-    those with the same words are.
+    Nearly the same are questions of alike passages with one answer and the same words, but for order, endings
+    and words that say nothing. Questions without an answer often differ in the very word that counts: of them
+    only those with just the same words are.
     """
 
     name = "duplicates"
@@ -28,25 +24,26 @@ class Duplicates:
         groups = Groups()
         for one, other in near_passages(example.passage for example in examples):
             groups.join(("passage", plain(one)), ("passage", plain(other)))
-        seen: dict[tuple[str, str | None], list[tuple[str, frozenset[str]]]] = defaultdict(list)
+        asked: set[tuple[str, str | None, str]] = set()
+        meant: set[tuple[str, str | None, frozenset[str]]] = set()
         kept = []
         for example in tally.each(examples):
             _, passage = groups.top(("passage", plain(example.passage)))
             answer = None if example.answer is None else plain(example.answer)
-            before, asked = seen[passage, answer], plain(example.question)
-            said = frozenset(words(example.question))
-            if any(asked == other for other, _ in before) and not example.rejected:
+            same, near = (passage, answer, plain(example.question)), (passage, answer, _meaning(example))
+            if same in asked and not example.rejected:
                 tally.drop(example, "the same")
-            elif any(_alike(said, other, answer) for _, other in before) and not example.rejected:
+            elif near in meant and not example.rejected:
                 tally.drop(example, "nearly the same")
             else:
                 kept.append(example)
-                before.append((asked, said))
+            asked.add(same)
+            meant.add(near)
         return kept
 
 
-def _alike(one: frozenset[str], other: frozenset[str], answer: str | None) -> bool:
-    if one == other or answer is None:
-        return one == other
-    figures = {word for word in one ^ other if _FIGURE.search(word)}
-    return not figures and len(one & other) >= ALIKE * len(one | other)
+def _meaning(example: Example) -> frozenset[str]:
+    said = words(example.question)
+    if example.answer is None:
+        return frozenset(said)
+    return frozenset(token.word for token in tokens(example.question)) or frozenset(said)

@@ -48,8 +48,11 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often paragraphs are grouped anew.")] = 1,
     emphasis: Annotated[
-        int, typer.Option(min=1, help="Times more often, for articles with adversarial questions.")
+        int, typer.Option(min=1, help="Times more often, for articles with adversarial or rated questions.")
     ] = 4,
+    loose: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of passages without a title that get readings too.")
+    ] = 1.0,
     made_up: Annotated[
         float, typer.Option(min=0, max=10, help="Times as many made-up tables and rules; fewer for few rows.")
     ] = 1.0,
@@ -61,7 +64,13 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
     seed: int = 7,
     as_json: Json = False,
 ) -> None:
-    """Build an immutable dataset: gathered, cleaned, decontaminated, split by document, composed."""
+    """Build an immutable dataset: gathered, cleaned, decontaminated, split by document, composed.
+
+    Files may be SQuAD v2's JSON; JSON lines of {"question", "answers", "passages", "answerable", "title"?};
+    or chats, {"messages": [...]} or ShareGPT's {"conversations": [...]}; of those, answers that stand in
+    their context or in the index are learnt. `feedback` is what users rated and corrected, `corpus` the
+    indexed documents. A dataset outlives what it was made of: remove it when that has to go.
+    """
     from finetune import dataset as datasets
     from finetune.commands.sources import Wish, opened
 
@@ -71,6 +80,7 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
         tables=round(made_up * plain.tables),
         rivals=round(made_up * plain.rivals),
         emphasis=emphasis,
+        loose=loose,
         validation=validation,
         test=test,
         tolerated=tolerated,

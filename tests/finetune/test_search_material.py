@@ -7,14 +7,14 @@ import pytest
 
 from eval.collection import Collection, Entry
 from finetune.errors import BadSource
-from finetune.search.figures import trial
-from finetune.search.index import indexed
-from finetune.search.judgements import own, refused
-from finetune.search.live import live
-from finetune.search.material import Material, read
-from finetune.search.negatives import Miner
-from finetune.search.parts import Part, Split, piece, whole
-from finetune.search.questions import Pair, asked
+from finetune.retrieval.figures import trial
+from finetune.retrieval.index import indexed
+from finetune.retrieval.judgements import own, refused
+from finetune.retrieval.live import live
+from finetune.retrieval.material import Material, read
+from finetune.retrieval.negatives import Miner
+from finetune.retrieval.parts import Part, Split, piece, whole
+from finetune.retrieval.questions import Pair, asked
 from ingest.hashing import HashEmbedder
 from ingest.store import Mode
 

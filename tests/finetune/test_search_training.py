@@ -10,14 +10,14 @@ from eval.collection import Collection, Entry
 from finetune.card import read_card
 from finetune.errors import BadModel, BadSource, HookFailed
 from finetune.hooks import Hooks
-from finetune.search import embedder, reranker
-from finetune.search.bench import Bench
-from finetune.search.doubts import told_apart
-from finetune.search.material import Material
-from finetune.search.parts import Part, Split
-from finetune.search.recipe import Recipe
-from finetune.search.run import Run, digest_of
-from finetune.search.trainers import Near, train_embedder
+from finetune.retrieval.bench import Bench
+from finetune.retrieval.doubts import told_apart
+from finetune.retrieval.material import Material
+from finetune.retrieval.parts import Part, Split
+from finetune.retrieval.recipe import Recipe
+from finetune.retrieval.run import Run, digest_of
+from finetune.retrieval.trainers import Near, train_embedder
+from finetune.retrieval import embedder, reranker
 from ingest.cross_encoder import PACKED, USE, CrossEncoderReranker
 from ingest.embed import SentenceEmbedder
 from ingest.shared_words import SharedWords

@@ -38,7 +38,21 @@ def built(out, *arguments):
     return done, json.loads(done.stdout) if done.stdout else {}
 
 
-def test_finetune_reads_rated_answers_and_documents_without_a_file_between(desk, tmp_path):
+class Point:
+    """An entry point: the team's own tracker."""
+
+    name = "tracker"
+
+    def __init__(self):
+        self.told = []
+
+    def load(self):
+        return self.told.append
+
+
+def test_finetune_reads_rated_answers_and_documents_without_a_file_between(desk, tmp_path, monkeypatch):
+    tracker = Point()
+    monkeypatch.setattr("finetune.hooks._points", lambda: [tracker])
     desk.put("notice.txt", "Notice\n\nThe notice is three months for all. Kuitti means receipt in Finnish.")
     answer = desk.ask()
     desk.ledger.rate(ANNA, answer.answer_id, "down", "paid leave", None)
@@ -50,6 +64,9 @@ def test_finetune_reads_rated_answers_and_documents_without_a_file_between(desk,
     told = (tmp_path / "data" / "examples.jsonl").read_text()
     assert "Kuitti" in told
     assert "anna" not in told
+    (event,) = tracker.told
+    assert (event.name, event.subject) == ("dataset built", str(tmp_path / "data"))
+    assert event.facts["hash"] == manifest["hash"]
 
 
 def test_without_ratings_or_with_a_wrong_source_finetune_says_so(desk, tmp_path):

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from finetune.examples import Paragraph
-from finetune.search.index import Index
-from finetune.search.material import Material
-from finetune.search.negatives import Miner
-from finetune.search.parts import Part
-from finetune.search.trainers import Judged
+from finetune.retrieval.index import Index
+from finetune.retrieval.material import Material
+from finetune.retrieval.negatives import Miner
+from finetune.retrieval.parts import Part
+from finetune.retrieval.trainers import Judged
 from finetune.substitutes import Neighbours
 from finetune.unanswerable import entities, swapped, words
 from ingest.store import Point, embedded_text

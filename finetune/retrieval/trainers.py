@@ -30,7 +30,7 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from transformers import TrainerCallback
 from transformers.utils import logging
 
-from finetune.search.recipe import Recipe
+from finetune.retrieval.recipe import Recipe
 from ingest.embed import fastest
 
 STEP = 32  # lengths are multiples of it: every new shape costs compiled kernels and memory

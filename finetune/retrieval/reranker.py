@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from finetune.hooks import Event
-from finetune.search.bench import Bench
-from finetune.search.cards import Made, describe
-from finetune.search.figures import Change, Trial, as_card, trial
-from finetune.search.index import Index, indexed
-from finetune.search.judgements import own, refused
-from finetune.search.material import Material
-from finetune.search.packing import pack
-from finetune.search.parts import Part
-from finetune.search.recipe import Recipe
-from finetune.search.run import Run
-from finetune.search.trainers import Judged, Progress, train_reranker
-from finetune.search.weigh import Remembered, keep, weighed
+from finetune.retrieval.bench import Bench
+from finetune.retrieval.cards import Made, describe
+from finetune.retrieval.figures import Change, Trial, as_card, trial
+from finetune.retrieval.index import Index, indexed
+from finetune.retrieval.judgements import own, refused
+from finetune.retrieval.material import Material
+from finetune.retrieval.packing import pack
+from finetune.retrieval.parts import Part
+from finetune.retrieval.recipe import Recipe
+from finetune.retrieval.run import Run
+from finetune.retrieval.trainers import Judged, Progress, train_reranker
+from finetune.retrieval.weigh import Remembered, keep, weighed
 from ingest.cross_encoder import PACKED, CrossEncoderReranker
 from ingest.reranker import Reranked
 from ingest.store import Mode

@@ -12,17 +12,17 @@ from typing import Any
 
 from finetune.errors import BadSource
 from finetune.hooks import Event
-from finetune.search.bench import Bench
-from finetune.search.cards import Made, describe
-from finetune.search.figures import Change, Trial, as_card, trial
-from finetune.search.index import Index, indexed
-from finetune.search.material import Material
-from finetune.search.negatives import Miner
-from finetune.search.parts import Part
-from finetune.search.questions import Pair, asked
-from finetune.search.recipe import Recipe
-from finetune.search.run import Run
-from finetune.search.trainers import Near, Progress, train_embedder
+from finetune.retrieval.bench import Bench
+from finetune.retrieval.cards import Made, describe
+from finetune.retrieval.figures import Change, Trial, as_card, trial
+from finetune.retrieval.index import Index, indexed
+from finetune.retrieval.material import Material
+from finetune.retrieval.negatives import Miner
+from finetune.retrieval.parts import Part
+from finetune.retrieval.questions import Pair, asked
+from finetune.retrieval.recipe import Recipe
+from finetune.retrieval.run import Run
+from finetune.retrieval.trainers import Near, Progress, train_embedder
 from ingest.store import Mode, embedded_text
 
 MODES = (Mode.DENSE, Mode.HYBRID)
