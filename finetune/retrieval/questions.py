@@ -47,8 +47,8 @@ def asked(points: Sequence[Point], searches: int, dice: random.Random) -> list[P
 def _headings(points: Iterable[Point]) -> Iterator[Pair]:
     """What stands above a passage, and the passage under it, as all passages are embedded.
 
-    Without it, it would be learnt that a passage whose headings have the question's words is a wrong one: those
-    that are found and wrong do.
+    Without its heading it would be learnt that passages whose headings have the question's words are wrong:
+    those that are found and wrong have theirs.
     """
     for point in points:
         path = (point.chunk.heading or point.title).split(_PATH)
