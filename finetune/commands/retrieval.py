@@ -24,8 +24,8 @@ from ingest.settings import IngestSettings
 from ingest.vectors import stores
 
 if TYPE_CHECKING:
-    from finetune.search.bench import Bench
-    from finetune.search.material import Material
+    from finetune.retrieval.bench import Bench
+    from finetune.retrieval.material import Material
 
 _DATA = "A folder with corpus, queries and qrels.jsonl, or a file of questions as `build` takes it."
 Data = Annotated[list[Path], typer.Option(help=_DATA)]
@@ -60,8 +60,8 @@ def embedder(  # noqa: PLR0913, PLR0917  # a command line's options
 ) -> None:
     """Train an embedder on documents, by questions that they answer; measured on documents held out."""
     with clear_errors():
-        from finetune.search.embedder import Order, make
-        from finetune.search.recipe import Recipe
+        from finetune.retrieval.embedder import Order, make
+        from finetune.retrieval.recipe import Recipe
 
         recipe = Recipe(learning_rate=learning_rate, epochs=epochs, rows=rows)
         order = Order(base or IngestSettings().embedder, most, negatives, own=own, recipe=recipe)
@@ -99,8 +99,8 @@ def reranker(  # noqa: PLR0913, PLR0917  # a command line's options
 ) -> None:
     """Train a reranker, which puts in order what a search found; measured on documents held out."""
     with clear_errors():
-        from finetune.search.recipe import Recipe
-        from finetune.search.reranker import Order, make
+        from finetune.retrieval.recipe import Recipe
+        from finetune.retrieval.reranker import Order, make
         from ingest.embed import PACKAGED
 
         settings = IngestSettings()
@@ -115,19 +115,20 @@ def reranker(  # noqa: PLR0913, PLR0917  # a command line's options
 
 def _read(data: list[Path], licenses: list[str] | None) -> tuple[list["Material"], list[dict[str, str]]]:
     """What is in the files and folders, and what a card tells of them."""
-    from finetune.search.material import read
-    from finetune.search.run import digest_of
+    from finetune.retrieval.material import read
+    from finetune.retrieval.run import digest_of
 
+    materials = [material for source in data for material in read(source)]
     sources = [{"name": source.name, "sha256": digest_of(source)} for source in data]
     for source, text in zip(sources, licenses or (), strict=False):
         source["license"] = text
-    return [material for source in data for material in read(source)], sources
+    return materials, sources
 
 
 def _indexed(tenant: str) -> tuple[list["Material"], list[dict[str, str]]]:
     """What is indexed here, also while a server holds the index."""
-    from finetune.search.live import live
-    from finetune.search.material import Material
+    from finetune.retrieval.live import live
+    from finetune.retrieval.material import Material
 
     collection = live(_ask, tenant)
     told = "\n".join(entry.text for entry in collection.entries)
@@ -155,7 +156,7 @@ def _bench() -> Iterator["Bench"]:
     import torch
 
     from finetune.hooks import Hooks
-    from finetune.search.bench import Bench
+    from finetune.retrieval.bench import Bench
     from ingest.embed import SentenceEmbedder, weights_of
 
     if FinetuneSettings().threads:

@@ -17,7 +17,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from eval.collection import Collection  # after the path is set
-from finetune.search.index import indexed  # as above
+from finetune.retrieval.index import indexed  # as above
 from ingest.cross_encoder import CrossEncoderReranker  # as above
 from ingest.embed import SentenceEmbedder  # as above
 from ingest.reranker import DEPTH, shown  # as above

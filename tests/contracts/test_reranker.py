@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from finetune.search.packing import pack
+from finetune.retrieval.packing import pack
 from ingest.cross_encoder import USE, CrossEncoderReranker
 from ingest.errors import RerankerUnavailable
 from ingest.shared_words import SharedWords

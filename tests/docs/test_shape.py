@@ -33,7 +33,7 @@ VENDORS = {
         "ingest/embed.py",
         "ingest/cross_encoder.py",
         "ingest/compiled.py",
-        "finetune/search/trainers.py",
+        "finetune/retrieval/trainers.py",
     },
     "openvino": {"ingest/compiled.py"},
     "ray": {"ingest/ray_engine.py"},
@@ -54,7 +54,7 @@ VENDORS = {
     "accelerate": {"finetune/processes.py"},
     "trl": {"finetune/train_dpo.py"},
     "optuna": {"finetune/tuning.py"},
-    "datasets": {"finetune/train_dpo.py", "finetune/search/trainers.py"},
+    "datasets": {"finetune/train_dpo.py", "finetune/retrieval/trainers.py"},
     "matplotlib": {"finetune/curve.py"},
     # The engine, and a policy's judge.
     "openai": {"service/endpoint.py", "guardrails/custom_judge.py"},
@@ -197,5 +197,6 @@ def test_imports_go_one_way():
 
 def test_embedders_are_made_in_one_place_which_follows_every_setting():
     makers = {where(f) for f, tree in TREES.items() if "ingest.embed" in imported(tree)}
-    # What is trained is no setting's.
-    assert {maker for maker in makers if not maker.startswith("finetune/")} == {"ingest/embedders.py"}
+    # What is trained is no setting's; a reranker asks there what this machine computes fastest.
+    others = {maker for maker in makers if not maker.startswith("finetune/")}
+    assert others - {"ingest/cross_encoder.py"} == {"ingest/embedders.py"}

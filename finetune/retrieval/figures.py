@@ -8,10 +8,10 @@ from typing import Any
 from eval.collection import Collection
 from eval.retrieval import PLACES, Search, scored
 from eval.stats import Comparison, figure, paired
-from finetune.search.index import Index
-from finetune.search.material import Material
-from finetune.search.parts import Part, whole
-from finetune.search.questions import asked
+from finetune.retrieval.index import Index
+from finetune.retrieval.material import Material
+from finetune.retrieval.parts import Part, whole
+from finetune.retrieval.questions import asked
 
 METRIC = f"ndcg@{PLACES}"
 _MOST = 400  # made-up questions of a collection that has none of its own

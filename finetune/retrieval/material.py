@@ -1,7 +1,7 @@
 """What models of search are trained on: collections of documents with questions, whatever they come from.
 
 A folder with `qrels.jsonl` is a test collection; a file of questions and passages becomes one, each passage a
-document of its article; `finetune.search.live` makes one of what is indexed.
+document of its article; `finetune.retrieval.live` makes one of what is indexed.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from pathlib import Path
 from eval.collection import Collection, Entry, collections
 from finetune.errors import BadSource
 from finetune.examples import Paragraph
-from finetune.search.parts import EVENLY, Split, piece
+from finetune.retrieval.parts import EVENLY, Split, piece
 from finetune.sources import read_source
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from eval.collection import Collection, Entry
 from finetune.errors import BadSource
-from finetune.search.parts import piece
+from finetune.retrieval.parts import piece
 
 
 class Ask(Protocol):

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from finetune.hooks import Event
-from finetune.search.bench import Bench
-from finetune.search.cards import Made, describe
-from finetune.search.figures import Change, Trial, as_card, trial
-from finetune.search.index import Index, indexed
-from finetune.search.judgements import own, refused
-from finetune.search.material import Material
-from finetune.search.packing import pack
-from finetune.search.parts import Part
-from finetune.search.recipe import Recipe
-from finetune.search.run import Run
-from finetune.search.trainers import Judged, Progress, train_reranker
-from finetune.search.weigh import Remembered, keep, weighed
+from finetune.retrieval.bench import Bench
+from finetune.retrieval.cards import Made, describe
+from finetune.retrieval.figures import Change, Trial, as_card, trial
+from finetune.retrieval.index import Index, indexed
+from finetune.retrieval.judgements import own, refused
+from finetune.retrieval.material import Material
+from finetune.retrieval.packing import pack
+from finetune.retrieval.parts import Part
+from finetune.retrieval.recipe import Recipe
+from finetune.retrieval.run import Run
+from finetune.retrieval.trainers import Judged, train_reranker
+from finetune.retrieval.weigh import Remembered, keep, weighed
 from ingest.cross_encoder import PACKED, CrossEncoderReranker
 from ingest.reranker import Reranked
 from ingest.store import Mode
@@ -67,11 +67,10 @@ def make(
     with indexed([one.collection for one in materials], bench.load(order.embedder), bench.watch) as indices:
         both = list(zip(materials, indices, strict=True))
         rows = [Judged(*row) for row in run.rows(lambda: _rows(both, order, bench))]
-
-        def told(step: Progress) -> None:
-            bench.watch(f"training, loss {step.loss:.3f}", step.step, step.of)
-
-        history = train_reranker(bench.source(order.base), order.layers, rows, order.recipe, run.folder, told)
+        report = bench.report(run.folder)
+        history = train_reranker(
+            bench.source(order.base), order.layers, rows, order.recipe, run.folder, report
+        )
         if order.packed:
             (run.model / PACKED).unlink(missing_ok=True)
             pack(run.model)

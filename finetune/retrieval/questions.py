@@ -14,7 +14,7 @@ from typing import NamedTuple
 from eval.corpus import Source
 from eval.generator.facts import facts
 from eval.generator.words import names_in
-from finetune.search.parts import whole
+from finetune.retrieval.parts import whole
 from ingest.store import Point, embedded_text
 
 _WORD = re.compile(r"[^\W_][\w'-]*")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from finetune.search.figures import Trial
+from finetune.retrieval.figures import Trial
 from ingest.cross_encoder import USE
 from ingest.reranker import Reranked, Reranker
 from ingest.store import Vectors

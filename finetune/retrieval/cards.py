@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from finetune.card import Card, name_of, write_card
-from finetune.search.trainers import Progress
+from finetune.retrieval.trainers import Progress
 
 _USES = {
     "embedder": "Vectors of questions and passages of documents like those that it was trained on: set "
@@ -43,7 +43,11 @@ def describe(folder: Path, made: Made, figures: Mapping[str, Any]) -> dict[str, 
     card = Card(
         name=name_of(made.task, folder),
         base=made.base,
-        dataset={"sources": list(made.sources), "questions": {"rows": made.rows}},
+        dataset={
+            "sources": list(made.sources),
+            "licenses": [source["license"] for source in made.sources if "license" in source],
+            "questions": {"rows": made.rows},
+        },
         hyperparameters=made.hyper,
         training=training,
         intended_use=_USES[made.task],

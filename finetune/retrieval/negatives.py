@@ -7,9 +7,9 @@ import random
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from finetune.search.index import Index
-from finetune.search.parts import Part, Split, whole
-from finetune.search.questions import Pair
+from finetune.retrieval.index import Index
+from finetune.retrieval.parts import Part, Split, whole
+from finetune.retrieval.questions import Pair
 from ingest.reranker import shown
 
 DEPTH = 30  # passages that are looked at
