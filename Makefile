@@ -92,6 +92,7 @@ quality: $(STAMP) ## The adapter, the rails and search on what they never saw (D
 ##@ Train it
 adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; three hours on two free cores)
 	@$(BIN)/python -m finetune build --emphasis 10 --loose 0 --out out/grounded-qa-data \
+		--held-out $(DATA)/qa/dev.json \
 		--from $(DATA)/qa/train.jsonl.gz --from $(DATA)/qa/train_adversarial.json
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
 		GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(BIN)/python -m finetune train --dataset out/grounded-qa-data --out out/grounded-qa --steps 1200

@@ -18,7 +18,8 @@ from service.citations import verbatim
 KINDS: tuple[Kind, ...] = ("factual", "table", "outdated", "unanswerable")  # answered by one passage, or none
 CUT_APART = "its evidence is cut apart, or says the answer in other words"
 _REFUSED = 3  # answered ones for each that no document answers: composing adds more of those
-_SHARE = 3  # of so many questions one is cloze, where there are enough of the others
+_ASKED = 2  # questions that somebody might ask, for each cloze
+_CLOZE = 100  # clozes, where there are hardly any other questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class ByRules:
         spare = [gap for gap in gaps if (gap.sentence.source.uri, gap.sentence.start) not in used]
         yield from _answered(questions, shelf, skipped)
         yield from _unanswerable(questions, [passage for found in shelf.values() for passage in found])
-        wanted = min(len(spare), max(count // _SHARE, count - len(questions)))
+        answered = sum(question.answerable for question in questions)
+        wanted = min(len(spare), max(_CLOZE, answered // _ASKED), count)
         yield from _filled(dice.sample(spare, wanted), shelf, skipped)
 
     def _questions(self, corpus: Corpus, count: int, seed: int) -> list[Question]:

@@ -77,7 +77,7 @@ def paragraphs(examples: Iterable[Example]) -> list[Paragraph]:
     for example in examples:
         place = example.article, example.heading, example.passage
         asked[place].append(Question(example.question, example.answer, example.origin == FEEDBACK))
-    return [Paragraph(*place, tuple(questions)) for place, questions in asked.items()]
+    return [Paragraph(*place, tuple(dict.fromkeys(questions))) for place, questions in asked.items()]
 
 
 def of_split(examples: Sequence[Example], split: Split) -> list[Example]:

@@ -24,7 +24,7 @@ def _found(folder: Path) -> Iterator[dict[str, Any]]:
         if (place / MANIFEST).is_file():
             try:
                 yield _entry(place, read_manifest(place))
-            except BadDataset:
+            except (BadDataset, KeyError):
                 continue  # somebody else's manifest.json
 
 

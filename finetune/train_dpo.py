@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset  # type: ignore[import-untyped]  # it ships no types
-from transformers import PreTrainedModel, PreTrainedTokenizerBase, TrainerCallback
+from datasets import Dataset, disable_progress_bars  # type: ignore[import-untyped]  # it ships no types
+from transformers import PreTrainedModel, PreTrainedTokenizerBase, PrinterCallback, TrainerCallback
 from trl import DPOConfig, DPOTrainer  # type: ignore[attr-defined]  # loaded lazily, which mypy does not see
 
 from finetune.hyperparameters import Preferences
@@ -54,6 +54,7 @@ def learn(
         disable_tqdm=True,
         seed=hyper.seed,
     )
+    disable_progress_bars()
     told = _Told(report)
     trainer = DPOTrainer(
         model=model,
@@ -62,6 +63,7 @@ def learn(
         processing_class=tokenizer,
         callbacks=[told],
     )
+    trainer.remove_callback(PrinterCallback)  # stdout is the command's own
     trainer.train()
     return told.history
 

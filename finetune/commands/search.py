@@ -51,8 +51,8 @@ def search(  # noqa: PLR0913, PLR0917  # a command line's options
 ) -> None:
     """Search learning rate, rank, dropout and weight decay by the loss on documents not learnt from."""
     from finetune import curve
-    from finetune.search import Plan
-    from finetune.search import search as searched
+    from finetune.tuning import Plan
+    from finetune.tuning import search as searched
 
     hyper = Hyperparameters(steps=steps, questions_per_step=questions_per_step, seed=seed)
     with clear_errors():

@@ -71,7 +71,8 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     )
     with clear_errors():
         settings = prepared()
-        order = Order(dataset, out, settings.model, settings.cache, task, parent, hyper, shard)
+        place = Order(dataset, out, settings.model, settings.cache)
+        order = replace(place, task=task, parent=parent, hyper=hyper, shard=shard)
         with watched() as report:
             card = trained(order, Hooks.installed(), report)
         if card:  # of several processes the first has it

@@ -22,7 +22,7 @@ from finetune.retrieval.parts import Part
 from finetune.retrieval.questions import Pair, asked
 from finetune.retrieval.recipe import Recipe
 from finetune.retrieval.run import Run
-from finetune.retrieval.trainers import Near, Progress, train_embedder
+from finetune.retrieval.trainers import Near, train_embedder
 from ingest.store import Mode, embedded_text
 
 MODES = (Mode.DENSE, Mode.HYBRID)
@@ -60,11 +60,8 @@ def make(
         rows = [Near(one[0], one[1], tuple(one[2])) for one in run.rows(lambda: _rows(both, order, bench))]
         tests = [trial(material, index, order.recipe.seed) for material, index in both]
         before = _scores(tests, bench, "before")
-
-        def told(step: Progress) -> None:
-            bench.watch(f"training, loss {step.loss:.3f}", step.step, step.of)
-
-        history = train_embedder(bench.source(order.base), rows, order.recipe, run.folder, told)
+        report = bench.report(run.folder)
+        history = train_embedder(bench.source(order.base), rows, order.recipe, run.folder, report)
         indices[0].library.reindex(embedder=bench.load(str(run.model)))
         after = _scores(tests, bench, "after")
     changes = [Change(name, before[name], after[name]) for name in before]

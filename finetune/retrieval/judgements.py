@@ -18,17 +18,21 @@ from finetune.substitutes import Neighbours
 from finetune.unanswerable import entities, swapped, words
 from ingest.store import Point, embedded_text
 
+EASY = 1  # passages drawn from all, beside the negatives
+
 
 def own(material: Material, index: Index, most: int, negatives: int, dice: random.Random) -> Iterator[Judged]:
     """The questions of the part that is trained on, `most` of them, with what answers each and what does not.
 
-    Half of the `negatives` are the nearest, half are any that were found.
+    Half of the `negatives` are the nearest, half are any that were found. An easy one, of all, is added:
+    without it a network that never read two texts together learns nothing for hundreds of steps.
     """
     questions = material.split.only(material.collection, Part.TRAIN)
     passages: dict[str, list[Point]] = defaultdict(list)
     for point in index.points():
         if material.split.part(point.uri) is Part.TRAIN:
             passages[point.uri].append(point)
+    every = [embedded_text(point) for points in passages.values() for point in points]
     miner = Miner(index, material.split, dice)
     for query in dice.sample(sorted(questions.queries), min(most, len(questions.queries))):
         text, relevant = questions.queries[query], questions.relevant[query]
@@ -37,7 +41,9 @@ def own(material: Material, index: Index, most: int, negatives: int, dice: rando
         near = miner.near(text, relevant)
         hard, rest = near[: negatives // 2], near[negatives // 2 :]
         wrong = [*hard, *dice.sample(rest, min(negatives - len(hard), len(rest)))]
-        yield from (Judged(text, passage, answers=False) for passage in wrong)
+        own_texts = {embedded_text(point) for name in relevant for point in passages.get(name, ())}
+        easy = [passage for passage in dice.sample(every, min(EASY, len(every))) if passage not in own_texts]
+        yield from (Judged(text, passage, answers=False) for passage in dict.fromkeys([*wrong, *easy]))
 
 
 def refused(material: Material, twisted: float, dice: random.Random) -> Iterator[Judged]:

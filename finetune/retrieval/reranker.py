@@ -22,7 +22,7 @@ from finetune.retrieval.packing import pack
 from finetune.retrieval.parts import Part
 from finetune.retrieval.recipe import Recipe
 from finetune.retrieval.run import Run
-from finetune.retrieval.trainers import Judged, Progress, train_reranker
+from finetune.retrieval.trainers import Judged, train_reranker
 from finetune.retrieval.weigh import Remembered, keep, weighed
 from ingest.cross_encoder import PACKED, CrossEncoderReranker
 from ingest.reranker import Reranked
@@ -67,11 +67,10 @@ def make(
     with indexed([one.collection for one in materials], bench.load(order.embedder), bench.watch) as indices:
         both = list(zip(materials, indices, strict=True))
         rows = [Judged(*row) for row in run.rows(lambda: _rows(both, order, bench))]
-
-        def told(step: Progress) -> None:
-            bench.watch(f"training, loss {step.loss:.3f}", step.step, step.of)
-
-        history = train_reranker(bench.source(order.base), order.layers, rows, order.recipe, run.folder, told)
+        report = bench.report(run.folder)
+        history = train_reranker(
+            bench.source(order.base), order.layers, rows, order.recipe, run.folder, report
+        )
         if order.packed:
             (run.model / PACKED).unlink(missing_ok=True)
             pack(run.model)

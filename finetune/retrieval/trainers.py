@@ -40,12 +40,13 @@ STATE = "trainer_state.json"  # what a checkpoint holds last of all
 
 
 class Progress(NamedTuple):
-    """Where a run stands."""
+    """Where a run stands; `saved` when a checkpoint was just written."""
 
     step: int
     of: int
     loss: float
     seconds: float
+    saved: bool = False
 
 
 Report = Callable[[Progress], None]
@@ -74,8 +75,9 @@ def train_embedder(
 
     The model is written to `run / "model"`.
     """
+    _quieten()
     model = SentenceTransformer(base, trust_remote_code=False)
-    _quieten(model)
+    model.model_card_data.widget = [{}]  # the card is ours: no examples are computed for another
     longest = model.max_seq_length
     model.max_seq_length = min(recipe.tokens, longest or recipe.tokens)
     columns = {"question": [row.question for row in rows], "passage": [row.passage for row in rows]}
@@ -103,6 +105,7 @@ def train_reranker(
     base: str, layers: int, rows: Sequence[Judged], recipe: Recipe, run: Path, report: Report
 ) -> list[Progress]:
     """As `train_embedder`, a cross-encoder of the first `layers` of `base`, which may be an embedder."""
+    _quieten()
     torch.manual_seed(recipe.seed)  # the head is new
     model = CrossEncoder(
         base,
@@ -111,7 +114,7 @@ def train_reranker(
         trust_remote_code=False,
         config_kwargs={"num_hidden_layers": layers},
     )
-    _quieten(model)
+    model.model_card_data.widget = [{}]  # as above
     columns: dict[str, list[Any]] = {
         "question": [row.question for row in rows],
         "passage": [row.passage for row in rows],
@@ -131,10 +134,10 @@ def train_reranker(
     return log.told
 
 
-def _quieten(model: Any) -> None:  # noqa: ANN401  # two of each
-    """The card is ours, and so is what is said on the way."""
+def _quieten() -> None:
+    """What is said on the way is ours to say."""
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers types it so
-    model.model_card_data.generate_widget_examples = False
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # as above
 
 
 def _arguments(recipe: Recipe, run: Path) -> dict[str, Any]:
@@ -151,7 +154,7 @@ def _arguments(recipe: Recipe, run: Path) -> dict[str, Any]:
         "save_strategy": "steps",
         "save_steps": recipe.keep,
         "save_total_limit": 2,  # of which one is whole, if the run is killed while it writes
-        "logging_steps": TOLD,
+        "logging_steps": min(TOLD, recipe.keep),
         "disable_tqdm": True,
         "report_to": [],
         "dataloader_pin_memory": False,
@@ -165,7 +168,7 @@ def _dataset(columns: dict[str, list[Any]]) -> Dataset:
     return Dataset.from_dict(columns)
 
 
-def _train(trainer: Any, model: Any, run: Path) -> None:  # noqa: ANN401  # as above
+def _train(trainer: Any, model: Any, run: Path) -> None:  # noqa: ANN401  # two of each
     model[0].processing_kwargs = {"text": {"pad_to_multiple_of": STEP}}
     trainer.remove_callback(_printer(trainer))
     trainer.train(resume_from_checkpoint=_last(run))
@@ -208,6 +211,10 @@ class _Log(TrainerCallback):
             seconds = time.monotonic() - self._began
             self.told.append(Progress(state.global_step, state.max_steps, float(logs["loss"]), seconds))
             self._report(self.told[-1])
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ANN401, ARG002  # as above
+        if self.told:
+            self._report(self.told[-1]._replace(step=state.global_step, saved=True))
 
 
 class _ByLength(DefaultBatchSampler):

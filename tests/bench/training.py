@@ -26,9 +26,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import torch
-from datasets import Dataset
+from datasets import Dataset, disable_progress_bars
 from peft import LoraConfig
-from transformers import TrainerCallback
+from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from finetune.apart import apart
@@ -119,6 +119,7 @@ def _ours(
 def _theirs(
     base: BaseModel, hyper: Hyperparameters, training: list[Reading], held_out: list[Reading], tokens: int
 ) -> Ran:
+    disable_progress_bars()
     walked = random.Random(hyper.seed).sample(training, len(training))  # noqa: S311  # our trainer's order
     rows = [row for reading in walked for row in _rows(reading, base)]
     with tempfile.TemporaryDirectory() as folder:
@@ -137,6 +138,7 @@ def _theirs(
             model=base.model, args=settings, train_dataset=Dataset.from_list(rows), peft_config=config,
             processing_class=base.tokenizer, callbacks=[clock],
         )  # fmt: skip
+        trainer.remove_callback(PrinterCallback)
         trainer.warmup, places = hyper.warmup, _padded(trainer)
         trainer.train()
     losses = [log["loss"] for log in trainer.state.log_history if "loss" in log]

@@ -53,7 +53,7 @@ VENDORS = {
     "peft": {"service/models.py", "finetune/method.py"},
     "accelerate": {"finetune/processes.py"},
     "trl": {"finetune/train_dpo.py"},
-    "optuna": {"finetune/search.py"},
+    "optuna": {"finetune/tuning.py"},
     "datasets": {"finetune/train_dpo.py", "finetune/retrieval/trainers.py"},
     "matplotlib": {"finetune/curve.py"},
     # The engine, and a policy's judge.

@@ -77,6 +77,14 @@ def test_what_was_said_before_is_left_out_also_in_slightly_other_words(other, wh
     assert tally.report()["dropped"] == ({why: 1} if why else {})
 
 
+def test_what_users_corrected_is_not_learnt_any_more():
+    first = of(origin="feedback", answer="a day more", source="feedback")
+    last = of(origin="feedback", answer="paid leave", rejected="a day more [1]", source="feedback")
+    kept, tally = cleaned(Duplicates(), BASE, first, last, last)
+    assert kept == [last]
+    assert tally.report()["dropped"] == {"users said otherwise": 2, "the same": 1}
+
+
 def test_questions_without_an_answer_often_differ_in_the_word_that_counts():
     one = of(question="Which company built the old bridge over the river in Turku?", answer=None)
     other = replace(one, question=one.question.replace("Turku", "Oslo"))

@@ -9,8 +9,8 @@ import finetune.commands.retrieval as command
 from eval.collection import Collection, Entry
 from eval.retrieval import publish
 from finetune.__main__ import app
-from finetune.retrieval.parts import whole
 from finetune.retrieval import embedder, reranker
+from finetune.retrieval.parts import whole
 from ingest.catalog import Catalog
 from ingest.hashing import HashEmbedder
 from ingest.library import Library

@@ -98,6 +98,23 @@ def test_another_answer_to_the_same_question_is_a_change(tmp_path):
     }
 
 
+def test_more_licences_than_sources_are_told_of(tmp_path):
+    source = written(tmp_path / "rows.jsonl", row(1))
+    told = [
+        "build",
+        "--from",
+        str(source),
+        "--out",
+        str(tmp_path / "out"),
+        "--license",
+        "A",
+        "--license",
+        "B",
+    ]
+    done = CliRunner().invoke(app, told, env={"PLUMBLINE_FINETUNE__HELD_OUT": "[]"})
+    assert (done.exit_code, "--license" in done.stderr) == (2, True)
+
+
 OLD = {
     "hash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     "sources": [{"name": "a.jsonl", "sha256": "0" * 64}],

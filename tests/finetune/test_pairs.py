@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -7,9 +8,8 @@ from finetune.examples import Example
 from finetune.feedback import Feedback
 from finetune.pairs import Pair, make_pairs
 from finetune.readings import Shown
-from finetune.recipe import Recipe
 from service.export import NOT_KEPT, Export
-from tests.finetune.making import make
+from tests.finetune.making import SMALL, make
 
 PAY, LEAVE = "Pay day is the 25th of each month.", "Everybody gets 27 days of leave a year."
 
@@ -63,7 +63,9 @@ def test_passages_stand_in_any_order_and_citations_follow(seed):
 
 
 def test_feedback_says_what_was_left_out_and_is_always_learnt_from(tmp_path):
-    manifest = make([feedback(row(), **{NOT_KEPT: 3})], tmp_path / "data", Recipe(validation=0.5, test=0.4))
+    manifest = make(
+        [feedback(row(), **{NOT_KEPT: 3})], tmp_path / "data", replace(SMALL, validation=0.5, test=0.4)
+    )
     (source,) = manifest["sources"]
     assert (source["kind"], source["examples"], source["skipped"]) == ("feedback", 1, {NOT_KEPT: 3})
     assert manifest["splits"]["train"]["examples"] == 1

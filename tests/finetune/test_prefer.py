@@ -35,9 +35,10 @@ def margin(wish, adapter, pair):
     return float(scores[base.first_token(pair.chosen)] - scores[base.first_token(pair.rejected)])
 
 
-def test_an_adapter_comes_to_prefer_what_people_chose(wish):
+def test_an_adapter_comes_to_prefer_what_people_chose(wish, capsys):
     events = []
     card = prefer(wish, Hooks({"log": events.append}), lambda _: None)
+    assert not capsys.readouterr().out
     assert margin(wish, wish.out, PAIRS[0]) > margin(wish, wish.parent, PAIRS[0])
     assert card["parent"] == read_card(wish.parent)["name"]
     assert read_card(wish.out)["hyperparameters"]["method"] == "dpo"

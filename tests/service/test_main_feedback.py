@@ -10,6 +10,7 @@ import service.__main__ as command_line
 from ingest.memory import MemoryStore
 from service.export import NOT_KEPT
 from tests.service.desk import ANNA, Desk
+from tests.service.engines import FakeEngine
 
 
 @pytest.fixture
@@ -67,6 +68,19 @@ def test_finetune_reads_rated_answers_and_documents_without_a_file_between(desk,
     (event,) = tracker.told
     assert (event.name, event.subject) == ("dataset built", str(tmp_path / "data"))
     assert event.facts["hash"] == manifest["hash"]
+
+
+def test_a_teacher_writes_the_questions_of_documents_where_there_is_one(desk, tmp_path, monkeypatch):
+    desk.put(
+        "notice.txt", "The notice period is three months for all. " * 2 + "Nobody has to wait for it. " * 6
+    )
+    told = {"pairs": [{"question": "How long is the notice period?", "answer": "three months"}]}
+    with FakeEngine(otherwise=json.dumps(told)).running() as engine:
+        monkeypatch.setenv("PLUMBLINE_FINETUNE__TEACHER_URL", engine.url)
+        done, manifest = built(tmp_path / "data", "--from", "corpus")
+    assert done.exit_code == 0, done.stderr
+    assert manifest["balance"]["origins"] == {"teacher": 1.0}
+    assert "three months for all" in engine.asked[0]["messages"][0]["content"]
 
 
 def test_without_ratings_or_with_a_wrong_source_finetune_says_so(desk, tmp_path):

@@ -6,7 +6,7 @@ import pytest
 from finetune import curve
 from finetune.errors import BadDataset, OtherRun
 from finetune.examples import EXAMPLES, Example, write_examples
-from finetune.search import Plan, search
+from finetune.tuning import Plan, search
 from tests.finetune.lessons import HYPER, READINGS, TRAINING, written
 from tests.finetune.shapes import kept, shape
 
