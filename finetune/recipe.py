@@ -32,4 +32,4 @@ class Recipe:
 
     def held_out(self) -> Self:
         """For the parts of a dataset that are held out: each paragraph once, and nothing that is made up."""
-        return replace(self, rounds=1, emphasis=1, tables=0, rivals=0)
+        return replace(self, rounds=1, emphasis=1, loose=1.0, tables=0, rivals=0)
