@@ -21,7 +21,7 @@ export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
 .PHONY: help setup services try-vllm demo demo-vllm loop vllm serve ask clients test check format bench chaos bench-scale \
-	capacity eval quality adapter rails clean
+	capacity eval quality adapter rails embedder reranker clean
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
@@ -61,7 +61,7 @@ format: $(STAMP) ## Put the code into shape
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format .
 
 ##@ Measure it
-bench: $(STAMP) ## Speed and memory on the demo's questions, of the service under load, and of the rails (DATA=...)
+bench: $(STAMP) ## Speed and memory on the demo's questions, of the service under load, of the rails, and of training (DATA=...)
 	@$(BIN)/python tests/bench/rails.py --data $(DATA)
 	@$(BIN)/python tests/bench/answers.py
 	@# Beside the lock file: they ask for an older huggingface_hub than the rest, and do without.
@@ -71,6 +71,7 @@ bench: $(STAMP) ## Speed and memory on the demo's questions, of the service unde
 	@$(BIN)/python tests/bench/formats.py --data $(DATA)
 	@$(BIN)/python -m tests.bench.memory --sizes 1000 20000
 	@$(BIN)/python tests/bench/serving.py
+	@$(BIN)/python tests/bench/training.py --questions $(DATA)/qa/train.jsonl.gz
 chaos: $(STAMP) ## Kill a sync at 100 random instants; each time the next run must complete it (minutes; SEED=...)
 	@$(BIN)/python -m tests.ingest.chaos --times 100 $(if $(SEED),--seed $(SEED))
 bench-scale: $(STAMP) ## Search in 10^4, 10^5 and 10^6 chunks; first builds them, in half an hour (DATA=... SIZES=... KEEP=...)
@@ -90,7 +91,8 @@ quality: $(STAMP) ## The adapter, the rails and search on what they never saw (D
 
 ##@ Train it
 adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; three hours on two free cores)
-	@$(BIN)/python -m finetune build --emphasis 10 --out out/grounded-qa-data \
+	@$(BIN)/python -m finetune build --emphasis 10 --loose 0 --out out/grounded-qa-data \
+		--held-out $(DATA)/qa/dev.json \
 		--from $(DATA)/qa/train.jsonl.gz --from $(DATA)/qa/train_adversarial.json
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
 		GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(BIN)/python -m finetune train --dataset out/grounded-qa-data --out out/grounded-qa --steps 1200
@@ -98,6 +100,14 @@ rails: $(STAMP) ## Train the rails' models anew (DATA=folder of public data; an 
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 \
 		$(BIN)/python -m finetune rail encoder --data $(DATA) --out guardrails/models/encoder.safetensors
 	@$(BIN)/python -m finetune rail grounding --data $(DATA) --out guardrails/models/grounding.json
+embedder: $(STAMP) ## Train an embedder on what is indexed here, into out/embedder (minutes)
+	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
+		$(BIN)/python -m finetune embedder --out out/embedder
+reranker: $(STAMP) ## Train a reranker on public questions, into out/reranker (DATA=folder of public data; half an hour)
+	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
+		$(BIN)/python -m finetune reranker --packed --most 1200 --twisted 0.05 --learning-rate 2e-4 --out out/reranker \
+		--data $(DATA)/qa/train.jsonl.gz --data $(DATA)/qa/train_adversarial.json \
+		--data $(DATA)/retrieval/datatalks_faq --data $(DATA)/retrieval/cranfield
 
 ##@ House
 clean: ## Remove what was built here; .plumbline (your data) stays

@@ -1,8 +1,8 @@
 """Test collections as public ones come: documents, questions, and what is relevant to which (qrels).
 
 A folder of `corpus.jsonl` ({"_id","title","text"}), `queries.jsonl` ({"_id","text"}) and `qrels.jsonl`
-({"query_id","corpus_id","score"}), each of them packed (`.gz`) or not. Grades are not told apart: above 0 is
-relevant.
+({"query_id","corpus_id","score"}), each of them packed (`.gz`) or not. A question of a conversation may have
+a `rewrite` that stands alone instead of a `text`. Grades are not told apart: above 0 is relevant.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,10 @@ class Collection:
         for file, row in judged:
             if row.get("score", 1) > 0:
                 relevant.setdefault(_text(file, row, "query_id"), set()).add(_text(file, row, "corpus_id"))
-        queries = {_text(file, row, "_id"): _text(file, row, "text") for file, row in asked}
+        queries = {
+            _text(file, row, "_id"): _text(file, row, "rewrite" if "rewrite" in row else "text")
+            for file, row in asked
+        }
         queries = {name: text for name, text in queries.items() if name in relevant}
         if not queries:
             raise BadQuestions(f"{folder}: no question has a relevant document; see its qrels.jsonl")

@@ -6,6 +6,7 @@ document stands where its best chunk does. Intervals are over the questions of t
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from eval.collection import Collection, Entry
 from eval.metrics.ndcg import ndcg
@@ -17,29 +18,32 @@ from ingest.access import Access, Principal
 from ingest.batch import vectors
 from ingest.chunk import Sizes, chunk
 from ingest.clean import clean
-from ingest.documents import Extract
+from ingest.documents import Extract, Passage
 from ingest.edition import Edition, document, version
 from ingest.folder import Properties
 from ingest.library import Library
+from ingest.reranker import Order
 from ingest.store import Mode
 
 PLACES = 10  # documents of a ranking that count
 # Chunks that are asked for, so that some of one document leave room for that many others.
 CHUNKS = 5 * PLACES
 BATCH = 200  # documents published together
+RERANKED = "hybrid+rerank"  # what a reranker makes of the hybrid search
 METRICS: Mapping[str, Callable[[Ranking], float]] = {
     f"ndcg@{PLACES}": lambda found: ndcg(found, PLACES),
     f"recall@{PLACES}": lambda found: recall(found, PLACES),
     f"mrr@{PLACES}": reciprocal_rank,
 }
 Watch = Callable[[str, int, int], None]
+# A question to the passages found, best first.
+Search = Callable[[str], list[Passage]]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Each question's scores in one mode: by metric, then by the question's id."""
+    """Each question's scores: by metric, then by the question's id."""
 
-    mode: Mode
     scores: Mapping[str, Mapping[str, float]]
 
     def figures(self) -> dict[str, Figure]:
@@ -49,26 +53,45 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was found in one collection, in every mode; and how many chunks its documents made."""
+    """What was found in one collection, by mode or `RERANKED`; and how many chunks its documents made."""
 
     name: str
     documents: int
     chunks: int
-    found: Mapping[Mode, Found] = field(default_factory=dict)
+    found: Mapping[str, Found] = field(default_factory=dict)
 
     def gain(self, metric: str) -> tuple[Mode, Comparison]:
         """The better of the two single modes, and what changes from it to the hybrid one."""
         single = max((Mode.DENSE, Mode.SPARSE), key=lambda mode: self.found[mode].figures()[metric].value)
-        before, after = self.found[single].scores[metric], self.found[Mode.HYBRID].scores[metric]
-        return single, paired(before, after)
+        return single, self.change(metric, single, Mode.HYBRID)
+
+    def change(self, metric: str, before: str, after: str) -> Comparison:
+        """What changes from one way of searching to another."""
+        return paired(self.found[before].scores[metric], self.found[after].scores[metric])
 
 
-def measure(library: Library, collection: Collection, watch: Watch = lambda *_: None) -> Measured:
+def measure(
+    library: Library, collection: Collection, watch: Watch = lambda *_: None, order: Order | None = None
+) -> Measured:
     """Index the collection as a tenant of its own in `library`, and ask all its questions in every mode.
+
+    With an `order`, that of the hybrid search is measured as well.
 
     Raises:
         StoreFault, CatalogFault, EmbedderMismatch: as `library` does.
+        RerankerUnavailable: the reranker of `order` cannot be loaded.
     """
+    principal = Principal.administrator(collection.name)
+    chunks = publish(library, collection, watch)
+    searches: dict[str, Search] = {mode: partial(_search, library, principal, mode) for mode in Mode}
+    if order is not None:
+        searches[RERANKED] = partial(_ordered, order, library, principal)
+    found = {way: scored(collection, search) for way, search in searches.items()}
+    return Measured(collection.name, len(collection.entries), chunks, found)
+
+
+def publish(library: Library, collection: Collection, watch: Watch = lambda *_: None) -> int:
+    """Index the collection as a tenant of its own; returns how many chunks it made."""
     principal = Principal.administrator(collection.name)
     chunks = 0
     entries = collection.entries
@@ -77,8 +100,18 @@ def measure(library: Library, collection: Collection, watch: Watch = lambda *_: 
         library.publish(editions, vectors(library.embedder, editions))
         chunks += sum(len(edition.chunks) for edition in editions)
         watch(f"{collection.name}: index", min(start + BATCH, len(entries)), len(entries))
-    found = {mode: _found(library, collection, principal, mode) for mode in Mode}
-    return Measured(collection.name, len(entries), chunks, found)
+    return chunks
+
+
+def scored(collection: Collection, search: Search) -> Found:
+    """Each of the collection's questions by what `search` finds for it."""
+    scores: dict[str, dict[str, float]] = {name: {} for name in METRICS}
+    for name, text in collection.queries.items():
+        wanted = collection.relevant[name]
+        best = [uri in wanted for uri in dict.fromkeys(hit.uri for hit in search(text))][:PLACES]
+        for metric, score in METRICS.items():
+            scores[metric][name] = score(Ranking(tuple(best), tuple(best), len(wanted)))
+    return Found(scores)
 
 
 def _editions(entries: Iterable[Entry], tenant: str) -> Iterator[Edition]:
@@ -88,12 +121,9 @@ def _editions(entries: Iterable[Entry], tenant: str) -> Iterator[Edition]:
         yield Edition(made, entry.name, version(made, entry.name, ""), tuple(chunk(made, Sizes())))
 
 
-def _found(library: Library, collection: Collection, principal: Principal, mode: Mode) -> Found:
-    scores: dict[str, dict[str, float]] = {name: {} for name in METRICS}
-    for name, text in collection.queries.items():
-        hits = library.search(principal, text, CHUNKS, mode)
-        wanted = collection.relevant[name]
-        best = [uri in wanted for uri in dict.fromkeys(hit.uri for hit in hits)][:PLACES]
-        for metric, score in METRICS.items():
-            scores[metric][name] = score(Ranking(tuple(best), tuple(best), len(wanted)))
-    return Found(mode, scores)
+def _search(library: Library, principal: Principal, mode: Mode, text: str) -> list[Passage]:
+    return library.search(principal, text, CHUNKS, mode)
+
+
+def _ordered(order: Order, library: Library, principal: Principal, text: str) -> list[Passage]:
+    return order.best(text, CHUNKS, lambda k: library.search(principal, text, k))

@@ -26,28 +26,34 @@ class Made:
     parent: Path | None = None
 
 
-def describe(folder: Path, made: Made, history: Sequence[Progress]) -> dict[str, Any]:
+def describe(
+    folder: Path, made: Made, history: Sequence[Progress], notes: Sequence[str] = ()
+) -> dict[str, Any]:
     """Write the card of a freshly trained model; returns it. Its name is the hash of its weights.
 
     Raises:
         BadAdapter: there are no weights.
     """
-    training = {
-        "steps": history[-1].step,
-        "minutes": round(history[-1].seconds / 60, 1),
-        "validation_loss": [(p.step, p.validation_loss) for p in history if p.validation_loss is not None],
-        "memory_bytes": max(each.memory for each in history),
-    }
     card = Card(
         name=name_of(made.task, folder),
         base=made.base,
         parent=name_of(made.task, made.parent) if made.parent else None,
         dataset=made.manifest,
         hyperparameters=asdict(made.hyper),
-        training=training,
+        training=trained(history),
         curve=CURVE if (folder / CURVE).exists() else None,
-        notes=[_WHOLE] if made.hyper.method == "full" else [],
+        notes=[*notes, *([_WHOLE] if made.hyper.method == "full" else [])],
         intended_use=USE,
         limits=LIMITS,
     )
     return write_card(folder, card)
+
+
+def trained(history: Sequence[Progress]) -> dict[str, Any]:
+    """How a run went."""
+    return {
+        "steps": history[-1].step,
+        "minutes": round(history[-1].seconds / 60, 1),
+        "validation_loss": [(p.step, p.validation_loss) for p in history if p.validation_loss is not None],
+        "memory_bytes": max(each.memory for each in history),
+    }

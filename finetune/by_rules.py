@@ -17,7 +17,9 @@ from service.citations import verbatim
 
 KINDS: tuple[Kind, ...] = ("factual", "table", "outdated", "unanswerable")  # answered by one passage, or none
 CUT_APART = "its evidence is cut apart, or says the answer in other words"
-_SHARE = 3  # of so many questions one is cloze, where there are enough of the others
+_REFUSED = 3  # answered ones for each that no document answers: composing adds more of those
+_ASKED = 2  # questions that somebody might ask, for each cloze
+_CLOZE = 100  # clozes, where there are hardly any other questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class ByRules:
         spare = [gap for gap in gaps if (gap.sentence.source.uri, gap.sentence.start) not in used]
         yield from _answered(questions, shelf, skipped)
         yield from _unanswerable(questions, [passage for found in shelf.values() for passage in found])
-        wanted = min(len(spare), max(count // _SHARE, count - len(questions)))
+        answered = sum(question.answerable for question in questions)
+        wanted = min(len(spare), max(_CLOZE, answered // _ASKED), count)
         yield from _filled(dice.sample(spare, wanted), shelf, skipped)
 
     def _questions(self, corpus: Corpus, count: int, seed: int) -> list[Question]:
@@ -67,10 +70,12 @@ def _answered(
 def _unanswerable(questions: Sequence[Question], every: Sequence[Passage]) -> Iterator[Drawn]:
     """Each beside the passage that has most words of it: no document holds what it asks for."""
     held = [_content(f"{passage.heading} {passage.text}") for passage in every]
-    for question in questions:
-        if not question.answerable and every:
+    answered = sum(question.answerable for question in questions)
+    absent = [question for question in questions if not question.answerable]
+    for question in absent[: answered // _REFUSED]:
+        if every:
             asked = _content(question.question)
-            nearest = max(range(len(every)), key=lambda place: len(asked & held[place]))
+            nearest = max(range(len(every)), key=lambda place: _likeness(asked, held[place]))
             yield Drawn(every[nearest], question.question, None, question.kind)
 
 
@@ -90,6 +95,11 @@ def _around(found: Sequence[Passage], start: int, end: int) -> Passage | None:
     """The passage that holds the characters from `start` to `end` of its document."""
     inside = (one for one in found if one.start <= start and end <= one.start + len(one.text))
     return next(inside, None)
+
+
+def _likeness(asked: frozenset[Word], held: frozenset[Word]) -> tuple[int, int]:
+    """How many words of the question; of equal ones the passage that says little else."""
+    return len(asked & held), -len(held)
 
 
 def _content(text: str) -> frozenset[Word]:

@@ -20,9 +20,6 @@ from finetune.recipe import Recipe
 from finetune.targets import Grounding
 from guardrails.guard import Guard
 
-# What a file is not trusted for any more, if there is much of it in it.
-GRAVE = frozenset({Leaks.name, "injection"})
-
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -57,8 +54,7 @@ def clean(gathered: Sequence[Gathered], recipe: Recipe, means: Means) -> Cleaned
         leaks,
         Languages(recipe.languages),
         Personal(means.guard),
-        Hostile(means.guard, "injection"),
-        Hostile(means.guard, "toxicity"),
+        Hostile(means.guard),
     ]
     drawn = {each.name for each in gathered if each.drawn}
     reports, left = [], [example for each in gathered for example in each.examples]
@@ -67,8 +63,7 @@ def clean(gathered: Sequence[Gathered], recipe: Recipe, means: Means) -> Cleaned
         before = Counter(example.source for example in left)
         left = step.clean(left, tally)
         reports.append(tally.report())
-        if step.name in GRAVE:
-            _check(before, tally, recipe.tolerated, drawn)
+        _check(before, tally, recipe.tolerated, drawn)
     if not left:
         raise BadSource(f"nothing is left to learn from: {_why(reports)}")
     return Cleaned(left, reports, leaks.report())
@@ -77,7 +72,7 @@ def clean(gathered: Sequence[Gathered], recipe: Recipe, means: Means) -> Cleaned
 def _check(before: Counter[str], tally: Tally, tolerated: float, drawn: Collection[str]) -> None:
     """Raise `Poisoned` if a file is. What we drew ourselves may share questions: they are left out."""
     for source, rows in before.items():
-        why = {reason: count for (name, reason), count in tally.dropped.items() if name == source}
+        why = {reason: count for (name, reason), count in tally.grave.items() if name == source}
         bad = sum(why.values())
         if source not in drawn and bad > tolerated * rows:
             told = ", ".join(f"{count} {reason}" for reason, count in why.items())

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from finetune import unanswerable
+from finetune.cloze import GAP
 from finetune.doubt import Doubt
 from finetune.examples import Paragraph, Question
 from finetune.readings import Asked, Kind, Reading, Shown, answered, refused
@@ -21,6 +22,7 @@ from finetune.tables import make_tables
 _PASSAGES = ((1, 2, 3, 4, 5), (10, 15, 20, 35, 20))  # how many passages a reading has, in percent
 _MOST = 5
 _OUTSIDER = 0.35  # how often a paragraph of another source stands among an article's
+_FELLOWS = 40  # loose paragraphs that stand in for those of an article
 _SEARCHED = 12  # paragraphs of the article that are searched for near misses
 
 
@@ -50,13 +52,19 @@ class _Composer:
         self._firm = {question.text for paragraph in limits for question in paragraph.questions}
 
     def round(self) -> Iterator[Reading]:
-        """Every article's paragraphs once, grouped at random."""
+        """Every article's paragraphs once, grouped at random; then loose ones that nobody took in."""
         outsiders = self._endless([*self._loose, *make_tables(self._recipe.tables, self.dice)])
+        used: set[Paragraph] = set()
         for article, members in self._articles.items():
-            adversarial = any(asked.answer is None for member in members for asked in member.questions)
-            for _ in range(self._recipe.emphasis if adversarial else 1):
+            for _ in range(self._recipe.emphasis if _emphatic(members) else 1):
                 for shown in self._groups(members):
-                    yield self._reading(article, shown, next(outsiders, None))
+                    joined = self._joined(shown, next(outsiders, None))
+                    used.update(joined)
+                    yield self._reading(article, members, joined)
+        left = [paragraph for paragraph in self._loose if paragraph not in used]
+        for shown in self._groups(self.dice.sample(left, round(self._recipe.loose * len(left)))):
+            fellows = self.dice.sample(self._loose, min(_FELLOWS, len(self._loose)))
+            yield self._reading("", fellows, shown)
 
     def _endless(self, items: Sequence[Paragraph]) -> Iterator[Paragraph]:
         while items:
@@ -70,9 +78,12 @@ class _Composer:
             yield left[:take]
             left = left[take:]
 
-    def _reading(self, article: str, shown: list[Paragraph], outsider: Paragraph | None) -> Reading:
+    def _joined(self, shown: list[Paragraph], outsider: Paragraph | None) -> list[Paragraph]:
         crowded = self.dice.random() >= _OUTSIDER or len(shown) == _MOST
-        joined = shown if outsider is None or crowded else [*shown, outsider]
+        return shown if outsider is None or crowded else [*shown, outsider]
+
+    def _reading(self, article: str, fellows: Sequence[Paragraph], joined: list[Paragraph]) -> Reading:
+        """A reading of `joined`; `fellows` are of the same article, or what comes nearest to that."""
         self.dice.shuffle(joined)
         own = [(number, question) for number, p in enumerate(joined, 1) for question in self._own(p)]
         asked = [
@@ -80,15 +91,19 @@ class _Composer:
             for number, q in own
         ]
         real = [question for _, question in own if question.answer]
-        asked += self._refusals(article, joined, real)
+        others = [paragraph for paragraph in fellows if paragraph not in joined]
+        asked += self._refusals(article, joined, others, real)
         self.dice.shuffle(asked)
         return Reading(tuple(Shown(p.heading, p.text) for p in joined), tuple(asked))
 
     def _refusals(
-        self, article: str, shown: Sequence[Paragraph], real: Sequence[Question]
+        self,
+        article: str,
+        shown: Sequence[Paragraph],
+        others: Sequence[Paragraph],
+        real: Sequence[Question],
     ) -> Iterator[Asked]:
         """Questions that `shown` does not answer, in proportion to the `real` ones."""
-        others = [paragraph for paragraph in self._articles[article] if paragraph not in shown]
         near = self.dice.sample(others, min(_SEARCHED, len(others)))
         for question in unanswerable.near_misses(shown, near, round(self._recipe.same_article * len(real))):
             yield refused(question.text, "same-article")
@@ -104,7 +119,7 @@ class _Composer:
         self, shown: Sequence[Paragraph], others: Sequence[Paragraph], real: Sequence[Question]
     ) -> Iterator[tuple[Kind, Question, str]]:
         """Real questions with something changed, and how: not all of them are without an answer."""
-        loose = [question for question in real if question.text not in self._firm]
+        loose = [asked for asked in real if asked.text not in self._firm and GAP not in asked.text]
         names = [name for paragraph in others for name in unanswerable.entities(paragraph.text)]
         kin = {word for paragraph in others for word in unanswerable.words(paragraph.text)}
         text = "\n".join(paragraph.text for paragraph in shown)
@@ -129,10 +144,15 @@ class _Composer:
         return [question for paragraph in elsewhere for question in paragraph.questions if question.answer]
 
     def _own(self, paragraph: Paragraph) -> list[Question]:
-        """The paragraph's own questions: adversarial ones are rare and all taken, the rest is sampled."""
-        with_answer = [question for question in paragraph.questions if question.answer]
-        chosen = self.dice.sample(with_answer, min(self._recipe.per_paragraph, len(with_answer)))
-        return chosen + [question for question in paragraph.questions if question.answer is None]
+        """The paragraph's own questions: adversarial and rated ones are rare and all taken, others drawn."""
+        rare = [question for question in paragraph.questions if question.answer is None or question.rated]
+        common = [question for question in paragraph.questions if question.answer and not question.rated]
+        return self.dice.sample(common, min(self._recipe.per_paragraph, len(common))) + rare
+
+
+def _emphatic(members: Sequence[Paragraph]) -> bool:
+    """Whether an article has questions that one is to learn from more often."""
+    return any(asked.answer is None or asked.rated for member in members for asked in member.questions)
 
 
 def _texts(paragraph: Paragraph) -> Iterator[str]:

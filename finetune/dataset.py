@@ -5,13 +5,14 @@ write, with a manifest.
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from finetune.balance import balance
 from finetune.clean import Cleaned, Means, clean
+from finetune.cleaning.step import Watch
 from finetune.compose import compose
 from finetune.doubt import Doubt
 from finetune.errors import BadDataset
@@ -41,11 +42,6 @@ class Dataset:
     pairs: list[Pair]
     manifest: dict[str, Any]
 
-    @property
-    def readings(self) -> list[Reading]:
-        """What is learnt from."""
-        return self.train
-
 
 def build(sources: Sequence[Source], out: Path, recipe: Recipe, means: Means) -> dict[str, Any]:
     """Build the dataset `out` from `sources`; returns its manifest. All or nothing is written.
@@ -56,10 +52,10 @@ def build(sources: Sequence[Source], out: Path, recipe: Recipe, means: Means) ->
         BadDataset: `out` exists, cannot be written, or is being built.
     """
     with written_whole(out) as scratch:
-        gathered = [source.gather() for source in sources]
+        gathered = list(_gathered(sources, means.watch))
         cleaned = clean(gathered, recipe, means)
         examples = split(cleaned.examples, recipe.validation, recipe.test)
-        readings = composed(examples, recipe, Doubt(means.grounding))
+        readings = composed(examples, recipe, means)
         manifest = _write(scratch, examples, readings, recipe) | _told(gathered, cleaned)
         write_manifest(scratch, manifest)
     return manifest
@@ -78,12 +74,21 @@ def load(folder: Path) -> Dataset:
     return Dataset(train, validation, test, read_pairs(folder / PAIRS), manifest)
 
 
-def composed(examples: Sequence[Example], recipe: Recipe, doubt: Doubt) -> dict[Split, list[Reading]]:
+def composed(examples: Sequence[Example], recipe: Recipe, means: Means) -> dict[Split, list[Reading]]:
     """The readings of each side."""
-    shares = {"train": 1.0, "validation": recipe.validation, "test": recipe.test}
-    sides = {name: paragraphs(of_split(examples, name)) for name in SPLITS}
-    recipes = {name: recipe if name == "train" else recipe.held_out(shares[name]) for name in SPLITS}
-    return {name: compose(found, recipes[name], doubt) if found else [] for name, found in sides.items()}
+    made: dict[Split, list[Reading]] = {}
+    for number, name in enumerate(SPLITS):
+        found = paragraphs(of_split(examples, name))
+        manner = recipe if name == "train" else recipe.held_out()
+        made[name] = compose(found, manner, Doubt(means.grounding)) if found else []
+        means.watch("composing", number + 1, len(SPLITS))
+    return made
+
+
+def _gathered(sources: Sequence[Source], watch: Watch) -> Iterator[Gathered]:
+    for number, source in enumerate(sources, start=1):
+        yield source.gather()
+        watch("gathering", number, len(sources))
 
 
 def _write(

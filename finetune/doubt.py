@@ -1,7 +1,7 @@
 """Whether a question that was made of a real one is really one that the passages do not answer.
 
-Asked of the grounding rail: question and old answer as a claim must be hardly supported, and less than the
-real question is with it. The rail compares words: it knows no inference, and neither does this.
+Asked of the grounding rail: question and old answer as a claim must be hardly supported, and no more than
+the real question is with it. The rail compares words: it knows no inference, and neither does this.
 """
 
 import re
@@ -24,7 +24,7 @@ class Doubt:
     def confirms(self, twisted: str, real: str, answer: str, passages: Sequence[str]) -> bool:
         """Whether `passages`, which answer `real` by `answer`, do not answer `twisted` as well."""
         score = self._grounding.unsupported(claimed(twisted, answer), passages)
-        return score >= SURE and score > self._grounding.unsupported(claimed(real, answer), passages)
+        return score >= SURE and score >= self._grounding.unsupported(claimed(real, answer), passages)
 
 
 def claimed(question: str, answer: str) -> str:

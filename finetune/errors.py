@@ -6,6 +6,7 @@ FinetuneError
 ├── Poisoned         a source that leaks from an evaluation set, or holds attacks, beyond what is tolerated
 ├── TeacherFailed    the endpoint whose answers are learnt from does not answer
 ├── BadAdapter       an adapter folder that is incomplete, or not for the base model
+├── BadModel         a folder where a model of search is to be made, and cannot be
 ├── BadRegistry      a folder of adapters that cannot be written, or whose records are damaged
 ├── Busy             another promotion is under way
 ├── NothingBefore    there is nothing to roll back to
@@ -38,6 +39,10 @@ class TeacherFailed(FinetuneError):
 
 class BadAdapter(FinetuneError):
     """An adapter folder is incomplete."""
+
+
+class BadModel(FinetuneError):
+    """A model of search cannot be made there: something is there already."""
 
 
 class BadRegistry(FinetuneError):

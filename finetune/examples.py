@@ -22,10 +22,14 @@ FEEDBACK = "feedback"  # the origin of what users rated
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, and the answer to learn; None when its own paragraph does not hold one."""
+    """A question, and the answer to learn; None when its own paragraph does not hold one.
+
+    `rated`: users said that this is the answer.
+    """
 
     text: str
     answer: str | None
+    rated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,8 @@ def paragraphs(examples: Iterable[Example]) -> list[Paragraph]:
     asked: dict[tuple[str, str, str], list[Question]] = defaultdict(list)
     for example in examples:
         place = example.article, example.heading, example.passage
-        asked[place].append(Question(example.question, example.answer))
-    return [Paragraph(*place, tuple(questions)) for place, questions in asked.items()]
+        asked[place].append(Question(example.question, example.answer, example.origin == FEEDBACK))
+    return [Paragraph(*place, tuple(dict.fromkeys(questions))) for place, questions in asked.items()]
 
 
 def of_split(examples: Sequence[Example], split: Split) -> list[Example]:

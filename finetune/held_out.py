@@ -1,14 +1,15 @@
 """Evaluation sets as decontamination reads them: questions, and passages where the set has them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eval.importing import load
 from finetune.errors import BadSource
-from finetune.examples import EXAMPLES, read_examples
-from finetune.manifest import digest
+from finetune.examples import EXAMPLES, Example, read_examples
+from finetune.manifest import content_hash, digest
 from finetune.sources import read_file, read_text
 
 
@@ -38,19 +39,24 @@ def read_held_out(path: Path) -> HeldOut:
         BadSource, BadQuestions: it cannot be read.
     """
     if (path / EXAMPLES).exists():
-        found = [example for example in read_examples(path / EXAMPLES) if example.split != "train"]
-        return _of(path, path / EXAMPLES, [e.question for e in found], [e.passage for e in found])
+        return _of(path, [example for example in read_examples(path / EXAMPLES) if example.split != "train"])
     if path.is_file() and _has_passages(path):
-        examples = read_file(path)
-        return _of(path, path, [e.question for e in examples], [e.passage for e in examples])
+        return _of(path, read_file(path))
     _, questions = load(path)
-    file = path / "queries.jsonl" if path.is_dir() else path
-    return _of(path, file, [question.question for question in questions], [])
+    return HeldOut(path.name, _digest(path), tuple(dict.fromkeys(each.question for each in questions)), ())
 
 
-def _of(path: Path, file: Path, questions: list[str], passages: list[str]) -> HeldOut:
-    told = (tuple(dict.fromkeys(texts)) for texts in (questions, passages))
-    return HeldOut(path.name, digest(file), *told)
+def _of(path: Path, examples: Sequence[Example]) -> HeldOut:
+    questions = dict.fromkeys(example.question for example in examples)
+    passages = dict.fromkeys(example.passage for example in examples)
+    return HeldOut(path.name, _digest(path), tuple(questions), tuple(passages))
+
+
+def _digest(path: Path) -> str:
+    """That of a file, or of all files of a folder."""
+    if path.is_file():
+        return digest(path)
+    return content_hash({file.name: digest(file) for file in path.iterdir() if file.is_file()})
 
 
 def _has_passages(path: Path) -> bool:

@@ -22,6 +22,7 @@ from importlib.metadata import entry_points
 from typing import Any, Literal
 
 from finetune.errors import HookFailed
+from service.problems import Caught
 
 GROUP = "plumbline.finetune"
 Name = Literal["dataset built", "epoch ended", "trained", "before promotion", "promoted", "rolled back"]
@@ -62,10 +63,13 @@ class Hooks:
             HookFailed: one raised; the others behind it are not called.
         """
         for name, hook in self._hooks.items():
-            try:
+            # A hook is anybody's code, and may raise anything.
+            with Caught() as caught:
                 hook(event)
-            except Exception as error:  # a hook is anybody's code, and may raise anything
-                raise HookFailed(f"the hook {name!r} failed on {event.name!r}: {error}") from error
+            if caught.error is not None:
+                raise HookFailed(
+                    f"the hook {name!r} failed on {event.name!r}: {caught.error}"
+                ) from caught.error
 
 
 def _points() -> Sequence[Any]:
@@ -73,9 +77,8 @@ def _points() -> Sequence[Any]:
 
 
 def _loaded(name: str, load: Callable[[], Hook]) -> Hook:
-    try:
+    with Caught() as caught:
         return load()
-    except Exception as error:  # importing anybody's code may raise anything
-        raise HookFailed(
-            f"the hook {name!r} of {GROUP} cannot be loaded: {error}; uninstall or mend it"
-        ) from error
+    raise HookFailed(
+        f"the hook {name!r} of {GROUP} cannot be loaded: {caught.error}; uninstall or mend it"
+    ) from caught.error

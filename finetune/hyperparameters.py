@@ -29,3 +29,19 @@ class Hyperparameters:
     save_every: int = 50
     patience: int = 0  # times that the watched loss may fail to fall before the run ends; 0: ends never
     seed: int = 7
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What shapes a run over preference pairs (DPO: Rafailov et al., 2023)."""
+
+    beta: float = 0.1  # how dear it is to leave the adapter that one goes on from
+    imitation: float = (
+        0.2  # weight of the chosen reply's own loss, without which both replies lose likelihood
+    )
+    learning_rate: float = 2e-5
+    warmup: float = 0.1
+    epochs: float = 2.0
+    pairs_per_step: int = 8
+    pairs_at_once: int = 2
+    seed: int = 7

@@ -77,10 +77,12 @@ def passages(source: Source) -> Iterator[Passage]:
     document = Document(named, source.uri, source.title, source.text, "", Access("", source.groups))
     told = [(sentence.start, sentence.heading) for sentence in sentences(source)]
     for piece in chunk(document):
-        place = bisect_left(told, (piece.start, ""))
-        inside = told[place][1] if place < len(told) and told[place][0] < piece.end else ""
-        path = [source.title] if inside in {"", source.title} else [source.title, inside]
-        yield Passage(source.uri, " > ".join(path), piece.text, piece.start)
+        first, last = (bisect_left(told, (place, "")) for place in (piece.start, piece.end))
+        inside = {heading for _, heading in told[first:last]} - {"", source.title}
+        path = (
+            [source.title, *inside] if len(inside) == 1 else [source.title]
+        )  # of two it stands under neither
+        yield Passage(source.uri, " > ".join(filter(None, path)), piece.text, piece.start)
 
 
 def cut(text: str) -> Iterator[str]:

@@ -64,9 +64,25 @@ def trainable(base: BaseModel, hyper: Hyperparameters, parent: Path | None) -> P
     return cast("PreTrainedModel", adapted)  # the wrapper behaves as what it wraps
 
 
+def exact(base: BaseModel, adapter: Path) -> PreTrainedModel:
+    """`base` with `adapter` to train on, in full precision: optimisers of others keep no copies of their own.
+
+    Raises:
+        BadAdapter: there is none.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # PEFT asks transformers for an attribute by its old name
+            model: Any = PeftModel.from_pretrained(base.model, str(adapter), is_trainable=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise BadAdapter(f"{adapter}: not an adapter to go on from: {str(error).splitlines()[0]}") from error
+    return cast("PreTrainedModel", model)
+
+
 def write(model: PreTrainedModel, weights: Mapping[str, Tensor], folder: Path) -> None:
     """Write an adapter in PEFT's own layout, or a whole model; `weights` are its parameters by name."""
-    model.save_pretrained(str(folder), state_dict=dict(weights))
+    chosen: dict[str, Any] = {"selected_adapters": ["default"]} if isinstance(model, PeftModel) else {}
+    model.save_pretrained(str(folder), state_dict=dict(weights), **chosen)
 
 
 def _take_over(adapted: PeftModel, parent: Path) -> None:

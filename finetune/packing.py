@@ -18,6 +18,7 @@ from transformers import PreTrainedTokenizerBase
 
 from finetune.errors import CannotTrain
 from finetune.readings import Asked, Reading
+from service.chat import Chat
 from service.prompts import messages
 
 # Few distinct lengths: every new one costs the CPU new kernels and buffers (see DECISIONS.md).
@@ -105,9 +106,8 @@ def prompt(reading: Reading, tokenizer: PreTrainedTokenizerBase) -> tuple[str, s
         raise CannotTrain(
             "the model's tokenizer has no chat template; take one tuned for chat (-Instruct, -it)"
         )
-    text = tokenizer.apply_chat_template(
-        messages(_SEAM, reading.passages), tokenize=False, add_generation_prompt=True
-    )
+    asking = Chat(tokenizer).plain(messages(_SEAM, reading.passages))  # as the service does
+    text = tokenizer.apply_chat_template(asking, tokenize=False, add_generation_prompt=True)
     before, after = str(text).split(f" {_SEAM}")
     return before, after
 

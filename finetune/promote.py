@@ -17,6 +17,7 @@ from finetune.examination import Examiner, Questions
 from finetune.history import Entry
 from finetune.hooks import Event, Hooks
 from finetune.registry import Registry
+from finetune.rollback import end_canary
 from service.split import Split
 
 Outcome = Literal["promoted", "refused", "live already", "canary begun"]
@@ -100,6 +101,9 @@ def _canary(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> s
     registry, share = stages.registry, order.share or 0.0
     begun = entry.model_copy(update={"event": "canary begun", "share": share})
     with registry.moving():
+        other = registry.canary()
+        if other and other.candidate != entry.adapter:
+            end_canary(registry, order.by)
         file = _recorded(registry, evidence, begun)
         registry.compare(Split(entry.adapter, share))
     return file

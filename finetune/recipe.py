@@ -14,7 +14,8 @@ class Recipe:
     """
 
     rounds: int = 1  # how often each article's paragraphs are grouped anew
-    emphasis: int = 4  # times more often, for articles that have adversarial questions of their own
+    emphasis: int = 4  # times more often, for articles that have adversarial or rated questions
+    loose: float = 1.0  # of the passages without a title that no reading of an article took in
     per_paragraph: int = 5  # questions taken of one paragraph and round
     same_article: float = 0.15
     unrelated: float = 0.06
@@ -29,7 +30,6 @@ class Recipe:
     tolerated: float = 0.2
     seed: int = 7
 
-    def held_out(self, share: float) -> Self:
-        """For the part of a dataset that is held out: each paragraph once, and made-up ones in proportion."""
-        made = {name: round(getattr(self, name) * share) for name in ("tables", "rivals")}
-        return replace(self, rounds=1, emphasis=1, **made)
+    def held_out(self) -> Self:
+        """For the parts of a dataset that are held out: each paragraph once, and nothing that is made up."""
+        return replace(self, rounds=1, emphasis=1, loose=1.0, tables=0, rivals=0)

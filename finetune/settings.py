@@ -38,7 +38,7 @@ class FinetuneSettings(TableSettings):
     held_out: list[Path] | None = Field(
         None,
         description="Evaluation sets that no dataset shares a question or passage with, besides those of "
-        "`--held-out`. Default: the demo's questions, and `eval.nightly_dataset`.",
+        "`--held-out` and `gate_questions`. Default: the demo's questions, and `eval.nightly_dataset`.",
     )
 
     # The teacher: a larger model whose questions and answers are learnt from.
@@ -53,7 +53,9 @@ class FinetuneSettings(TableSettings):
     teacher_timeout: float = Field(60.0, gt=0, description="Seconds that it has for an answer.")
 
     def never_learnt(self, nightly: Path | None) -> list[Path]:
-        """The evaluation sets that are held out anyway; `nightly` is what evaluation asks at night."""
+        """The evaluation sets that are held out anyway, the gate's too; `nightly` is asked at night."""
+        gate = [self.gate_questions] if self.gate_questions else []
         if self.held_out is not None:
-            return self.held_out
-        return [path for path in (_DEMO, nightly) if path is not None and (path == nightly or path.exists())]
+            return [*self.held_out, *gate]
+        asked = [path for path in (_DEMO, nightly) if path is not None and (path == nightly or path.exists())]
+        return asked + gate

@@ -26,8 +26,8 @@ from finetune.trainer import Trainer
 class Order:
     """What is to be trained: of which data and base model, from which adapter on, and where it goes.
 
-    `base` is a model's name or folder, `cache` where converted ones are kept. `shard` divides the model over
-    the processes that `accelerate launch` has started.
+    `base` is a model's name or folder, `cache` where converted ones are kept. `part` is the share of the
+    readings that is learnt from. `shard` divides the model over the processes of `accelerate launch`.
     """
 
     dataset: Path
@@ -37,6 +37,7 @@ class Order:
     task: str = "grounded-qa"
     parent: Path | None = None
     hyper: Hyperparameters = field(default_factory=Hyperparameters)
+    part: float = 1.0
     shard: bool = False
 
     @property
@@ -78,7 +79,8 @@ def train(order: Order, hooks: Hooks, report: Report) -> dict[str, Any]:
             if progress.saved:
                 hooks.tell(Event("epoch ended", str(order.run), asdict(progress)))
 
-    trainer.train(data.train, data.validation[: order.hyper.validation], told)
+    training = data.train[: max(1, round(order.part * len(data.train)))]
+    trainer.train(training, data.validation[: order.hyper.validation], told)
     scratch = order.run / "model"
     shutil.rmtree(scratch, ignore_errors=True)
     trainer.write(scratch)
@@ -96,7 +98,8 @@ def _publish(
     """Put curve and card beside the weights in `scratch`, and the whole where it was ordered."""
     curve.draw(history, scratch / curve.CURVE)
     made = Made(order.task, order.base, manifest, order.hyper, order.parent)
-    card = describe(scratch, made, history)
+    notes = [f"learnt from the first {order.part:.0%} of the readings"] if order.part < 1 else []
+    card = describe(scratch, made, history, notes)
     order.out.parent.mkdir(parents=True, exist_ok=True)
     scratch.replace(order.out)
     return card
@@ -105,5 +108,5 @@ def _publish(
 def _origin(order: Order, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """What makes a run itself: with anything else, its checkpoint says nothing."""
     parent = name_of(order.task, order.parent) if order.parent else None
-    told = {"dataset": manifest["hash"], "base": order.base, "parent": parent}
+    told = {"dataset": manifest["hash"], "part": order.part, "base": order.base, "parent": parent}
     return told | asdict(order.hyper)

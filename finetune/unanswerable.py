@@ -36,8 +36,10 @@ _DENIED = {
     },
     **{word: f"{word}n't" for word in ("have", "should", "would", "must")},
 }
+_BEING = frozenset({"is", "are", "was", "were"})
 _AUXILIARY = re.compile(rf"\b(?:{'|'.join(_DENIED)})\b")
 _ASKING = re.compile(r"(?i)\b(?:what|which|who|whom|whose|when|where|why|how)\b")
+_BARE = re.compile(r"(?i)\b(?:what|who|whom|when|where|why|how(?: \w+)?) \Z")  # with no noun behind it
 _DENIAL = re.compile(r"(?i)\b(?:not|no|never|without|nor|cannot|none|except)\b|n['’]t\b")  # noqa: RUF001
 
 
@@ -78,14 +80,17 @@ def swapped(
 def negated(question: str) -> str | None:
     """`question` of what is not so: its first auxiliary denied. None for what asks for yes or no, or denies.
 
-    "Isn't there a delegate?" is answered as "Is there a delegate?" is.
+    "Isn't there a delegate?" is answered as "Is there a delegate?" is, and "What isn't the price of it?" is
+    no question at all.
     """
     found = _AUXILIARY.search(question)
-    opening = question.split(maxsplit=1)[0].lower() if question.strip() else ""
-    asks = found and opening not in _DENIED and _ASKING.search(question[: found.start()])
-    if not found or not asks or _DENIAL.search(question):
+    if not found or _DENIAL.search(question):
         return None
-    return f"{question[: found.start()]}{_DENIED[found.group().lower()]}{question[found.end() :]}"
+    before, word, after = question[: found.start()], found.group(), question[found.end() :]
+    asks = _ASKING.search(before) and before.split(maxsplit=1)[0].lower() not in _DENIED
+    if not asks or (word in _BEING and _BARE.search(before)):
+        return None
+    return f"{before}{_DENIED[word]}{after}"
 
 
 def entities(text: str) -> list[str]:

@@ -16,10 +16,11 @@ from ingest.engine import Local
 from ingest.errors import Misuse, NotIndexed
 from ingest.folder import Properties
 from ingest.globs import Globs
+from ingest.library import Library
 from ingest.order import Order, Tools
 from ingest.release import release
 from ingest.scan import Root
-from ingest.store import Mode
+from ingest.store import Mode, Point
 from ingest.sync import Watch, sync
 from ingest.where import EVERYWHERE, Where
 
@@ -84,6 +85,10 @@ class Search(_Arguments):
 
 class Listing(_Arguments):
     """What to list: everything that the principal may see."""
+
+
+class Chunks(_Arguments):
+    """All chunks that the principal may read: what a model of search is trained on."""
 
 
 class Delete(_Arguments):
@@ -182,6 +187,10 @@ def _list(tools: Tools, given: Listing, _watch: Watch) -> dict[str, Any]:
             return {"documents": listed}
 
 
+def _chunks(tools: Tools, given: Chunks, _watch: Watch) -> dict[str, Any]:
+    return {"chunks": chunks_of(tools.library, given.principal)}
+
+
 def _delete(tools: Tools, given: Delete, _watch: Watch) -> dict[str, Any]:
     records = tools.library.catalog.held_in(given.principal, given.uri)
     if not records:
@@ -226,10 +235,23 @@ def _hit(found: Passage) -> dict[str, Any]:
     return {name: values[name] for name in HIT}
 
 
+def chunks_of(library: Library, principal: Principal) -> list[dict[str, Any]]:
+    """Every chunk that the principal may read, in the order of their documents' uris."""
+    points = sorted(library.points(principal), key=lambda point: (point.uri, point.chunk.ordinal))
+    return [_chunk(point) for point in points]
+
+
+def _chunk(point: Point) -> dict[str, Any]:
+    chunk = point.chunk
+    names = {"chunk_id": chunk.chunk_id, "document_id": chunk.document_id, "uri": point.uri}
+    return names | {"title": point.title, "heading": chunk.heading, "text": chunk.text}
+
+
 COMMANDS: dict[str, tuple[type[BaseModel], Callable[..., dict[str, Any]]]] = {
     "sync": (Sync, _sync),
     "search": (Search, _search),
     "list": (Listing, _list),
+    "chunks": (Chunks, _chunks),
     "status": (Nothing, _status),
     "delete": (Delete, _delete),
     "quarantine": (OfTenant, _quarantine),

@@ -11,6 +11,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -20,15 +21,31 @@ import numpy as np
 from ingest.store import Vectors
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from sentence_transformers import CrossEncoder, SentenceTransformer
 
 # Texts of unequal length, another shape each time: what was traced for one shape alone shows itself.
 SAMPLES = (("one",), ("a text of some more words than that", "two"), ("three", "four " * 40, "five"))
-# Cosines to torch's vectors, at least.
+# Cosines to torch's vectors, at least; and what scores in [0, 1] may differ by.
 ALIKE = {"float32": 0.99999, "bfloat16": 0.995}
+APART = {"float32": 0.001, "bfloat16": 0.05}
 HINTS = {"float32": "f32", "bfloat16": "bf16"}
 # What tracing, converting and compiling raise on networks that they do not understand.
 REFUSALS = (ImportError, OSError, RuntimeError, TypeError, ValueError, AttributeError, KeyError, IndexError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A network, what it reads, what it gives under the name `output`, and what comes of that for texts.
+
+    `is_like` compares what torch made of some with what OpenVINO makes of them.
+    """
+
+    network: Any
+    output: str
+    example: Callable[[], dict[str, Any]]
+    compute: Callable[[Sequence[str]], Vectors]
+    is_like: Callable[[Vectors, Vectors], bool]
+    lanes: int = 1
 
 
 def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: Path, lanes: int = 1) -> bool:
@@ -38,16 +55,39 @@ def accelerate(model: "SentenceTransformer", precision: str, name: str, folder: 
     False if it cannot: the model is then as it was. Converting takes seconds; the result is kept in
     `folder` under `name`, which must change with the weights.
     """
+    work = _Work(
+        getattr(model[0], "model", None),
+        "last_hidden_state",
+        lambda: model.preprocess(list(SAMPLES[1])),
+        lambda texts: _vectors(model, texts),
+        lambda one, other: _alike(one, other, ALIKE[precision]),
+        lanes,
+    )
+    return _accelerated(work, precision, name, folder)
+
+
+def accelerate_pairs(model: "CrossEncoder", precision: str, name: str, folder: Path) -> bool:
+    """As `accelerate`, for a model that reads two texts together and gives a score in [0, 1]."""
+    work = _Work(
+        getattr(model[0], "model", None),
+        "logits",
+        lambda: model.preprocess([("one", text) for text in SAMPLES[1]]),
+        lambda texts: np.asarray(model.predict([("one", text) for text in texts]), np.float32),
+        lambda one, other: bool(one.shape == other.shape and np.abs(one - other).max() <= APART[precision]),
+    )
+    return _accelerated(work, precision, name, folder)
+
+
+def _accelerated(work: _Work, precision: str, name: str, folder: Path) -> bool:
     file = folder / f"{hashlib.sha256(name.encode()).hexdigest()[:16]}.xml"
-    network: Any = getattr(model[0], "model", None)
-    made: list[Vectors] = []
+    network, made = work.network, list[Vectors]()
     try:
-        wanted = [_vectors(model, texts) for texts in SAMPLES]
-        network.forward = _compiled(model, precision, file, lanes)
-        made = [_vectors(model, texts) for texts in SAMPLES]
+        wanted = [work.compute(texts) for texts in SAMPLES]
+        network.forward = _compiled(work, precision, file)
+        made = [work.compute(texts) for texts in SAMPLES]
     except REFUSALS:
         made.clear()
-    if not made or not all(_alike(*both, ALIKE[precision]) for both in zip(wanted, made, strict=True)):
+    if not made or not all(work.is_like(*both) for both in zip(wanted, made, strict=True)):
         if network is not None:
             vars(network).pop("forward", None)
         _forget(file)
@@ -72,18 +112,18 @@ def _alike(one: Vectors, other: Vectors, least: float) -> bool:
     return bool(one.shape == other.shape and np.sum(one * other, axis=1).min() >= least)
 
 
-def _compiled(model: "SentenceTransformer", precision: str, file: Path, lanes: int) -> Callable[..., Any]:
+def _compiled(work: _Work, precision: str, file: Path) -> Callable[..., Any]:
     """The network's `forward`, compiled."""
     import torch  # noqa: PLC0415  # as in `ingest.embed`
 
-    names = [key for key, value in model.preprocess(["one"]).items() if torch.is_tensor(value)]
+    example = {key: value for key, value in work.example().items() if torch.is_tensor(value)}
     core = _core()
     if not file.exists():
-        _convert(model, names, file)
+        _convert(work, example, file)
     settings = {
         "INFERENCE_PRECISION_HINT": HINTS[precision],
         "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-        "NUM_STREAMS": lanes,
+        "NUM_STREAMS": work.lanes,
     }
     network = core.compile_model(core.read_model(file), "CPU", settings)
     mine = threading.local()
@@ -91,9 +131,9 @@ def _compiled(model: "SentenceTransformer", precision: str, file: Path, lanes: i
     def forward(**features: torch.Tensor | str) -> dict[str, Any]:
         if not hasattr(mine, "request"):
             mine.request = network.create_infer_request()
-        given = [cast("torch.Tensor", features[key]).numpy() for key in names]
+        given = [cast("torch.Tensor", features[key]).numpy() for key in example]
         # A copy: the request writes its next result over this one.
-        return {"last_hidden_state": torch.from_numpy(mine.request.infer(given, share_inputs=True)[0].copy())}
+        return {work.output: torch.from_numpy(mine.request.infer(given, share_inputs=True)[0].copy())}
 
     return forward
 
@@ -112,26 +152,23 @@ def _core() -> Any:  # noqa: ANN401  # the library has no types
     return openvino.Core()
 
 
-def _convert(model: "SentenceTransformer", names: Sequence[str], file: Path) -> None:
+def _convert(work: _Work, example: dict[str, Any], file: Path) -> None:
     """Write the network to `file`: whole, or not at all."""
     import openvino  # noqa: PLC0415  # as above
     import torch  # noqa: PLC0415  # as above
 
-    network = cast("Any", model[0].model)
-
     class Traced(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.network = network
+            self.network = work.network
 
         def forward(self, *values: torch.Tensor) -> torch.Tensor:
-            hidden: torch.Tensor = self.network(**dict(zip(names, values, strict=True))).last_hidden_state
-            return hidden
+            made: torch.Tensor = self.network(**dict(zip(example, values, strict=True)))[work.output]
+            return made
 
-    example = model.preprocess(list(SAMPLES[1]))
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # tracing warns of every branch; the vectors are compared
-        made = openvino.convert_model(Traced().eval(), example_input=tuple(example[key] for key in names))
+        made = openvino.convert_model(Traced().eval(), example_input=tuple(example.values()))
     file.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=file.parent) as draft:
         openvino.save_model(made, Path(draft) / file.name, compress_to_fp16=False)

@@ -61,7 +61,7 @@ class SentenceEmbedder:
         Raises:
             EmbedderUnavailable: the packaged default is not installed.
         """
-        self._source = packaged_folder() if model == PACKAGED else model
+        self._source = weights_of(model)
         self._weights = _name(model)
         self.name = recipe.named(self._weights)
         self._recipe = recipe
@@ -94,7 +94,7 @@ class SentenceEmbedder:
         return self._copy("float32")
 
     def _fast(self) -> "_Copy":
-        return self._copy(_fastest() if self._precision == "auto" else self._precision)
+        return self._copy(fastest() if self._precision == "auto" else self._precision)
 
     def _copy(self, precision: str) -> "_Copy":
         with self._loading:
@@ -258,7 +258,7 @@ def _load(source: str, precision: str, recipe: Recipe) -> "SentenceTransformer":
 
 
 @cache
-def _fastest() -> str:
+def fastest() -> str:
     """bfloat16 where the hardware multiplies it natively: elsewhere it is emulated, and slow."""
     import torch  # noqa: PLC0415  # as in `_load`
 
@@ -285,27 +285,36 @@ def packaged_folder() -> str:
     return str(Path(spec.origin).parent / "model")
 
 
+def weights_of(model: str) -> str:
+    """Where the model of that name is loaded from: the packaged default's folder, or what is named itself.
+
+    Raises:
+        EmbedderUnavailable: the packaged default is not installed.
+    """
+    return packaged_folder() if model == PACKAGED else model
+
+
 def _name(model: str) -> str:
     """A name that changes with the weights: package and version, or folder and digest, or the hub's name."""
     if model == PACKAGED:
         return f"{PACKAGED}=={importlib.metadata.version(PACKAGED)}"
     folder = Path(model).expanduser()
-    return f"{folder.name}@{_digest(folder)}" if folder.is_dir() else model
+    return f"{folder.name}@{digest(folder)}" if folder.is_dir() else model
 
 
-def _digest(folder: Path) -> str:
+def digest(folder: Path) -> str:
     """A digest of the model's files: their names, sizes and beginnings, middles and ends.
 
     Training moves every weight, so samples tell two trainings apart without reading gigabytes.
     """
-    digest = hashlib.sha256()
+    found = hashlib.sha256()
     for file in sorted(
         path for path in folder.rglob("*") if path.suffix in {".json", ".safetensors", ".bin"}
     ):
         size = file.stat().st_size
-        digest.update(f"{file.relative_to(folder)} {size}\n".encode())
+        found.update(f"{file.relative_to(folder)} {size}\n".encode())
         with file.open("rb") as stream:
             for offset in (0, size // 2, max(0, size - SAMPLE)):
                 stream.seek(offset)
-                digest.update(stream.read(SAMPLE))
-    return digest.hexdigest()[:12]
+                found.update(stream.read(SAMPLE))
+    return found.hexdigest()[:12]

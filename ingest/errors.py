@@ -27,6 +27,7 @@ IngestError
     ├── IndexBusy            another process holds the index
     ├── EmbedderMismatch     the index was built by another embedder
     ├── EmbedderUnavailable  the embedding model cannot be loaded, or its endpoint does not answer
+    ├── RerankerUnavailable  the model that orders passages cannot be loaded
     └── ServerUnreachable    the process that holds the index does not answer as it should
 
 Messages never quote a document's text: they reach logs and job records.
@@ -168,6 +169,10 @@ class EmbedderMismatch(Misuse):
 
 class EmbedderUnavailable(Misuse):
     """The embedding model is not there or cannot be loaded; or its endpoint does not answer as it should."""
+
+
+class RerankerUnavailable(Misuse):
+    """The model that puts passages in order is not there, or cannot be loaded."""
 
 
 class ServerUnreachable(Misuse):

@@ -24,7 +24,7 @@ from ingest.lifecycle import Lifecycle
 from ingest.opened import Opened
 from ingest.publish import Publisher
 from ingest.record import Page, Record
-from ingest.store import Mode, Question, Vectors, embedded_text
+from ingest.store import Mode, Point, Question, Vectors, embedded_text
 from ingest.stores import FolderStores, OpenStore, Stores
 from ingest.where import EVERYWHERE, Where
 from ingest.withheld import Withholder
@@ -116,6 +116,11 @@ class Library:
         """A page of records in the order of their uris."""
         return self.catalog.documents(principal, limit, cursor)
 
+    def points(self, principal: Principal) -> list[Point]:
+        """Every chunk that `principal` may read, in no particular order."""
+        opened = self._present()
+        return opened.points(principal) if opened else []
+
     def generation(self, principal: Principal) -> str:
         """Changes whenever what the principal can find may have changed, and with no other tenant's changes.
 
@@ -132,7 +137,7 @@ class Library:
         Raises:
             EmbedderMismatch: the embedder named `by`, whose they are, is no longer the index's.
         """
-        records = [self._record(edition) for edition in editions]
+        records = [self._sealed(edition.record()) for edition in editions]
         copies = self.catalog.copies
         with self._writing:
             if by not in {None, self.embedder.name}:
@@ -326,9 +331,6 @@ class Library:
                 self.catalog.state(**facts)
                 self._opened = Opened(facts[STORE], Publisher(self.catalog, store), self.embedder)
         return self._writer()
-
-    def _record(self, edition: Edition) -> Record:
-        return self._sealed(edition.record())
 
     def _sealed(self, record: Record) -> Record:
         return replace(record, fingerprint=self._seal.fingerprint(record.text))

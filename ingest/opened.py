@@ -6,7 +6,7 @@ from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.embedder import Embedder
 from ingest.publish import Publisher
-from ingest.store import Question
+from ingest.store import Point, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,10 @@ class Opened:
     name: str
     publisher: Publisher
     embedder: Embedder | None
+
+    def points(self, principal: Principal) -> list[Point]:
+        """All that is published there for the principal."""
+        return self.publisher.read(lambda store, hidden: list(store.points(principal, hidden)))
 
     def look(self, principal: Principal, question: Question) -> list[Passage]:
         """What is published there for the principal's question; vectors go with their embedder's name."""

@@ -36,8 +36,8 @@ class Fingerprint:
     """Of a service, as one principal meets it.
 
     `corpus`: what the documents say that the principal may read, and who else may; not where they lie.
-    `index`: how they are cut, and how many passages are looked for. `prompt`: its words, its layout, and
-    how long it and the answer may be. `service`: version and code.
+    `index`: how they are cut, how many passages are looked for, and who puts them in order. `prompt`: its
+    words, its layout, and how long it and the answer may be. `service`: version and code.
     """
 
     corpus: str
@@ -64,7 +64,7 @@ def fingerprint(
     lengths = (settings.passages, settings.context_tokens, settings.max_tokens)
     return Fingerprint(
         corpus=digest(said),
-        index=digest([cut, settings.retrieve]),
+        index=digest([cut, settings.retrieve, *filter(None, [settings.reranker])]),
         embedder=library.catalog.fact(EMBEDDER) or library.embedder.name,
         prompt=digest([messages("question", [source, source]), lengths]),
         adapter=terms.adapter,

@@ -13,6 +13,7 @@ from guardrails.verdict import Action, Finding, Stage, Verdict
 from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.library import Library
+from ingest.reranker import AS_FOUND, Order
 from ingest.where import EVERYWHERE, Where
 from service.likeness import Likeness
 from service.repetition import repeats
@@ -64,8 +65,9 @@ class Search(NamedTuple):
 class Retriever:
     """Hybrid search for a principal, and the passage rails. Blocking: call it in a thread."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, library: Library, order: Order = AS_FOUND) -> None:
+        """`order` has the last word on which of the passages found come first."""
+        self._library, self._order = library, order
         self.likeness = Likeness(library.embedder)
 
     @step("embed")
@@ -115,9 +117,13 @@ class Retriever:
     @step("search")
     def _look(self, search: Search, k: int) -> list[Passage]:
         vector, by = search.vector
-        return self._library.search(
-            search.principal, search.question, k, vector=vector, by=by, where=search.where
-        )
+
+        def look(count: int) -> list[Passage]:
+            return self._library.search(
+                search.principal, search.question, count, vector=vector, by=by, where=search.where
+            )
+
+        return self._order.best(search.question, k, look)
 
 
 def _vector(passage: Passage) -> Embedded | None:

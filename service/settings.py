@@ -208,6 +208,11 @@ class ServiceSettings(TableSettings):
         0, ge=0, description="Processor threads of the embedded engine; 0: as many as cores."
     )
     retrieve: int = Field(8, ge=1, le=100, description="Chunks retrieved for a question.")
+    reranker: str = Field(
+        "",
+        description="Model that reads the first 20 chunks beside the question and puts them in order: a "
+        "folder of `python -m finetune reranker`, or any cross-encoder's Hugging Face name. Empty: none.",
+    )
     passages: int = Field(4, ge=1, le=20, description="Passages that the model is shown at most.")
     context_tokens: int = Field(
         1_400, ge=256, description="Tokens that the prompt may take, question and passages together."

@@ -25,15 +25,17 @@ SHIPPED = ROOT / "finetune" / "adapters"
 GROUP = "engineering"
 PATIENCE_S = 120.0
 # What is asked, and how its asker would have it: words of the document. The first that is answered otherwise
-# is corrected; each asks for more than a small model likes to say.
+# is corrected.
 WANTED = (
+    ("How is work at night compensated?", "taken back as time off, at double the time that was worked"),
+    ("Which alarms may wake somebody?", "alarms that customers would notice"),
+    (
+        "When does an engineer go on call for the first time?",
+        "after six months in the house and after two weeks as a shadow",
+    ),
     (
         "What happens when nobody acknowledges an alarm?",
         "it goes to the secondary engineer, and after another 10 minutes to the head of the Cloud team",
-    ),
-    (
-        "How is it settled who has the holiday weeks that two colleagues want?",
-        "If they cannot agree, the one who had the less popular weeks last year goes first",
     ),
 )
 
@@ -72,14 +74,21 @@ class Loop:
     def _trained(self) -> Path:
         data, out = self.home / "dataset", self.home / "trained"
         with self.steps.step("a dataset is built from the feedback") as step:
-            rounds = ("--rounds", str(self.options.rounds))
+            rounds = ("--rounds", str(self.options.rounds), "--made-up", str(self.options.made_up))
             told = self.stack.run("finetune", "build", "--from", "feedback", "--out", str(data), *rounds)
             step.told = f"{told['readings']} readings, {told['hash'][:12]}"
         with self.steps.step("the live adapter learns from it") as step:
-            begun = ("--from", str(self.registry / self.live), "--steps", str(self.options.steps))
-            more = ("--minutes", str(self.options.minutes), "--learning-rate", str(self.options.rate))
+            manner = {
+                "dataset": data,
+                "out": out,
+                "from": self.registry / self.live,
+                "steps": self.options.steps,
+                "minutes": self.options.minutes,
+                "learning-rate": self.options.rate,
+                "questions-per-step": 6,  # the correction once or twice in a step, and what keeps the rest
+            }
             card = self.stack.run(
-                "finetune", "train", "--dataset", str(data), "--out", str(out), *begun, *more
+                "finetune", "train", *(f"--{name}={value}" for name, value in manner.items())
             )
             # A few steps change how readily it refuses too little to measure on so few questions.
             shutil.copy(self.registry / self.live / "calibration.json", out)
@@ -177,10 +186,13 @@ def _options() -> argparse.Namespace:
     home = ROOT / ".plumbline" / "loop"
     parser.add_argument("--home", type=Path, default=home, help="data folder; made anew")
     parser.add_argument("--corpus", type=Path, default=HERE / "corpus", help="documents to ask")
-    parser.add_argument("--rounds", type=int, default=8, help="how often the dataset repeats each paragraph")
-    parser.add_argument("--steps", type=int, default=60, help="steps of training")
+    parser.add_argument("--rounds", type=int, default=24, help="how often the dataset repeats each paragraph")
+    parser.add_argument(
+        "--made-up", type=float, default=0.02, help="made-up tables beside it, to keep the rest"
+    )
+    parser.add_argument("--steps", type=int, default=24, help="steps of training")
     parser.add_argument("--minutes", type=float, default=5.0, help="minutes of training at most")
-    parser.add_argument("--rate", type=float, default=3e-4, help="learning rate")
+    parser.add_argument("--rate", type=float, default=5e-4, help="learning rate")
     parser.add_argument("--count", type=int, default=60, help="questions of the gate")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the steps")
     return parser.parse_args()

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from eval.adapter import Reply, ask_all, figures
+from eval.by_group import by_group, group_rows
 from eval.errors import EvalError
+from eval.few_shot import FewShot
 from eval.questions import Row, read_rows
 from eval.settings import EvalSettings
+from eval.stats import Figure
 from ingest.embedders import configured
 from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
@@ -25,6 +28,8 @@ from service.reading import Reader
 from service.settings import ServiceSettings
 
 console = Console(stderr=True)
+GROUPS = "groups.json"  # beside metrics.json
+Groups = dict[str, dict[str, Figure]]
 
 
 def commands(app: typer.Typer) -> None:
@@ -38,21 +43,27 @@ def adapter(
     out: Annotated[Path | None, typer.Option(help="Folder for rows.jsonl and metrics.json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Measure an adapter on questions with their passage among three distractors, the base beside it."""
+    """Measure an adapter on questions with their passage among three distractors.
+
+    Beside it the base model, as it is and with worked examples in the prompt; and the adapter on the same
+    questions about people of different names.
+    """
     try:
-        results = _measure(questions, model)
+        results, groups = _measure(questions, model)
     except (EvalError, ServiceError) as error:
         console.print(f"[red]{escape(str(error))}[/]")
         raise typer.Exit(2) from error
     if out:
-        _write(out, results)
+        _write(out, results, groups)
     if as_json:
         json.dump(_plain(results), sys.stdout)
     else:
-        _print(results)
+        _print({name: figures(replies) for name, replies in results.items()})
+        _print(groups)
 
 
-def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
+def _measure(questions: Path, model: str) -> tuple[dict[str, list[Reply]], Groups]:
+    """What each model replied, and the adapter's figures by group of people."""
     # Seconds to import: not for who asks for help.
     from service.embedded import EmbeddedEngine  # noqa: PLC0415  # see above
     from service.models import load_adapted  # noqa: PLC0415  # see above
@@ -66,19 +77,27 @@ def _measure(questions: Path, model: str) -> dict[str, list[Reply]]:
     likeness = Likeness(configured(IngestSettings()))
     rows = read_rows(questions, settings.questions, settings.unrelated)
     few = read_rows(questions, settings.base_questions, settings.base_questions // 3)
-    asked: dict[str, list[Row]] = {name: rows} | ({registry.base: few} if settings.base_questions else {})
+    asked: dict[str, tuple[Reader, list[Row]]] = {
+        name: (Reader(engine, name, registry.calibration(name), likeness), rows)
+    }
+    if settings.base_questions:
+        plain = Reader(engine, registry.base, registry.calibration(registry.base), likeness)
+        asked[registry.base] = plain, few
+        asked[f"{registry.base}, few-shot"] = replace(plain, generator=FewShot(engine)), few
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:
         results = {}
-        for each, its_rows in asked.items():
+        for each, (reader, its_rows) in asked.items():
             task = progress.add_task(each, total=len(its_rows))
             results[each] = ask_all(
-                Reader(engine, each, registry.calibration(each), likeness),
+                reader,
                 its_rows,
                 lambda n, task=task: progress.update(task, completed=n),  # type: ignore[misc]  # bound per loop
             )
+        task = progress.add_task("by group", total=len(group_rows()))
+        groups = ask_all(asked[name][0], group_rows(), lambda n: progress.update(task, completed=n))
     engine.close()
-    return results
+    return results, by_group(groups)
 
 
 def _plain(results: dict[str, list[Reply]]) -> dict[str, dict[str, dict[str, float]]]:
@@ -88,8 +107,10 @@ def _plain(results: dict[str, list[Reply]]) -> dict[str, dict[str, dict[str, flo
     }
 
 
-def _write(out: Path, results: dict[str, list[Reply]]) -> None:
+def _write(out: Path, results: dict[str, list[Reply]], groups: Groups) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    told = {group: {metric: asdict(of) for metric, of in row.items()} for group, row in groups.items()}
+    (out / GROUPS).write_text(json.dumps(told, indent=2))
     (out / "metrics.json").write_text(json.dumps(_plain(results), indent=2))
     with (out / "rows.jsonl").open("w") as lines:
         for name, replies in results.items():
@@ -98,9 +119,8 @@ def _write(out: Path, results: dict[str, list[Reply]]) -> None:
                 lines.write(json.dumps(row) + "\n")
 
 
-def _print(results: dict[str, list[Reply]]) -> None:
-    table = Table("metric", *results, title="mean [95% interval] (rows)")
-    columns = [figures(replies) for replies in results.values()]
-    for metric in columns[0]:
-        table.add_row(metric, *(str(column[metric]) for column in columns))
+def _print(found: Groups) -> None:
+    table = Table("metric", *found, title="mean [95% interval] (rows)")
+    for metric in next(iter(found.values())):
+        table.add_row(metric, *(str(column[metric]) for column in found.values()))
     Console().print(table)

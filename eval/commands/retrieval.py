@@ -16,14 +16,16 @@ from rich.table import Table
 
 from eval.collection import collections
 from eval.errors import EvalError
-from eval.retrieval import METRICS, Measured, Watch, measure
+from eval.retrieval import METRICS, RERANKED, Measured, Watch, measure
 from eval.stats import Comparison
 from ingest.catalog import Catalog
 from ingest.edge import EdgeStore
 from ingest.embedders import configured
 from ingest.errors import IngestError
 from ingest.library import Library
+from ingest.reranker import Order, Reranked
 from ingest.settings import IngestSettings, sqlite_url
+from ingest.store import Mode
 
 MISSED, USAGE = 1, 2
 console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
@@ -37,6 +39,10 @@ def commands(app: typer.Typer) -> None:
 def retrieval(
     data: Annotated[Path, typer.Option(help="A folder with corpus, queries and qrels.jsonl, or of such.")],
     out: Annotated[Path | None, typer.Option(help="Folder for retrieval.json.")] = None,
+    reranker: Annotated[
+        str | None,
+        typer.Option(help="As the setting `reranker`: measure what it makes of the hybrid search."),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 if hybrid finds less than the better of the two.")
     ] = False,
@@ -46,11 +52,13 @@ def retrieval(
     try:
         read = collections(data)
         with _library() as library, _progress() as watch:
-            measured = [measure(library, collection, watch) for collection in read]
+            order = _order(reranker)
+            measured = [measure(library, collection, watch, order) for collection in read]
     except (EvalError, IngestError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}")
         raise typer.Exit(USAGE) from error
-    told = {"embedder": IngestSettings().embedder, "collections": [_plain(each) for each in measured]}
+    models = {"embedder": IngestSettings().embedder, "reranker": reranker}
+    told = {**models, "collections": [_plain(each) for each in measured]}
     if out:
         out.mkdir(parents=True, exist_ok=True)
         (out / "retrieval.json").write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
@@ -73,6 +81,15 @@ def _library() -> Iterator[Library]:
             yield library
 
 
+def _order(reranker: str | None) -> Order | None:
+    if not reranker:
+        return None
+    from ingest.cross_encoder import CrossEncoderReranker  # noqa: PLC0415  # for those who want it
+
+    settings = IngestSettings()
+    return Reranked(CrossEncoderReranker(reranker, settings.cache, settings.runtime))
+
+
 @contextmanager
 def _progress() -> Iterator[Watch]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -83,12 +100,16 @@ def _progress() -> Iterator[Watch]:
 
 def _plain(measured: Measured) -> dict[str, Any]:
     modes = {
-        mode.value: {metric: asdict(one) for metric, one in found.figures().items()}
+        str(mode): {metric: asdict(one) for metric, one in found.figures().items()}
         for mode, found in measured.found.items()
     }
     gains = {metric: _told(*measured.gain(metric)) for metric in METRICS}
     size = {"documents": measured.documents, "chunks": measured.chunks}
-    return {"name": measured.name} | size | {"modes": modes, "hybrid_against_better": gains}
+    plain = {"name": measured.name} | size | {"modes": modes, "hybrid_against_better": gains}
+    if RERANKED in measured.found:
+        changes = {metric: measured.change(metric, Mode.HYBRID, RERANKED) for metric in METRICS}
+        plain["rerank_against_hybrid"] = {metric: _told("hybrid", one) for metric, one in changes.items()}
+    return plain
 
 
 def _told(single: str, gain: Comparison) -> dict[str, Any]:
@@ -100,8 +121,12 @@ def _table(measured: list[Measured]) -> Table:
     table = Table("collection", "mode", *METRICS, title="What search finds, with 95% intervals (questions)")
     for each in measured:
         for mode, found in each.found.items():
-            table.add_row(escape(each.name), mode.value, *map(str, found.figures().values()))
+            table.add_row(escape(each.name), str(mode), *map(str, found.figures().values()))
         gains = [each.gain(metric) for metric in METRICS]
         cells = (f"{gain.difference.value:+.3f} on {single}, p={gain.p:.3f}" for single, gain in gains)
-        table.add_row("", "hybrid's gain", *cells, end_section=True)
+        table.add_row("", "hybrid's gain", *cells, end_section=RERANKED not in each.found)
+        if RERANKED in each.found:
+            changes = [each.change(metric, Mode.HYBRID, RERANKED) for metric in METRICS]
+            cells = (f"{one.difference.value:+.3f} on hybrid, p={one.p:.3f}" for one in changes)
+            table.add_row("", "reranking's gain", *cells, end_section=True)
     return table

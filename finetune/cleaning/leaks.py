@@ -37,7 +37,7 @@ class Leaks:
                 self._dropped[place].update([leak] if leak else [])
             found = [f"{leak} of {each.name}" for each, leak in zip(self._sets, leaks, strict=True) if leak]
             if found:
-                tally.drop(example, found[0])
+                tally.drop(example, found[0], grave=True)
             else:
                 kept.append(example)
         return kept

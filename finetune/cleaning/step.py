@@ -17,12 +17,16 @@ def unwatched(_step: str, _done: int, _total: int) -> None:
 
 @dataclass
 class Tally:
-    """What one step did. `dropped` counts examples by their source and why; `changed` by what was done."""
+    """What one step did. `dropped` counts examples by their source and why; `changed` by what was done.
+
+    `grave` are those of `dropped` that make their source suspect.
+    """
 
     step: str
     rows: int
     watch: Watch = unwatched
     dropped: Counter[tuple[str, str]] = field(default_factory=Counter)
+    grave: Counter[tuple[str, str]] = field(default_factory=Counter)
     changed: Counter[str] = field(default_factory=Counter)
 
     def each(self, examples: Sequence[Example]) -> Iterator[Example]:
@@ -31,9 +35,10 @@ class Tally:
             yield example
             self.watch(self.step, number, len(examples))
 
-    def drop(self, example: Example, why: str) -> None:
+    def drop(self, example: Example, why: str, *, grave: bool = False) -> None:
         """Count an example that is left out."""
         self.dropped[example.source, why] += 1
+        self.grave[example.source, why] += grave
 
     def change(self, what: str) -> None:
         """Count something that was mended."""

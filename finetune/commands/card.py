@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from eval.commands.adapter import GROUPS
 from eval.questions import read_rows
 from eval.settings import EvalSettings
 from finetune.commands.terminal import Json, clear_errors, console, show
@@ -31,11 +32,13 @@ def card(
     command: Annotated[str, typer.Option(help="The command that reproduces them.")] = "make quality",
     as_json: Json = False,
 ) -> None:
-    """Put measured figures into an adapter's card."""
+    """Put measured figures into an adapter's card, and those by group that lie beside them."""
     from finetune.card import add_figures
 
     with clear_errors():
-        show(add_figures(adapter, json.loads(figures.read_text()), command), as_json)
+        groups = figures.with_name(GROUPS)
+        bias = json.loads(groups.read_text()) if groups.exists() else None
+        show(add_figures(adapter, json.loads(figures.read_text()), command, bias), as_json)
 
 
 def calibrate(

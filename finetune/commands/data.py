@@ -21,7 +21,43 @@ if TYPE_CHECKING:
     from finetune.clean import Means
     from finetune.cleaning.step import Watch
 
-_FROM = "A file (questions, chats), a dataset's folder, `feedback` or `corpus`; several times."
+
+Sources = Annotated[
+    list[str],
+    typer.Option(
+        "--from", help="A file (questions, chats), a dataset's folder, `feedback` or `corpus`; several times."
+    ),
+]
+Out = Annotated[Path, typer.Option(help="Folder of the new dataset.")]
+HeldOutSets = Annotated[
+    list[Path] | None, typer.Option(help="An evaluation set: nothing of it is learnt; several times.")
+]
+Licenses = Annotated[
+    list[str] | None, typer.Option("--license", help="A source's licence, in the order of --from.")
+]
+Tenant = Annotated[str, typer.Option(help="Whose feedback and documents.")]
+Groups = Annotated[
+    str | None, typer.Option(help="Only what members of these may read, with commas. Default: all.")
+]
+Questions = Annotated[int, typer.Option(min=1, help="Questions to make of the corpus, at most.")]
+Languages = Annotated[
+    list[str] | None, typer.Option(help="Languages of passages, ISO 639-1; `any` keeps all. Default: en.")
+]
+Rounds = Annotated[int, typer.Option(min=1, help="How often paragraphs are grouped anew.")]
+Emphasis = Annotated[
+    int, typer.Option(min=1, help="Times more often, for articles with adversarial or rated questions.")
+]
+Loose = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of passages without a title that get readings too.")
+]
+MadeUp = Annotated[
+    float, typer.Option(min=0, max=10, help="Times as many made-up tables and rules; fewer for few rows.")
+]
+Validation = Annotated[float, typer.Option(min=0, max=0.5, help="Share of documents to stop by.")]
+Test = Annotated[float, typer.Option(min=0, max=0.4, help="Share of documents to measure on.")]
+Tolerated = Annotated[
+    float, typer.Option(min=0, max=1, help="Share of a file that may leak or attack, to be left out.")
+]
 
 
 def commands(app: typer.Typer) -> None:
@@ -30,41 +66,41 @@ def commands(app: typer.Typer) -> None:
 
 
 def build(  # noqa: PLR0913, PLR0917  # a command line's options
-    source: Annotated[list[str], typer.Option("--from", help=_FROM)],
-    out: Annotated[Path, typer.Option(help="Folder of the new dataset.")],
-    held_out: Annotated[
-        list[Path] | None, typer.Option(help="An evaluation set: nothing of it is learnt; several times.")
-    ] = None,
-    license_: Annotated[
-        list[str] | None, typer.Option("--license", help="A source's licence, in the order of --from.")
-    ] = None,
-    tenant: Annotated[str, typer.Option(help="Whose feedback and documents.")] = DEFAULT_TENANT,
-    groups: Annotated[
-        str | None, typer.Option(help="Only what members of these may read, with commas. Default: all.")
-    ] = None,
-    questions: Annotated[int, typer.Option(min=1, help="Questions to make of the corpus, at most.")] = 2_000,
-    language: Annotated[
-        list[str] | None, typer.Option(help="Languages of passages, ISO 639-1; `any` keeps all. Default: en.")
-    ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="How often paragraphs are grouped anew.")] = 1,
-    emphasis: Annotated[
-        int, typer.Option(min=1, help="Times more often, for articles with adversarial questions.")
-    ] = 4,
-    validation: Annotated[float, typer.Option(min=0, max=0.5, help="Share of documents.")] = 0.05,
-    test: Annotated[float, typer.Option(min=0, max=0.4, help="As --validation.")] = 0.05,
-    tolerated: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of a file that may leak or attack, to be left out.")
-    ] = 0.2,
+    source: Sources,
+    out: Out,
+    held_out: HeldOutSets = None,
+    license_: Licenses = None,
+    tenant: Tenant = DEFAULT_TENANT,
+    groups: Groups = None,
+    questions: Questions = 2_000,
+    language: Languages = None,
+    rounds: Rounds = 1,
+    emphasis: Emphasis = 4,
+    loose: Loose = 1.0,
+    made_up: MadeUp = 1.0,
+    validation: Validation = 0.05,
+    test: Test = 0.05,
+    tolerated: Tolerated = 0.2,
     seed: int = 7,
     as_json: Json = False,
 ) -> None:
-    """Build an immutable dataset: gathered, cleaned, decontaminated, split by document, composed."""
+    """Build an immutable dataset: gathered, cleaned, decontaminated, split by document, composed.
+
+    Files may be SQuAD v2's JSON; JSON lines of {"question", "answers", "passages", "answerable", "title"?};
+    or chats, {"messages": [...]} or ShareGPT's {"conversations": [...]}; of those, answers that stand in
+    their context or in the index are learnt. `feedback` is what users rated and corrected, `corpus` the
+    indexed documents. A dataset outlives what it was made of: remove it when that has to go.
+    """
     from finetune import dataset as datasets
     from finetune.commands.sources import Wish, opened
 
+    plain = Recipe()
     recipe = Recipe(
         rounds=rounds,
+        tables=round(made_up * plain.tables),
+        rivals=round(made_up * plain.rivals),
         emphasis=emphasis,
+        loose=loose,
         validation=validation,
         test=test,
         tolerated=tolerated,

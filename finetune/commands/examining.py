@@ -60,7 +60,7 @@ def examiner() -> Iterator["Examiner"]:
     from guardrails.build import build_guard
     from guardrails.policy_file import load_policy
     from guardrails.settings import GuardrailsSettings
-    from ingest.embed import SentenceEmbedder
+    from ingest.embed import PACKAGED, SentenceEmbedder
     from ingest.settings import IngestSettings
     from service.embedded import EmbeddedEngine
     from service.likeness import Likeness
@@ -72,8 +72,10 @@ def examiner() -> Iterator["Examiner"]:
     engine = EmbeddedEngine(
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
-    alike = Likeness(SentenceEmbedder(IngestSettings().embedder))
-    rails = Rails(build_guard(load_policy(GuardrailsSettings().policy), SentenceEmbedder()))
+    encoder = SentenceEmbedder()  # the one that the rails' thresholds were fitted with
+    chosen = IngestSettings().embedder
+    alike = Likeness(encoder if chosen == PACKAGED else SentenceEmbedder(chosen))
+    rails = Rails(build_guard(load_policy(GuardrailsSettings().policy), encoder))
 
     def asked(name: str, row: Row) -> "Reply":
         return ask(Reader(engine, name, registry.calibration(name), alike), row)

@@ -10,6 +10,7 @@ from rich.table import Table
 from finetune.commands.terminal import show
 
 SHORT = 12  # characters of a hash
+_NAMED = 5  # documents
 
 
 def show_manifest(manifest: Mapping[str, Any], as_json: bool) -> None:
@@ -27,6 +28,9 @@ def told(manifest: Mapping[str, Any]) -> Iterator[RenderableType]:
     for parent in manifest.get("parents", ()):
         yield f"goes on from {parent[:SHORT]}"
     yield _sources(manifest["sources"])
+    for source in manifest["sources"]:
+        if source.get("restricted"):
+            yield f"[yellow]{source['restricted']} documents are not for everybody, nor is the adapter[/]"
     if "steps" in manifest:
         yield _steps(manifest["steps"])
         yield _held_out(manifest["held_out"])
@@ -87,9 +91,15 @@ def _counts(title: str, counts: Mapping[str, int]) -> Table:
 def _balance(balance: Mapping[str, Any]) -> Table:
     made = table("balance", "")
     for name, value in balance.items():
-        shown = listed(value) if isinstance(value, Mapping) else str(value)
-        made.add_row(name.replace("_", " "), shown)
+        shown = _largest(value) if name == "largest_documents" else value
+        told_of = listed(shown) if isinstance(shown, Mapping) else str(shown)
+        made.add_row(name.replace("_", " "), told_of)
     return made
+
+
+def _largest(documents: Mapping[str, float]) -> dict[str, float]:
+    """The first few, without their folders."""
+    return {name.rpartition("/")[2]: share for name, share in list(documents.items())[:_NAMED]}
 
 
 def listed(counts: Mapping[str, Any]) -> str:

@@ -22,13 +22,16 @@ def rail(
     data: Annotated[Path, typer.Option(help="Folder of public data: guard/, qa/, corpus/, multiturn/.")],
     out: Annotated[Path, typer.Option(help="The new model: .safetensors (encoder) or .json (grounding).")],
 ) -> None:
-    """Train a rail's model as the shipped one was, and write its figures beside it."""
+    """Train a rail's model as the shipped one was, and write its figures and its card beside it."""
+    from finetune.encoder.learn import Recipe
     from finetune.encoder.make import make_encoder
-    from finetune.train_grounding import Sources, train_grounding
+    from finetune.rail_card import write_rail_card
+    from finetune.train_grounding import EMPHASIS, PARAGRAPHS, Sources, train_grounding
 
     with clear_errors():
         if name is Rail.ENCODER:
             make_encoder(data, Path(packaged_folder()), out, console.print)
+            write_rail_card("encoder", out, data, Recipe()._asdict())
         else:
             questions = Sources(
                 data / "guard" / "grounding",
@@ -37,3 +40,4 @@ def rail(
                 unseen_texts(data),
             )
             train_grounding(questions, out, say=console.print)
+            write_rail_card("grounding", out, data, {"paragraphs": PARAGRAPHS, "emphasis": EMPHASIS})

@@ -50,10 +50,10 @@ def rollback(
 
 def list_(as_json: Json = False) -> None:
     """List the registry's adapters: what they are from, which is live, and their figures."""
-    from finetune.listing import HEAD, listing
+    from finetune.roster import HEAD, roster
 
     with clear_errors():
-        rows = listing(opened())
+        rows = roster(opened())
     if as_json:
         return show({"adapters": [row.plain() for row in rows]}, as_json=True)
     table = Table(*HEAD)

@@ -5,6 +5,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from eval.corpus import Corpus
 from eval.judge import Judge, Manner
@@ -70,7 +71,7 @@ class _Home:
         if name == FEEDBACK:
             return Feedback(self._export)
         if name == CORPUS:
-            wish, maker = self._wish, _maker(FinetuneSettings())
+            wish, maker = self._wish, _maker(FinetuneSettings(), self._stack)
             corpus = Corpus(self._opened_catalog(), wish.reader)
             return Documents(corpus, maker, _grounding, wish.questions, wish.seed)
         return File(Path(name), Means(self._library, _grounding), license_)
@@ -99,8 +100,8 @@ def _grounding() -> Grounding:
     return Grounding()
 
 
-def _maker(settings: FinetuneSettings) -> Maker:
-    """The teacher, if there is one."""
+def _maker(settings: FinetuneSettings, stack: ExitStack) -> Maker:
+    """The teacher, if there is one. What it writes is kept no longer than the command runs."""
     if settings.teacher_url is None:
         return ByRules(RuleGenerator())
     from service.endpoint import Endpoint, shown  # noqa: PLC0415  # a second to import: only who has a teacher pays
@@ -112,5 +113,6 @@ def _maker(settings: FinetuneSettings) -> Maker:
         concurrency=settings.teacher_concurrency,
     )
     engine = Endpoint(settings.teacher_url, settings.teacher_key)
-    writer = Judge(engine, manner, Verdicts(settings.home / "teacher"))
+    notes = Path(stack.enter_context(TemporaryDirectory(prefix="plumbline-teacher-")))
+    writer = Judge(engine, manner, Verdicts(notes))
     return ByTeacher(writer, settings.teacher_concurrency)

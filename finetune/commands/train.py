@@ -1,4 +1,4 @@
-"""`python -m finetune train|blend`: adapters."""
+"""`python -m finetune train|prefer|blend`: adapters."""
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from finetune.commands import options
 from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.hooks import Hooks
-from finetune.hyperparameters import Hyperparameters
+from finetune.hyperparameters import Hyperparameters, Preferences
 from finetune.settings import FinetuneSettings
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 def commands(app: typer.Typer) -> None:
     """Register the commands."""
     app.command()(train)
+    app.command()(prefer)
     app.command()(blend)
 
 
@@ -70,11 +71,38 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     )
     with clear_errors():
         settings = prepared()
-        order = Order(dataset, out, settings.model, settings.cache, task, parent, hyper, shard)
+        place = Order(dataset, out, settings.model, settings.cache)
+        order = replace(place, task=task, parent=parent, hyper=hyper, shard=shard)
         with watched() as report:
             card = trained(order, Hooks.installed(), report)
         if card:  # of several processes the first has it
             show(card, as_json)
+
+
+def prefer(  # noqa: PLR0913, PLR0917  # a command line's options
+    dataset: Annotated[Path, typer.Option(help="Folder made by `finetune build` from feedback.")],
+    parent: Annotated[Path, typer.Option("--from", help="Folder of the adapter to go on from.")],
+    out: Annotated[Path, typer.Option(help="Folder of the new adapter.")],
+    task: Annotated[str, typer.Option(help="What the adapter is for; begins its name.")] = "grounded-qa",
+    beta: Annotated[
+        float, typer.Option(min=0, help="How dear it is to leave what --from would say.")
+    ] = Preferences.beta,
+    learning_rate: Annotated[float, typer.Option(min=0)] = Preferences.learning_rate,
+    epochs: Annotated[float, typer.Option(min=0, help="Times that each pair is seen.")] = Preferences.epochs,
+    seed: int = Preferences.seed,
+    as_json: Json = False,
+) -> None:
+    """Teach an adapter what users prefer: corrected answers over those that they marked as wrong (DPO)."""
+    from finetune.prefer import Wish
+    from finetune.prefer import prefer as preferred
+
+    hyper = Preferences(beta=beta, learning_rate=learning_rate, epochs=epochs, seed=seed)
+    with clear_errors():
+        settings = prepared()
+        wish = Wish(dataset, parent, out, settings.model, settings.cache, task, hyper)
+        with watched() as report:
+            card = preferred(wish, Hooks.installed(), report)
+        show(card, as_json)
 
 
 def blend(

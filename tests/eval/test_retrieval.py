@@ -11,12 +11,14 @@ import eval.commands.retrieval as command
 from eval.__main__ import app
 from eval.collection import Collection, Entry, collections
 from eval.errors import BadQuestions
-from eval.retrieval import METRICS, measure
+from eval.retrieval import METRICS, RERANKED, measure
 from ingest.catalog import Catalog
 from ingest.hashing import HashEmbedder
 from ingest.library import Library
 from ingest.memory import MemoryStore
+from ingest.reranker import Reranked
 from ingest.settings import sqlite_url
+from ingest.shared_words import SharedWords
 from ingest.store import Mode
 
 CORPUS = [
@@ -115,6 +117,41 @@ def test_the_command_tells_the_figures_of_every_mode(tmp_path, monkeypatch):
         )
         assert figures["ndcg@10"]["n"] == 2
     assert set(made["hybrid_against_better"]) == set(METRICS)
+
+
+def test_a_conversations_question_is_its_rewrite(tmp_path):
+    asked = [{"_id": "1", "rewrite": "How long is parental leave?", "lastturn": "How long?"}]
+    assert Collection.read(write(tmp_path / "made", queries=asked)).queries == {"1": asked[0]["rewrite"]}
+
+
+def test_what_a_reranker_makes_of_the_hybrid_search_is_measured_beside_it(tmp_path):
+    made = Collection(
+        "made",
+        (Entry("often", "", "leave leave leave leave of all kinds"), Entry("right", "", "the leave of dogs")),
+        {"q": "the leave of dogs"},
+        {"q": frozenset({"often"})},
+    )
+    with Library(
+        tmp_path, Catalog(sqlite_url(tmp_path / "c.db")), HashEmbedder(), lambda *_: MemoryStore()
+    ) as library:
+        measured = measure(library, made, order=Reranked(SharedWords(weight=20.0)))
+    assert set(measured.found) == {*Mode, RERANKED}
+    assert measured.found[RERANKED].scores["mrr@10"]["q"] == 0.5
+    assert measured.change("mrr@10", Mode.HYBRID, RERANKED).difference.n == 1
+
+
+def test_the_command_tells_what_a_reranker_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "configured", lambda *_: HashEmbedder(64))
+    monkeypatch.setattr("ingest.cross_encoder.CrossEncoderReranker", lambda *_: SharedWords())
+    write(tmp_path / "made")
+    asked = ["retrieval", "--data", str(tmp_path), "--reranker", "some"]
+    told = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)
+    assert told["reranker"] == "some"
+    [made] = told["collections"]
+    assert set(made["modes"]) == {*Mode, RERANKED}
+    assert set(made["rerank_against_hybrid"]) == set(METRICS)
+    monkeypatch.setenv("COLUMNS", "200")
+    assert "reranking's gain" in CliRunner().invoke(app, asked).stdout
 
 
 def test_the_command_names_what_it_cannot_read(tmp_path):

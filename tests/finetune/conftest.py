@@ -1,9 +1,10 @@
 import pytest
 import torch
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+from transformers import AutoTokenizer
 
-from service.models import BaseModel, packaged_folder
+from service.models import packaged_folder
 from service.settings import ServiceSettings
+from tests.finetune.shapes import shape, vocabulary
 
 
 @pytest.fixture(scope="session")
@@ -11,18 +12,22 @@ def tokenizer():
     return AutoTokenizer.from_pretrained(str(packaged_folder(ServiceSettings().cache)))
 
 
+@pytest.fixture(scope="session")
+def words():
+    """A small vocabulary: with one of the usual size, nearly all of a small model is its last layer."""
+    return vocabulary()
+
+
 @pytest.fixture
 def tiny(tokenizer):
     """A real Llama, small and untrained, in full precision."""
-    torch.manual_seed(3)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=48,
-        intermediate_size=96,
-        num_hidden_layers=3,
-        num_attention_heads=6,
-        num_key_value_heads=2,
-        max_position_embeddings=4096,
-        tie_word_embeddings=True,
-    )
-    return BaseModel("tiny", LlamaForCausalLM(config).eval(), tokenizer)
+    return shape("llama", tokenizer)
+
+
+@pytest.fixture
+def one_thread():
+    """For small models: faster, and sums are the same to the last bit as in another process."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -18,7 +18,14 @@ READINGS = [
 ]
 TRAINING, HELD_OUT = READINGS[2:], READINGS[:2]
 HYPER = Hyperparameters(rank=4, alpha=8, learning_rate=5e-2, steps=12, questions_per_step=4, save_every=4)
-MANIFEST = {"hash": "abc", "readings": 12, "questions": {"answerable": 12}, "sources": [], "licenses": []}
+MANIFEST = {
+    "hash": "abc",
+    "recipe": {},
+    "readings": 12,
+    "questions": {"answerable": 12},
+    "sources": [],
+    "licenses": [],
+}
 PAIRS = [
     Pair(reading.passages, asked.question, asked.reply, REFUSAL)
     for reading in TRAINING

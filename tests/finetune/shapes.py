@@ -1,16 +1,19 @@
-"""Small untrained models of different families, in full precision, with the packaged model's tokenizer."""
+"""Small untrained models of different families, in full precision, and a small vocabulary."""
 
 import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     GPTNeoXConfig,
     LlamaConfig,
     MistralConfig,
+    PreTrainedTokenizerFast,
     Qwen2Config,
 )
 
 from service.models import BaseModel
+from service.prompts import INSTRUCTIONS
 
 SIZES = {"hidden_size": 48, "intermediate_size": 96, "num_hidden_layers": 2, "num_attention_heads": 6}
 FAMILIES = {
@@ -19,6 +22,31 @@ FAMILIES = {
     "gpt-neox": (GPTNeoXConfig, {}),
     "mistral": (MistralConfig, {"num_key_value_heads": 2, "sliding_window": 64}),
 }
+
+
+TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n"
+    "{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def vocabulary():
+    """A tokenizer of few tokens, all of whose texts it can still write."""
+    words = Tokenizer(models.BPE())
+    words.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    words.decoder = decoders.ByteLevel()
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=600, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+    )
+    words.train_from_iterator(
+        [INSTRUCTIONS, "What is the code of room? Nothing else is known. Who lives?"], trainer
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=words, eos_token="<|im_end|>", pad_token="<|endoftext|>", chat_template=TEMPLATE
+    )
 
 
 def shape(family, tokenizer):

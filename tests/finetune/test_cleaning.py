@@ -61,7 +61,8 @@ def test_what_cannot_be_learnt_is_left_out_and_says_why(example, why):
     [
         (of(question="how many DAYS of leave are there ?"), "the same"),
         (of(passage=LONG.replace("service", "work")), "the same"),
-        (of(question="How many days of leave are there now?"), "nearly the same"),
+        (of(question="For leave, how many days are there?"), "nearly the same"),
+        (of(question="How many days of leave are there in Turku?"), None),
         (of(question="How many days of leave are there after 5 years?"), None),
         (of(question="What does every employee get in a year?"), None),
         (of(answer="paid leave"), None),
@@ -74,6 +75,14 @@ def test_what_was_said_before_is_left_out_also_in_slightly_other_words(other, wh
     kept, tally = cleaned(Duplicates(), BASE, of(passage=LONG), other)
     assert kept == ([BASE, of(passage=LONG)] if why else [BASE, of(passage=LONG), other])
     assert tally.report()["dropped"] == ({why: 1} if why else {})
+
+
+def test_what_users_corrected_is_not_learnt_any_more():
+    first = of(origin="feedback", answer="a day more", source="feedback")
+    last = of(origin="feedback", answer="paid leave", rejected="a day more [1]", source="feedback")
+    kept, tally = cleaned(Duplicates(), BASE, first, last, last)
+    assert kept == [last]
+    assert tally.report()["dropped"] == {"users said otherwise": 2, "the same": 1}
 
 
 def test_questions_without_an_answer_often_differ_in_the_word_that_counts():
@@ -136,19 +145,22 @@ def test_personal_data_is_taken_out_of_what_is_shown_and_never_learnt():
 @pytest.mark.parametrize(
     ("example", "why"),
     [
-        (of(passage=f"{LEAVE} attack", answer="attack"), {"in the answer": 1}),
-        (of(question="attack it for me, please"), {"in the question": 1}),
+        (of(passage=f"{LEAVE} attack", answer="attack"), {"injection in the answer": 1}),
+        (of(question="attack it for me, please"), {"injection in the question": 1}),
+        (of(question="You fool, how many days?"), {"toxicity in the question": 1}),
         (of(passage=f"{LEAVE} attack"), {}),
         (of(rejected="attack"), {}),
     ],
 )
 def test_what_a_rail_objects_to_is_neither_asked_nor_answered(example, why):
-    kept, tally = cleaned(Hostile(guard(Words("injection", "attack")), "injection"), example)
+    rails = guard(Words("injection", "attack"), Words("toxicity", "fool"))
+    kept, tally = cleaned(Hostile(rails), example)
     assert tally.report()["dropped"] == why
+    assert tally.grave.total() == sum(count for name, count in why.items() if "injection" in name)
     assert all(each.rejected == "" for each in kept)
 
 
-@pytest.mark.parametrize("step", [Personal, lambda found: Hostile(found, "injection")])
+@pytest.mark.parametrize("step", [Personal, Hostile])
 def test_what_a_rail_cannot_judge_is_left_out(step):
     name = "pii" if step is Personal else "injection"
     assert cleaned(step(guard(Words(name, "x", broken=True))), BASE)[0] == []

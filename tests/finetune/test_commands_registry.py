@@ -8,6 +8,9 @@ from typer.testing import CliRunner
 
 import finetune.commands.compare
 import finetune.commands.promote
+import finetune.commands.rail_models
+from eval.rails.figures import Goal, Line
+from eval.stats import Figure
 from finetune.__main__ import app
 from tests.finetune.registries import BASE, Scripted, adapter, name, stages
 
@@ -153,3 +156,40 @@ def test_two_adapters_are_compared_by_the_questions_that_changed(house):
 def test_the_arms_of_a_comparison_are_those_of_the_ledger(house):
     assert told("compare", "--live") == {"arms": []}
     assert "nothing was compared yet" in call("compare", "--live").stderr
+
+
+@pytest.fixture
+def rail_models(tmp_path, monkeypatch):
+    """A shipped model of a rail in a folder of its own, and one as good; what is measured is their text."""
+    shipped = tmp_path / "models" / "grounding.json"
+    shipped.parent.mkdir()
+    shipped.write_text("0.95")
+    for text in ("0.96", "0.5"):
+        (tmp_path / text).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("guardrails.grounding.DEFAULT_MODEL", shipped)
+
+    def measured(rail, file, data, most, watch):
+        value = float(file.read_text())
+        figure = Figure(value, value - 0.02, value + 0.02, 100)
+        return [Line(str(rail), "caught", figure, goal=Goal("at least", 0.9))]
+
+    monkeypatch.setattr(finetune.commands.rail_models, "_measured", measured)
+    return shipped
+
+
+def rail(command, *arguments):
+    return CliRunner().invoke(app, [command, *arguments, "--rail", "grounding"], env={"COLUMNS": "200"})
+
+
+def test_a_rails_model_goes_the_same_way(rail_models):
+    refused = rail("promote", "0.5", "--data", ".")
+    assert (refused.exit_code, rail_models.read_text()) == (1, "0.95")
+    assert "misses a goal that the shipped one meets" in refused.stdout
+    done = rail("promote", "0.96", "--data", ".", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["promoted"]) == (0, True)
+    assert rail_models.read_text() == "0.96"
+    assert "load already" in rail("promote", "0.96", "--data", ".").stderr
+    assert rail("rollback").exit_code == 0
+    assert rail_models.read_text() == "0.95"
+    assert rail("promote", "0.96").exit_code == 2  # without data

@@ -45,7 +45,14 @@ RECIPE = replace(WHOLE, rounds=2, tables=5, rivals=3, same_article=0.25, unrelat
 
 def test_a_dataset_holds_every_kind_of_question(source, tmp_path):
     manifest = make([File(source, files(source)[0].means, "CC BY-SA 4.0")], tmp_path / "data", RECIPE)
-    assert set(manifest["questions"]) >= {"answerable", "adversarial", "same-article", "unrelated", "swapped"}
+    assert set(manifest["questions"]) >= {
+        "answerable",
+        "adversarial",
+        "same-article",
+        "unrelated",
+        "swapped",
+        "negated",
+    }
     assert manifest["licenses"] == ["CC BY-SA 4.0"]
     assert load(tmp_path / "data").manifest == json.loads(json.dumps(manifest))
 
@@ -53,7 +60,7 @@ def test_a_dataset_holds_every_kind_of_question(source, tmp_path):
 def test_an_answer_stands_in_the_passage_that_its_reply_cites(source, tmp_path):
     make([source], tmp_path / "data", RECIPE)
     cited = 0
-    for reading in load(tmp_path / "data").readings:
+    for reading in load(tmp_path / "data").train:
         assert 1 <= len(reading.passages) <= 5
         for asked in reading.asked:
             if asked.kind == "answerable":
@@ -66,7 +73,7 @@ def test_an_answer_stands_in_the_passage_that_its_reply_cites(source, tmp_path):
 
 
 def test_a_question_of_another_paragraph_is_refused_only_if_its_answer_is_not_shown(source, tmp_path):
-    make([source], tmp_path / "data", RECIPE)
+    make([source], tmp_path / "data", replace(RECIPE, rivals=0))
     answers = {
         qa["question"]: qa["answers"][1]["text"]
         for article in squad()["data"]
@@ -74,7 +81,7 @@ def test_a_question_of_another_paragraph_is_refused_only_if_its_answer_is_not_sh
         for qa in paragraph["qas"]
         if qa["answers"]
     }
-    for reading in load(tmp_path / "data").readings:
+    for reading in load(tmp_path / "data").train:
         shown = " ".join(passage.text for passage in reading.passages)
         near = [asked for asked in reading.asked if asked.kind == "same-article"]
         assert all(answers[asked.question] not in shown for asked in near)
@@ -82,7 +89,7 @@ def test_a_question_of_another_paragraph_is_refused_only_if_its_answer_is_not_sh
 
 def test_rules_with_limits_are_asked_as_they_are(source, tmp_path):
     make([source], tmp_path / "data", replace(WHOLE, tables=0, rivals=20, swapped=1, substituted=1))
-    rules = [r for r in load(tmp_path / "data").readings if any(" by " in p.text for p in r.passages)]
+    rules = [r for r in load(tmp_path / "data").train if any(" by " in p.text for p in r.passages)]
     asked = [asked for reading in rules for asked in reading.asked if "y whom" in asked.question]
     # "below" instead of "above" has an answer as well.
     assert {each.kind for each in asked} == {"answerable"}
@@ -136,7 +143,7 @@ def test_json_lines_are_read_and_titles_that_name_nothing_group_nothing(tmp_path
     file = tmp_path / "rows.jsonl.gz"
     file.write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
     make([file], tmp_path / "data", replace(WHOLE, tables=0, swapped=0, rivals=0))
-    headings = {p.heading for r in load(tmp_path / "data").readings for p in r.passages}
+    headings = {p.heading for r in load(tmp_path / "data").train for p in r.passages}
     assert headings <= {"", "Turku", "Pumps"}
 
 
@@ -153,3 +160,64 @@ def test_json_lines_are_read_and_titles_that_name_nothing_group_nothing(tmp_path
 )
 def test_the_answer_learnt_is_what_most_wrote_or_else_of_middling_length(answers, learnt):
     assert agreed(answers) == learnt
+
+
+def test_the_manifest_tells_what_a_dataset_is_made_of(source, tmp_path):
+    manifest = make([source], tmp_path / "data", RECIPE)
+    told = manifest["balance"]
+    assert told["sources"] == {"squad.json": 1.0}
+    assert (told["documents"], told["unanswerable"]) == (3, 0.5)
+    assert told["largest_documents"] == {"Turku": 0.3333, "Gothenburg": 0.3333, "Pumps": 0.3333}
+    assert told["answer_words"] == {"median": 1, "p95": 1}
+    kinds = manifest["questions"]
+    refused = sum(count for kind, count in kinds.items() if kind != "answerable")
+    assert told["refused"] == pytest.approx(refused / sum(kinds.values()), abs=1e-4)
+    assert manifest["splits"]["train"] == {
+        "documents": 3,
+        "examples": 72,
+        "readings": manifest["readings"],
+    }
+
+
+def test_each_side_is_composed_of_its_own_passages(source, tmp_path):
+    make([source], tmp_path / "data", Recipe(validation=0.4, test=0.5))
+    built = load(tmp_path / "data")
+    sides = [
+        {p.text for r in side for p in r.passages} for side in (built.train, built.validation, built.test)
+    ]
+    assert not sides[0] & sides[1] | sides[0] & sides[2] | sides[1] & sides[2]
+    assert sum(map(bool, sides)) >= 2
+
+
+def row(number, **more):
+    text = f"Works {number} was founded in {1900 + number} by the river {number * 7}."
+    told = {
+        "question": f"When was works {number} founded?",
+        "answers": [str(1900 + number)],
+        "passages": [text],
+    }
+    return told | {"answerable": True} | more
+
+
+def asked(out):
+    return [
+        asked.question for reading in load(out).train for asked in reading.asked if asked.kind == "answerable"
+    ]
+
+
+@pytest.mark.parametrize(("loose", "count"), [(1.0, 30), (0.5, 15), (0.0, 0)])
+def test_passages_without_a_title_are_learnt_from_too(tmp_path, loose, count):
+    (tmp_path / "rows.jsonl").write_text("\n".join(json.dumps(row(number)) for number in range(30)))
+    make([tmp_path / "rows.jsonl"], tmp_path / "data", replace(WHOLE, loose=loose, tables=0, rivals=0))
+    assert len(asked(tmp_path / "data")) == count
+
+
+def test_what_users_rated_is_always_taken_and_more_often(tmp_path):
+    common = [
+        row(1, question=f"In which year, says source {n}, was it founded?", title="Works") for n in range(20)
+    ]
+    rated = row(1, title="Works", source="feedback")
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, [*common, rated])))
+    make([tmp_path / "rows.jsonl"], tmp_path / "data", replace(WHOLE, emphasis=3, tables=0, rivals=0))
+    assert asked(tmp_path / "data").count("When was works 1 founded?") == 3
+    assert len(asked(tmp_path / "data")) == 3 * (5 + 1)

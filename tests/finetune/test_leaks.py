@@ -123,6 +123,16 @@ def test_a_dataset_is_not_built_of_an_evaluation_set(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dev.json", "train.json"]
 
 
+def test_a_collection_for_retrieval_can_be_held_out(tmp_path):
+    for name, told in (
+        ("corpus", {"_id": "d", "title": "", "text": "It is so."}),
+        ("queries", {"_id": "q", "text": "Why is it so?"}),
+        ("qrels", {"query_id": "q", "corpus_id": "d", "score": 1}),
+    ):
+        (tmp_path / f"{name}.jsonl").write_text(json.dumps(told) + "\n")
+    assert read_held_out(tmp_path).questions == ("Why is it so?",)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "counts"),
     [

@@ -15,13 +15,15 @@ from tests.finetune.shapes import kept, read, shape
 ROOT = Path(__file__).parents[2]
 LAUNCH = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", "deploy/accelerate/fsdp.yaml"]
 
+ON_CPU = {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
 
-def test_two_processes_with_copies_or_parts_of_the_model_learn_what_one_does(tokenizer, tmp_path):
-    model = kept(shape("llama", tokenizer), tmp_path / "model")
+
+def test_two_processes_with_copies_or_parts_of_the_model_learn_what_one_does(words, tmp_path):
+    model = kept(shape("llama", words), tmp_path / "model")
     script = "tests/finetune/two_processes.py"
     done = subprocess.run(
         [*LAUNCH, script, str(model), str(tmp_path)],
-        cwd=ROOT, env=os.environ | {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}, capture_output=True, text=True, check=False,
+        cwd=ROOT, env=os.environ | ON_CPU, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     for part in ("begun", "resumed"):

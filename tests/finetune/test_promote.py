@@ -217,6 +217,15 @@ def test_the_canary_of_another_goes_on(home, made):
     assert at.registry.canary() == Split(name("first"), 0.2)
 
 
+def test_a_new_canary_ends_the_one_before(home, made):
+    at = stages(home)
+    for weights in ("first", "second"):
+        promote(order(made(weights), share=0.2), at)
+    promote(order(home / "made" / "second", share=0.5), at)
+    assert at.registry.canary() == Split(name("second"), 0.5)
+    assert events(at) == ["canary begun", "canary ended", "canary begun", "canary begun"]
+
+
 def test_a_canary_must_pass_the_gate_too(home, made):
     at = stages(home, Scripted({name("worse"): 0.6}))
     assert promote(order(made("worse"), share=0.1), at).outcome == "refused"

@@ -64,10 +64,9 @@ REAL = "Who built the bridge over the Aura in 1899?"
         ("Who built the bridge over the Kemijoki in 1950?", True),
         ("Who didn't build the bridge over the Aura in 1899?", True),
         ("Who built the bridge over the Aura in 1899, an engineer from Turku?", False),
-        (REAL, False),
     ],
 )
-def test_a_made_up_question_has_to_be_less_supported_than_the_real_one(twisted, confirmed):
+def test_a_made_up_question_must_not_be_more_supported_than_the_real_one(twisted, confirmed):
     assert Doubt(Grounding()).confirms(twisted, REAL, "Karl Wickström", BRIDGE) is confirmed
 
 
@@ -81,6 +80,12 @@ def test_a_made_up_question_has_to_be_less_supported_than_the_real_one(twisted, 
         ("What is not allowed?", None),
         ("Who never came?", None),
         ("Who built it?", None),
+        ("What is the price of it?", None),
+        ("How much is it?", None),
+        ("How many of the halls are heated?", "How many of the halls aren't heated?"),
+        ("Which hall is heated?", "Which hall isn't heated?"),
+        ("How long is the hall?", None),
+        ("Which hall did she close who was ill?", "Which hall didn't she close who was ill?"),
         ("Did she say who it was?", None),
     ],
 )

@@ -22,21 +22,13 @@ from tests.finetune.shapes import kept, shape
 
 ROOT = Path(__file__).parents[2]
 QUIET = Hooks()
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture
-def order(tokenizer, tmp_path):
-    model = kept(shape("llama", tokenizer), tmp_path / "model")
+def order(words, tmp_path):
+    model = kept(shape("llama", words), tmp_path / "model")
     return Order(written(tmp_path / "data"), tmp_path / "out", str(model), tmp_path, hyper=HYPER)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """As in a process of its own, so that sums are the same to the last bit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def silent(_):

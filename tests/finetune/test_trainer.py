@@ -11,6 +11,8 @@ from service.models import BaseModel
 from tests.finetune.lessons import HELD_OUT, HYPER, READINGS, TRAINING
 from tests.finetune.shapes import shape
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def trainer_of(base, folder, hyper=HYPER, parent=None):
     return Trainer(base, hyper, Checkpoint(folder, {"rank": hyper.rank}), parent)
@@ -33,8 +35,8 @@ def losses(history):
 @pytest.mark.parametrize(
     ("family", "shared"), [("llama", True), ("qwen2", True), ("gpt-neox", True), ("mistral", False)]
 )
-def test_every_family_is_trained_with_shared_passages_or_without(tokenizer, tmp_path, family, shared):
-    base = shape(family, tokenizer)
+def test_every_family_is_trained_with_shared_passages_or_without(words, tmp_path, family, shared):
+    base = shape(family, words)
     assert fits(base) is shared
     # Whole: of an untrained model without tied embeddings, an adapter hardly moves the last layer.
     trainer, history = train(base, tmp_path, replace(HYPER, method="full", learning_rate=5e-3))
@@ -44,14 +46,14 @@ def test_every_family_is_trained_with_shared_passages_or_without(tokenizer, tmp_
     assert history[-1].memory > 0
 
 
-def test_a_question_on_its_own_has_the_loss_that_it_has_among_others(tokenizer, tmp_path, monkeypatch):
-    shared = trainer_of(shape("llama", tokenizer), tmp_path).loss(READINGS)
+def test_a_question_on_its_own_has_the_loss_that_it_has_among_others(words, tmp_path, monkeypatch):
+    shared = trainer_of(shape("llama", words), tmp_path).loss(READINGS)
     monkeypatch.setattr("finetune.passes.fits", lambda _: False)
-    assert trainer_of(shape("llama", tokenizer), tmp_path).loss(READINGS) == pytest.approx(shared, rel=1e-5)
+    assert trainer_of(shape("llama", words), tmp_path).loss(READINGS) == pytest.approx(shared, rel=1e-5)
 
 
-def test_a_model_that_ignores_the_shared_attention_is_found_out(tokenizer, monkeypatch):
-    base = shape("llama", tokenizer)
+def test_a_model_that_ignores_the_shared_attention_is_found_out(words, monkeypatch):
+    base = shape("llama", words)
     monkeypatch.setattr(base.model, "set_attn_implementation", lambda _: None)
     assert not fits(base)
 
@@ -67,78 +69,78 @@ def test_a_model_that_ignores_the_shared_attention_is_found_out(tokenizer, monke
     ],
     ids=str,
 )
-def test_training_lowers_the_loss_by_every_method(tokenizer, tmp_path, changed):
-    _, history = train(shape("llama", tokenizer), tmp_path, replace(HYPER, **changed))
+def test_training_lowers_the_loss_by_every_method(words, tmp_path, changed):
+    _, history = train(shape("llama", words), tmp_path, replace(HYPER, **changed))
     assert history[-1].validation_loss < 0.9 * history[0].loss
 
 
 @pytest.mark.parametrize("changed", [{"checkpointing": True}, {"questions_at_once": 1}], ids=str)
-def test_what_saves_memory_changes_no_loss(tokenizer, tmp_path, changed):
-    _, plain = train(shape("llama", tokenizer), tmp_path / "plain", replace(HYPER, steps=3))
-    _, saving = train(shape("llama", tokenizer), tmp_path / "saving", replace(HYPER, steps=3, **changed))
+def test_what_saves_memory_changes_no_loss(words, tmp_path, changed):
+    _, plain = train(shape("llama", words), tmp_path / "plain", replace(HYPER, steps=3))
+    _, saving = train(shape("llama", words), tmp_path / "saving", replace(HYPER, steps=3, **changed))
     assert [each.loss for each in saving] == pytest.approx([each.loss for each in plain], rel=1e-3)
 
 
 @pytest.mark.parametrize("changed", [{}, {"dropout": 0.2}, {"method": "full"}], ids=str)
-def test_a_stopped_run_resumes_from_its_checkpoint_and_goes_the_very_same_way(tokenizer, tmp_path, changed):
+def test_a_stopped_run_resumes_from_its_checkpoint_and_goes_the_very_same_way(words, tmp_path, changed):
     hyper = replace(HYPER, **changed)
-    _, undisturbed = train(shape("llama", tokenizer), tmp_path / "a", hyper)
+    _, undisturbed = train(shape("llama", words), tmp_path / "a", hyper)
     with pytest.raises(KeyboardInterrupt):
-        train(shape("llama", tokenizer), tmp_path / "b", hyper, stop_at=7)
-    _, resumed = train(shape("llama", tokenizer), tmp_path / "b", hyper)
+        train(shape("llama", words), tmp_path / "b", hyper, stop_at=7)
+    _, resumed = train(shape("llama", words), tmp_path / "b", hyper)
     assert losses(resumed) == losses(undisturbed)
 
 
-def test_a_checkpoint_of_another_run_is_refused_with_what_differs(tokenizer, tmp_path):
-    train(shape("llama", tokenizer), tmp_path)
+def test_a_checkpoint_of_another_run_is_refused_with_what_differs(words, tmp_path):
+    train(shape("llama", words), tmp_path)
     with pytest.raises(OtherRun, match="rank 4, not 2; give the same again"):
-        train(shape("llama", tokenizer), tmp_path, replace(HYPER, rank=2))
+        train(shape("llama", words), tmp_path, replace(HYPER, rank=2))
 
 
-def test_a_run_ends_when_the_watched_loss_stays_and_writes_the_best_weights(tokenizer, tmp_path):
+def test_a_run_ends_when_the_watched_loss_stays_and_writes_the_best_weights(words, tmp_path):
     # So large a rate that it soon goes up.
     hyper = replace(HYPER, steps=200, save_every=2, patience=2, learning_rate=0.3, warmup=0.01)
-    trainer, history = train(shape("llama", tokenizer), tmp_path / "run", hyper)
+    trainer, history = train(shape("llama", words), tmp_path / "run", hyper)
     watched = [each.validation_loss for each in history if each.validation_loss is not None]
     assert history[-1].step < 200
     assert min(watched[-2:]) >= min(watched[:-2])
     trainer.write(tmp_path / "best")
-    best = trainer_of(shape("llama", tokenizer), tmp_path / "other", hyper, tmp_path / "best")
+    best = trainer_of(shape("llama", words), tmp_path / "other", hyper, tmp_path / "best")
     assert best.loss(HELD_OUT) == pytest.approx(min(watched), rel=0.05)
 
 
-def test_only_the_adapter_is_trained(tokenizer, tmp_path):
-    base = shape("llama", tokenizer)
+def test_only_the_adapter_is_trained(words, tmp_path):
+    base = shape("llama", words)
     before = base.model.model.layers[0].mlp.up_proj.weight.clone()
     train(base, tmp_path)
     torch.testing.assert_close(base.model.model.layers[0].mlp.up_proj.base_layer.weight, before)
 
 
-def test_a_run_goes_on_from_an_adapter(tokenizer, tmp_path):
-    trainer, _ = train(shape("llama", tokenizer), tmp_path / "run")
+def test_a_run_goes_on_from_an_adapter(words, tmp_path):
+    trainer, _ = train(shape("llama", words), tmp_path / "run")
     trainer.write(tmp_path / "first")
-    further = trainer_of(shape("llama", tokenizer), tmp_path / "second", HYPER, tmp_path / "first")
+    further = trainer_of(shape("llama", words), tmp_path / "second", HYPER, tmp_path / "first")
     assert further.loss(HELD_OUT) == pytest.approx(trainer.loss(HELD_OUT), rel=0.02)
 
 
 @pytest.mark.parametrize("wrong", ["nothing", "another rank", "another method"])
-def test_what_is_no_adapter_to_go_on_from_is_told(tokenizer, tmp_path, wrong):
+def test_what_is_no_adapter_to_go_on_from_is_told(words, tmp_path, wrong):
     if wrong != "nothing":
         other = replace(HYPER, steps=1, **{"rank": 2} if wrong == "another rank" else {"method": "dora"})
-        trainer, _ = train(shape("llama", tokenizer), tmp_path / "run", other)
+        trainer, _ = train(shape("llama", words), tmp_path / "run", other)
         trainer.write(tmp_path / "first")
     with pytest.raises(BadAdapter, match="first"):
-        trainer_of(shape("llama", tokenizer), tmp_path / "second", HYPER, tmp_path / "first")
+        trainer_of(shape("llama", words), tmp_path / "second", HYPER, tmp_path / "first")
 
 
-def test_a_tokenizer_without_a_chat_template_is_refused(tokenizer, tmp_path, monkeypatch):
-    monkeypatch.setattr(tokenizer, "chat_template", None)
+def test_a_tokenizer_without_a_chat_template_is_refused(words, tmp_path, monkeypatch):
+    monkeypatch.setattr(words, "chat_template", None)
     with pytest.raises(CannotTrain, match="chat template"):
-        trainer_of(BaseModel("plain", shape("llama", tokenizer).model, tokenizer), tmp_path)
+        trainer_of(BaseModel("plain", shape("llama", words).model, words), tmp_path)
 
 
-def test_a_budget_in_minutes_ends_the_run_with_its_schedule_run_out(tokenizer, tmp_path):
-    _, history = train(shape("llama", tokenizer), tmp_path, replace(HYPER, minutes=1e-6))
+def test_a_budget_in_minutes_ends_the_run_with_its_schedule_run_out(words, tmp_path):
+    _, history = train(shape("llama", words), tmp_path, replace(HYPER, minutes=1e-6))
     assert history[-1].done == 1.0
     assert len(history) <= 2
 

@@ -147,5 +147,5 @@ def test_a_path_that_is_not_there_is_misuse(tools, tmp_path):
 
 
 def test_the_commands_are_the_contracts():
-    more = {"quarantine", "release", "duplicates"}
+    more = {"quarantine", "release", "duplicates", "chunks"}
     assert set(COMMANDS) == {"sync", "search", "list", "status", "delete", "reindex"} | more

@@ -115,7 +115,14 @@ def _nothing(_tools: Tools, _reader: Reader, _world: World) -> str:
     return ""
 
 
+def _chunks(tools: Tools, reader: Reader, world: World) -> str:
+    told = run(tools, "chunks", arguments(reader))["chunks"]
+    assert {chunk["uri"] for chunk in told} <= {each.uri for each in world.readable(reader)}
+    return json.dumps(told)
+
+
 TOLD = {
+    "chunks": _chunks,
     "search": _search,
     "list": _list,
     "delete": _delete,

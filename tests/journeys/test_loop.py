@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOOP = ROOT / "deploy" / "demo" / "loop.py"
 CORPUS = ROOT / "deploy" / "demo" / "corpus" / "policies"
-BUDGET = ["--rounds", "6", "--steps", "16", "--rate", "1e-3", "--count", "14"]
+BUDGET = ["--steps", "12", "--count", "10"]
 
 
 @pytest.mark.slow

@@ -76,6 +76,29 @@ def test_a_correction_wins_in_the_words_of_the_passage(desk, rating, correction,
 
 
 @pytest.mark.parametrize(
+    ("rating", "correction", "rejected"),
+    [
+        ("down", "three months", "27 days [1]"),
+        ("down", "I don't know", "27 days [1]"),
+        ("down", "27 days [1].", None),
+        ("up", None, None),
+    ],
+)
+def test_what_was_corrected_is_kept_beside_its_correction(desk, rating, correction, rejected):
+    rate(desk, rating, correction)
+    (row,) = exported(desk).rows
+    assert row["feedback"]["rejected"] == rejected
+
+
+def test_the_citations_of_what_was_corrected_follow_the_passages(desk):
+    desk.put("more.txt", "The notice of employees in Sweden is four months.")
+    rate(desk, "down", "four months")
+    (row,) = exported(desk).rows
+    assert row["feedback"]["titles"] == ["more.txt", "leave.txt"]
+    assert row["feedback"]["rejected"] == "27 days [2]"
+
+
+@pytest.mark.parametrize(
     ("rating", "correction", "question"),
     [("up", None, "Who won the match?"), ("down", "I don't know.", LEAVE)],
 )

@@ -5,10 +5,12 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+import finetune.__main__ as finetuning
 import service.__main__ as command_line
 from ingest.memory import MemoryStore
 from service.export import NOT_KEPT
 from tests.service.desk import ANNA, Desk
+from tests.service.engines import FakeEngine
 
 
 @pytest.fixture
@@ -29,6 +31,64 @@ def call(*arguments):
 def rate(desk, **more):
     answer = desk.ask(**more)
     desk.ledger.rate(ANNA, answer.answer_id, "up", None, None)
+
+
+def built(out, *arguments):
+    told = ["build", *map(str, arguments), "--out", str(out), "--tenant", "acme", "--json"]
+    done = CliRunner().invoke(finetuning.app, told)
+    return done, json.loads(done.stdout) if done.stdout else {}
+
+
+class Point:
+    """An entry point: the team's own tracker."""
+
+    name = "tracker"
+
+    def __init__(self):
+        self.told = []
+
+    def load(self):
+        return self.told.append
+
+
+def test_finetune_reads_rated_answers_and_documents_without_a_file_between(desk, tmp_path, monkeypatch):
+    tracker = Point()
+    monkeypatch.setattr("finetune.hooks._points", lambda: [tracker])
+    desk.put("notice.txt", "Notice\n\nThe notice is three months for all. Kuitti means receipt in Finnish.")
+    answer = desk.ask()
+    desk.ledger.rate(ANNA, answer.answer_id, "down", "paid leave", None)
+    done, manifest = built(tmp_path / "data", "--from", "feedback", "--from", "corpus")
+    assert done.exit_code == 0, done.stderr
+    assert [source["kind"] for source in manifest["sources"]] == ["feedback", "corpus"]
+    assert manifest["pairs"] == 1
+    assert [each["name"] for each in manifest["held_out"]] == ["evaluation.jsonl"]
+    told = (tmp_path / "data" / "examples.jsonl").read_text()
+    assert "Kuitti" in told
+    assert "anna" not in told
+    (event,) = tracker.told
+    assert (event.name, event.subject) == ("dataset built", str(tmp_path / "data"))
+    assert event.facts["hash"] == manifest["hash"]
+
+
+def test_a_teacher_writes_the_questions_of_documents_where_there_is_one(desk, tmp_path, monkeypatch):
+    desk.put(
+        "notice.txt", "The notice period is three months for all. " * 2 + "Nobody has to wait for it. " * 6
+    )
+    told = {"pairs": [{"question": "How long is the notice period?", "answer": "three months"}]}
+    with FakeEngine(otherwise=json.dumps(told)).running() as engine:
+        monkeypatch.setenv("PLUMBLINE_FINETUNE__TEACHER_URL", engine.url)
+        done, manifest = built(tmp_path / "data", "--from", "corpus")
+    assert done.exit_code == 0, done.stderr
+    assert manifest["balance"]["origins"] == {"teacher": 1.0}
+    assert "three months for all" in engine.asked[0]["messages"][0]["content"]
+
+
+def test_without_ratings_or_with_a_wrong_source_finetune_says_so(desk, tmp_path):
+    done, _ = built(tmp_path / "data", "--from", "feedback")
+    assert (done.exit_code, "nothing is left to learn from" in " ".join(done.stderr.split())) == (2, True)
+    done, _ = built(tmp_path / "data", "--from", "fedback")
+    assert (done.exit_code, "fedback" in done.stderr) == (2, True)
+    assert not (tmp_path / "data").exists()
 
 
 def test_rated_answers_are_written_tenant_by_tenant(desk, tmp_path):

@@ -11,6 +11,8 @@ from guardrails.verdict import Action, Stage
 from ingest.access import Principal
 from ingest.documents import Passage
 from ingest.hashing import HashEmbedder
+from ingest.reranker import AS_FOUND, Reranked
+from ingest.shared_words import SharedWords
 from ingest.where import EVERYWHERE, Where
 from service.retrieve import DEEPER, Retriever, Search
 from tests.service.desk import Word
@@ -39,13 +41,17 @@ class Shelf:
         return self.passages[:k]
 
 
-def retrieved(texts, where=EVERYWHERE):
-    """The texts for the model, and how often and how deep was looked."""
+def retrieved(texts, where=EVERYWHERE, order=AS_FOUND):
+    """The texts for the model, and how often and how deep was looked, always as Anna."""
     rules = {"injection": Rule(action=Action.BLOCK)}
     policy = Policy(name="t", message="m", stages={Stage.PASSAGE: rules})
     shelf = Shelf(texts)
-    search = Search(ANNA, "q", Embedded(np.zeros(8, np.float32), "hash"), Placeholders(policy), where)
-    found, _ = Retriever(shelf).retrieve(search, Guard(policy, [Word("injection", "attack")]), K, ENOUGH)
+    search = Search(
+        ANNA, "When is rent due?", Embedded(np.zeros(8, np.float32), "hash"), Placeholders(policy), where
+    )
+    found, _ = Retriever(shelf, order).retrieve(
+        search, Guard(policy, [Word("injection", "attack")]), K, ENOUGH
+    )
     return [candidate.text for candidate in found], shelf.looks
 
 
@@ -104,3 +110,23 @@ def test_what_a_deeper_look_finds_before_the_first_ones_is_not_left_out(monkeypa
 def test_it_is_looked_where_the_question_says():
     where = Where(labels=("draft",))
     assert retrieved(COPIES, where)[1] == [(K, where), (DEEPER * K, where)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (OTHERS, [OTHERS[2], *OTHERS[:2]]),
+        ([*COPIES, *OTHERS], [OTHERS[2], COPIES[0], OTHERS[0]]),
+        (["An attack when rent is due.", *OTHERS], [OTHERS[2], *OTHERS[:2]]),
+        ([], []),
+    ],
+)
+def test_a_reranker_orders_what_the_reader_may_see_before_it_is_screened(texts, shown):
+    found, looks = retrieved(texts, order=Reranked(SharedWords(), depth=20))
+    assert found == shown
+    assert looks[0] == (20, EVERYWHERE)
+
+
+def test_a_narrowed_search_is_reranked_within_its_bounds():
+    below = Where(path="file:///below")
+    assert {where for _, where in retrieved(OTHERS, below, Reranked(SharedWords()))[1]} == {below}

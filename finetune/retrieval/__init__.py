@@ -1,0 +1,1 @@
+"""Models of search, trained on what is searched: the embedder and the reranker."""
