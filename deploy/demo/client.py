@@ -57,9 +57,9 @@ class Client:
         """The texts that a search finds. Raises httpx.HTTPError."""
         return [str(hit["text"]) for hit in self._hits(query, k)]
 
-    def correct(self, answer_id: str, correction: str) -> None:
-        """Say that an answer was wrong, and what would have been right. Raises httpx.HTTPError."""
-        rating = {"answer_id": answer_id, "rating": "down", "correction": correction}
+    def rate(self, answer_id: str, correction: str | None = None) -> None:
+        """Say that an answer was right, or else what would have been. Raises httpx.HTTPError."""
+        rating = {"answer_id": answer_id, "rating": "down" if correction else "up", "correction": correction}
         self._http.post("/v1/feedback", json=rating).raise_for_status()
 
     def _hits(self, query: str, k: int) -> list[dict[str, Any]]:

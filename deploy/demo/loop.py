@@ -40,6 +40,19 @@ WANTED = (
 )
 
 
+# What its asker rates up, if it is answered so: what is right already shall stay so. None: by a refusal.
+RIGHT = (
+    ("What may the team lead do if remote work harms the work of a team?", "limit remote work"),
+    ("Who goes first if two people of a team want the same weeks?", "less popular weeks"),
+    ("Into which app is the home office allowance claimed?", "Kuitti"),
+    ("Who won the ice hockey championship?", None),
+    ("What does a share of Talvio cost on the stock exchange?", None),
+    ("Which bank holds the accounts of Talvio?", None),
+    ("How many horses does the company own?", None),
+    ("Who painted the portrait in the entrance hall?", None),
+)
+
+
 class Loop:
     """The steps, in order; each checks what came of it."""
 
@@ -54,6 +67,7 @@ class Loop:
         with self.stack.server() as url, Client(url, self.stack.create_key(GROUP)) as client:
             self.live = self._live()
             question, wanted, before = self._corrected(client)
+            self._confirmed(client)
             trained = self._trained()
             questions = self._questions(client)
             self._refused(questions)
@@ -66,19 +80,28 @@ class Loop:
             for question, wanted in WANTED:
                 reply = client.ask(question)
                 if not says(reply, wanted):
-                    client.correct(reply.answer_id, wanted)
+                    client.rate(reply.answer_id, wanted)
                     step.told = f"{question} | said: {reply.text} | should say: {wanted}"
                     return question, wanted, reply
         raise SetUpError("every question is answered as wanted already: there is nothing to correct")
 
+    def _confirmed(self, client: Client) -> None:
+        with self.steps.step("right answers and refusals are rated up") as step:
+            replies = [(client.ask(question), wanted) for question, wanted in RIGHT]
+            right = [reply for reply, wanted in replies if (says(reply, wanted) if wanted else reply.refused)]
+            for reply in right:
+                client.rate(reply.answer_id)
+            step.told = f"{len(right)} of {len(replies)}"
+
     def _trained(self) -> Path:
         data, out = self.home / "dataset", self.home / "trained"
         with self.steps.step("a dataset is built from the feedback") as step:
-            rounds = ("--rounds", str(self.options.rounds), "--made-up", str(self.options.made_up))
-            told = self.stack.run("finetune", "build", "--from", "feedback", "--out", str(data), *rounds)
+            # Each rating often, and nothing that is made up beside them.
+            manner = ("--rounds", str(self.options.rounds), "--emphasis", "1", "--made-up", "0")
+            told = self.stack.run("finetune", "build", "--from", "feedback", "--out", str(data), *manner)
             step.told = f"{told['readings']} readings, {told['hash'][:12]}"
         with self.steps.step("the live adapter learns from it") as step:
-            manner = {
+            told = {
                 "dataset": data,
                 "out": out,
                 "from": self.registry / self.live,
@@ -87,9 +110,7 @@ class Loop:
                 "learning-rate": self.options.rate,
                 "questions-per-step": 6,  # the correction once or twice in a step, and what keeps the rest
             }
-            card = self.stack.run(
-                "finetune", "train", *(f"--{name}={value}" for name, value in manner.items())
-            )
+            card = self.stack.run("finetune", "train", *(f"--{name}={value}" for name, value in told.items()))
             # A few steps change how readily it refuses too little to measure on so few questions.
             shutil.copy(self.registry / self.live / "calibration.json", out)
             step.told = f"{card['name']}: {card['steps']} steps in {card['minutes']} minutes"
@@ -187,9 +208,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--home", type=Path, default=home, help="data folder; made anew")
     parser.add_argument("--corpus", type=Path, default=HERE / "corpus", help="documents to ask")
     parser.add_argument("--rounds", type=int, default=24, help="how often the dataset repeats each paragraph")
-    parser.add_argument(
-        "--made-up", type=float, default=0.02, help="made-up tables beside it, to keep the rest"
-    )
     parser.add_argument("--steps", type=int, default=24, help="steps of training")
     parser.add_argument("--minutes", type=float, default=5.0, help="minutes of training at most")
     parser.add_argument("--rate", type=float, default=5e-4, help="learning rate")
