@@ -81,9 +81,19 @@ def main() -> None:
     hyper = Hyperparameters(steps=len(training), questions_per_step=QUESTIONS, decision=1.0, save_every=10**9)
     settings = FinetuneSettings()
     tokens = _tokens(training, load_base(settings.model, settings.cache))
-    ours = _ours(load_base(settings.model, settings.cache), hyper, training, held_out, tokens)
-    theirs = _theirs(load_base(settings.model, settings.cache), hyper, training, held_out, tokens)
-    _tell(ours, theirs, as_json=given.json)
+    ran = {}
+    for name, run in (("ours", _ours), ("SFTTrainer", _theirs)):
+        ran[name] = run(load_base(settings.model, settings.cache), hyper, training, held_out, tokens)
+        if not given.json:
+            _say(_line(name, ran[name]))
+    ratio = ran["ours"].rate / ran["SFTTrainer"].rate
+    if given.json:
+        _say(json.dumps({**{name: asdict(each) for name, each in ran.items()}, "ratio": ratio}))
+        return
+    _say(f"     ratio: {ratio:.1f} (goal: {GOAL})")
+    _say("loss at each step, ours and theirs:")
+    both = zip(ran["ours"].losses, ran["SFTTrainer"].losses, strict=True)
+    _say("  ".join(f"{one:.3f}/{float(other):.3f}" for one, other in both))
 
 
 def _cut(readings: Sequence[Reading]) -> list[Reading]:
@@ -195,24 +205,17 @@ def _loss(model: Any, readings: Sequence[Reading], base: BaseModel) -> float:
     return total / count
 
 
-def _tell(ours: Ran, theirs: Ran, *, as_json: bool) -> None:
-    ratio = ours.rate / theirs.rate
-    if as_json:
-        _say(json.dumps({"ours": asdict(ours), "theirs": asdict(theirs), "ratio": ratio}))
-        return
-    for name, ran in (("ours", ours), ("SFTTrainer", theirs)):
-        _say(
-            f"{name:>10}: {ran.rate:.2f} examples/s, {ran.tokens / ran.seconds:.0f} tokens/s of separate "
-            f"sequences ({ran.places / ran.seconds:.0f} places/s computed) in {ran.seconds:.0f} s; "
-            f"validation loss {ran.validation_loss:.3f}"
-        )
-    _say(f"     ratio: {ratio:.1f} (goal: {GOAL})")
-    _say("loss at each step, ours and theirs:")
-    _say("  ".join(f"{one:.3f}/{other:.3f}" for one, other in zip(ours.losses, theirs.losses, strict=True)))
+def _line(name: str, ran: Ran) -> str:
+    return (
+        f"{name:>10}: {ran.rate:.2f} examples/s, {ran.tokens / ran.seconds:.0f} tokens/s of separate "
+        f"sequences ({ran.places / ran.seconds:.0f} places/s computed) in {ran.seconds:.0f} s; "
+        f"validation loss {ran.validation_loss:.3f}"
+    )
 
 
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
