@@ -106,6 +106,7 @@ embedder: $(STAMP) ## Train an embedder on what is indexed here, into out/embedd
 reranker: $(STAMP) ## Train a reranker on public questions, into out/reranker (DATA=folder of public data; half an hour)
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
 		$(BIN)/python -m finetune reranker --packed --most 1200 --twisted 0.05 --learning-rate 2e-4 --out out/reranker \
+		--doubts $(DATA)/qa/dev.json \
 		--data $(DATA)/qa/train.jsonl.gz --data $(DATA)/qa/train_adversarial.json \
 		--data $(DATA)/retrieval/datatalks_faq --data $(DATA)/retrieval/cranfield
 

@@ -5,7 +5,8 @@ The only place of fine-tuning that imports PEFT.
 
 import importlib.util
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -57,8 +58,9 @@ def trainable(base: BaseModel, hyper: Hyperparameters, parent: Path | None) -> P
         target_modules="all-linear",
         task_type="CAUSAL_LM",
     )
-    # In the base's own precision: casting back and forth took a third of the time.
-    adapted = cast("PeftModel", get_peft_model(model, config, autocast_adapter_dtype=False))
+    with _quiet():
+        # In the base's own precision: casting back and forth took a third of the time.
+        adapted = cast("PeftModel", get_peft_model(model, config, autocast_adapter_dtype=False))
     if parent:
         _take_over(adapted, parent)
     return cast("PreTrainedModel", adapted)  # the wrapper behaves as what it wraps
@@ -71,8 +73,7 @@ def exact(base: BaseModel, adapter: Path) -> PreTrainedModel:
         BadAdapter: there is none.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # PEFT asks transformers for an attribute by its old name
+        with _quiet():
             model: Any = PeftModel.from_pretrained(base.model, str(adapter), is_trainable=True)
     except (OSError, ValueError, RuntimeError) as error:
         raise BadAdapter(f"{adapter}: not an adapter to go on from: {str(error).splitlines()[0]}") from error
@@ -88,14 +89,21 @@ def write(model: PreTrainedModel, weights: Mapping[str, Tensor], folder: Path) -
 def _take_over(adapted: PeftModel, parent: Path) -> None:
     try:
         held = load_peft_weights(str(parent), device=str(adapted.device))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet():
             found: Any = set_peft_model_state_dict(adapted, held)
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
         raise BadAdapter(f"{parent}: not an adapter to go on from, of the same rank: {reason}") from error
     if found.unexpected_keys:
         raise BadAdapter(f"{parent}: has {found.unexpected_keys[0]}, which this method has not; use its own")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """PEFT 0.21 asks transformers for an attribute by its old name: nothing that a user can mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _installed(package: str) -> bool:

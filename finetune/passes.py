@@ -20,7 +20,7 @@ _TRIAL = Reading(
     (answered("How many days of leave do staff get?", "27 days", 1), answered(_LONGER, "Turku", 2)),
 )
 # How far, in parts of their size, logits may lie apart that are computed in two ways in bfloat16: they do by
-# 0.01. With another mask they do by 0.3 and more, whether the model is trained or not.
+# 0.02. With another mask they do by 0.4 and more, whether the model is trained or not.
 _CLOSE = 0.1
 
 

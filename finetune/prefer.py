@@ -5,7 +5,8 @@ that `finetune train` has made.
 """
 
 import shutil
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,9 @@ def prefer(wish: Wish, hooks: Hooks, report: Report) -> dict[str, Any]:
         raise BadDataset(f"{wish.dataset}: no preference pairs; build it from feedback with corrections")
     base = load_base(wish.base, wish.cache)
     model = method.exact(base, wish.parent)
-    wish.out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=wish.out.parent, prefix=f".{wish.out.name}.") as folder:
-        scratch = Path(folder) / "adapter"
-        history = learn(model, base.tokenizer, data.pairs, wish.hyper, Path(folder), report)
+    with _scratch(wish.out) as run:
+        scratch = run / "model"
+        history = learn(model, base.tokenizer, data.pairs, wish.hyper, run, report)
         weights = {name: each.bfloat16() for name, each in model.named_parameters() if ".default." in name}
         method.write(model, weights, scratch)
         shutil.rmtree(scratch / "ref", ignore_errors=True)
@@ -74,3 +74,15 @@ def prefer(wish: Wish, hooks: Hooks, report: Report) -> dict[str, Any]:
         scratch.replace(wish.out)
     hooks.tell(Event("trained", str(wish.out), told))
     return told
+
+
+@contextmanager
+def _scratch(out: Path) -> Iterator[Path]:
+    """A folder beside `out`. What a killed run has left in it is removed."""
+    run = out.with_name(f".{out.name}.run")
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(parents=True)
+    try:
+        yield run
+    finally:
+        shutil.rmtree(run, ignore_errors=True)

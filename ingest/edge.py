@@ -13,17 +13,17 @@ from typing import Self, cast
 import numpy as np
 import qdrant_edge as engine
 
-from ingest.access import Principal, access_filter, readers
+from ingest.access import AccessFilter, Principal, access_filter, readers
 from ingest.copying import copy_folder
 from ingest.documents import Passage
 from ingest.edge_filter import READERS, allowed, any_of, name_readers, narrowed, without
+from ingest.edge_words import SPARSE, WordCounts
 from ingest.errors import StoreFault
 from ingest.payload import INDEXES, Index, payload, point
 from ingest.store import CANDIDATES, Mode, Point, Question, Vectors, indexed_words, passage
 from ingest.words import Weights, Words
 
 DENSE = "dense"
-SPARSE = "words"
 # No graphs but the tenants': a question always names one, and what else it asks for narrows that down.
 SCHEMAS: dict[Index, "engine.PayloadSchemaParams"] = {
     Index.TENANT: engine.KeywordIndexParams(is_tenant=True),
@@ -67,6 +67,7 @@ class EdgeStore:
         self._words = Words()
         with _Seam():
             self._shard = _opened(folder, dimension)
+        self._counts = WordCounts(self._shard)
 
     def write(self, points: Sequence[Point], vectors: Vectors) -> None:
         """Store points with their vectors; a point that is there already is replaced by its equal.
@@ -78,24 +79,19 @@ class EdgeStore:
             return
         _check_room(self._folder)
         rows = [self._row(one, vector) for one, vector in zip(points, vectors.tolist(), strict=True)]
-        with _Seam():
-            self._shard.update(engine.UpdateOperation.upsert_points(rows))
+        self._update(engine.UpdateOperation.upsert_points(rows))
 
     def drop(self, versions: Collection[str]) -> None:
         """Remove all points of `versions`."""
         if versions:
             chosen = engine.Filter(must=[any_of("version", versions)])
-            with _Seam():
-                self._shard.update(engine.UpdateOperation.delete_points_by_filter(chosen))
+            self._update(engine.UpdateOperation.delete_points_by_filter(chosen))
 
     def search(self, principal: Principal, question: Question, hidden: Collection[str]) -> list[Passage]:
         """The best passages for `question` that `principal` may read, best first."""
-        access = access_filter(principal)
-        request = self._request(question, access.tenant, allowed(access, hidden))
-        if request is None:
-            return []
         with _Seam():
-            found = self._shard.query(request)
+            request = self._request(question, access_filter(principal), frozenset(hidden))
+            found = self._shard.query(request) if request else []
         passages = [passage(point(hit.payload or {}), hit.score, _dense(hit)) for hit in found]
         return sorted(passages, key=lambda hit: (-hit.score, hit.chunk_id))[: question.k]
 
@@ -162,24 +158,31 @@ class EdgeStore:
         kept = payload(one) | {READERS: readers(one.access)}
         return engine.Point(one.point_id, {DENSE: vector, SPARSE: _sparse(words)}, kept)
 
+    def _update(self, change: engine.UpdateOperation) -> None:
+        try:
+            with _Seam():
+                self._shard.update(change)
+        finally:
+            self._counts.forget()
+
     def _request(
-        self, question: Question, tenant: str, readable: engine.Filter
+        self, question: Question, access: AccessFilter, hidden: frozenset[str]
     ) -> engine.QueryRequest | None:
         """One request; the filter stands in every stage. None when there is nothing to look for."""
+        readable = allowed(access, hidden)
         within = without(narrowed(readable, question.where, question.standing), question.past)
         sides = []
         wanted = question.k if question.mode is not Mode.HYBRID else max(CANDIDATES, 2 * question.k)
         if question.mode is not Mode.SPARSE and question.vector is not None:
             nearest = engine.Query.Nearest(question.vector.tolist(), DENSE)
             sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=NEAREST))
-        words = self._words.of_question(tenant, question.text)
-        if question.mode is not Mode.DENSE and words.indices:
-            # Word statistics over what this principal may read: the ranking of one tenant's
-            # documents neither depends on another tenant's nor tells anything of them. Over all of
-            # that, wherever the question looks: what is rare does not become common in a folder of it.
-            scope = engine.SearchParams(idf=engine.IdfParams(corpus=readable))
-            nearest = engine.Query.Nearest(_sparse(words), SPARSE)
-            sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=scope))
+        words = self._words.of_question(access.tenant, question.text).indices
+        if question.mode is not Mode.DENSE and words:
+            # Counted over all that may be read, wherever the question looks: what is rare does not become
+            # common in a folder of it.
+            weights, params = self._counts.weighed((access, hidden), readable, words)
+            nearest = engine.Query.Nearest(weights, SPARSE)
+            sides.append(engine.Prefetch(wanted, query=nearest, filter=within, params=params))
         return _fused(sides, question.k, within)
 
 

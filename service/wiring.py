@@ -21,7 +21,7 @@ from ingest.embedders import fitted, remembering
 from ingest.library import Library
 from ingest.load import Loader
 from ingest.order import Tools
-from ingest.reranker import AS_FOUND, Order, Reranked
+from ingest.rerankers import ordered
 from ingest.screen import Screens
 from ingest.settings import IngestSettings
 from ingest.vectors import stores
@@ -153,12 +153,12 @@ def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) ->
 
 
 def _pipeline(site: Site, library: Library, shelf: Shelf, records: _Records) -> Pipeline:
-    engines = open_engines(site)
+    engines, ingestion = open_engines(site), IngestSettings(home=site.settings.home)
     withholder = library.withholder(every_tenant=site.settings.withhold_every_tenant)
     recorder, dialogue = records
     return Pipeline(
         ShelvedGuards(shelf, withholder.of),
-        Retriever(library, _order(site.settings)),
+        Retriever(library, ordered(site.settings.reranker, ingestion)),
         engines.generator,
         engines.adapters,
         engines.count,
@@ -167,19 +167,6 @@ def _pipeline(site: Site, library: Library, shelf: Shelf, records: _Records) -> 
         site.settings,
         _cache(site, library),
     )
-
-
-def _order(settings: ServiceSettings) -> Order:
-    """The order of the search, or the configured reranker's, loaded now: no question waits for it."""
-    if not settings.reranker:
-        return AS_FOUND
-    from ingest.cross_encoder import CrossEncoderReranker  # noqa: PLC0415  # for those who want it
-
-    reranker = CrossEncoderReranker(
-        settings.reranker, settings.cache, IngestSettings(home=settings.home).runtime
-    )
-    reranker.scores("warm", ["warm"])
-    return Reranked(reranker)
 
 
 def _shelf(site: Site, assignments: Assignments) -> Shelf:

@@ -23,7 +23,7 @@ from ingest.edge import EdgeStore
 from ingest.embedders import configured
 from ingest.errors import IngestError
 from ingest.library import Library
-from ingest.reranker import Order, Reranked
+from ingest.rerankers import ordered
 from ingest.settings import IngestSettings, sqlite_url
 from ingest.store import Mode
 
@@ -52,7 +52,7 @@ def retrieval(
     try:
         read = collections(data)
         with _library() as library, _progress() as watch:
-            order = _order(reranker)
+            order = ordered(reranker, IngestSettings()) if reranker else None
             measured = [measure(library, collection, watch, order) for collection in read]
     except (EvalError, IngestError) as error:
         console.print(f"[red]error:[/] {escape(str(error))}")
@@ -79,15 +79,6 @@ def _library() -> Iterator[Library]:
         catalog = Catalog(sqlite_url(Path(folder) / "catalog.db"))
         with Library(Path(folder), catalog, embedder, EdgeStore) as library:
             yield library
-
-
-def _order(reranker: str | None) -> Order | None:
-    if not reranker:
-        return None
-    from ingest.cross_encoder import CrossEncoderReranker  # noqa: PLC0415  # for those who want it
-
-    settings = IngestSettings()
-    return Reranked(CrossEncoderReranker(reranker, settings.cache, settings.runtime))
 
 
 @contextmanager

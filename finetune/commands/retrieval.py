@@ -94,6 +94,10 @@ def reranker(  # noqa: PLR0913, PLR0917  # a command line's options
     rows: Annotated[int, typer.Option(min=2, help="Passages of a step.")] = 64,
     tokens: Annotated[int, typer.Option(min=16, help="Tokens of question and passage that it reads.")] = 160,
     packed: Annotated[bool, typer.Option("--packed", help="Eight bits a weight.")] = False,
+    doubts: Annotated[
+        Path | None,
+        typer.Option(help="SQuAD v2 file, never trained on: is it told which questions a passage answers?"),
+    ] = None,
     license_: License = None,
     as_json: Json = False,
 ) -> None:
@@ -105,7 +109,10 @@ def reranker(  # noqa: PLR0913, PLR0917  # a command line's options
 
         settings = IngestSettings()
         recipe = Recipe(learning_rate=learning_rate, epochs=epochs, rows=rows, tokens=tokens)
-        order = Order(base or PACKAGED, settings.embedder, layers, most, negatives, twisted, packed, recipe)
+        asked = str(doubts) if doubts else None
+        order = Order(
+            base or PACKAGED, settings.embedder, layers, most, negatives, twisted, packed, asked, recipe
+        )
         materials, sources = _read(data, license_)
         with _bench() as bench:
             made = make(materials, sources, order, out, settings.cache, bench)

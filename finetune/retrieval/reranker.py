@@ -6,7 +6,7 @@ were not trained on → card.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from finetune.hooks import Event
 from finetune.retrieval.bench import Bench
 from finetune.retrieval.cards import Made, describe
+from finetune.retrieval.doubts import doubtful, told_apart
 from finetune.retrieval.figures import Change, Trial, as_card, trial
 from finetune.retrieval.index import Index, indexed
 from finetune.retrieval.judgements import own, refused
@@ -24,7 +25,7 @@ from finetune.retrieval.recipe import Recipe
 from finetune.retrieval.run import Run
 from finetune.retrieval.trainers import Judged, train_reranker
 from finetune.retrieval.weigh import Remembered, keep, weighed
-from ingest.cross_encoder import PACKED, CrossEncoderReranker
+from ingest.cross_encoder import PACKED, WEIGHT, CrossEncoderReranker
 from ingest.reranker import Reranked
 from ingest.store import Mode
 
@@ -35,6 +36,7 @@ class Order:
 
     Each comes with so many `negatives`; `twisted` is the share of a passage's questions that are changed so
     that it does not answer them. `packed`: eight bits a weight, as the shipped one. `embedder`: the index's.
+    `doubts`: a SQuAD v2 file, on which it is measured whether it tells answered questions from others.
     """
 
     base: str
@@ -44,6 +46,7 @@ class Order:
     negatives: int = 3
     twisted: float = 0.3
     packed: bool = False
+    doubts: str | None = None
     recipe: Recipe = Recipe(learning_rate=1e-4, tokens=160)  # noqa: RUF009  # frozen
 
 
@@ -61,8 +64,10 @@ def make(
 
     Raises:
         BadModel: `out` exists, or another run lies beside it.
+        BadQuestions: `order.doubts` cannot be read.
         EmbedderUnavailable, RerankerUnavailable: a model cannot be loaded.
     """
+    doubts = doubtful(Path(order.doubts)) if order.doubts else []
     run = Run(out, {**asdict(order), "sources": list(sources)})
     with indexed([one.collection for one in materials], bench.load(order.embedder), bench.watch) as indices:
         both = list(zip(materials, indices, strict=True))
@@ -75,21 +80,33 @@ def make(
             (run.model / PACKED).unlink(missing_ok=True)
             pack(run.model)
         bench.watch("weigh", 0, 1)
+        keep(run.model, WEIGHT, order.recipe.tokens)
         reranker = Remembered(CrossEncoderReranker(run.model, cache))
         weights = weighed(reranker, _trials(both, order, Part.TUNE))
         keep(run.model, reranker.weight, order.recipe.tokens)
         changes = [_change(one, reranker) for one in _trials(both, order, Part.HELD)]
-    note = ", ".join(f"{weight:g}: {score:.4f}" for weight, score in weights.items())
-    made = Made(
-        "reranker", order.base, sources, len(rows), asdict(order), history,
-        (f"nDCG@10 on documents kept to choose the weight, by weight: {note}",),
-    )  # fmt: skip
+    apart = told_apart(reranker, doubts) if doubts else None
+    notes = _notes(weights, apart)
+    made = Made("reranker", order.base, sources, len(rows), asdict(order), history, notes)
     card = describe(run.model, made, as_card(changes))
     run.finish()
     bench.hooks.tell(Event("trained", str(out), card))
     return {"name": card["name"], "folder": str(out), "rows": len(rows), "weight": reranker.weight} | {
-        "changes": {change.name: change.told() for change in changes}
+        "changes": {change.name: change.told() for change in changes},
+        "told_apart": apart,
     }
+
+
+def _notes(weights: Mapping[float, float], apart: Mapping[str, float] | None) -> list[str]:
+    """What a card tells beside figures: how the weight was chosen, and how doubtful questions fare."""
+    told = ", ".join(f"{weight:g}: {score:.4f}" for weight, score in weights.items())
+    notes = [f"nDCG@10 on documents kept to choose the weight, by weight: {told}"] if told else []
+    if apart:
+        notes.append(
+            f"questions that a passage answers, told from those that it only seems to answer: "
+            f"AUC {apart['auc']:.3f} ({apart['n']} questions)"
+        )
+    return notes
 
 
 def _rows(both: Sequence[tuple[Material, Index]], order: Order, bench: Bench) -> list[Judged]:

@@ -31,13 +31,16 @@ class Remembered:
 
 
 def weighed(reranker: Remembered, trials: Sequence[Trial]) -> dict[float, float]:
-    """The mean nDCG@10 of `trials`, each counting the same, by weight. The reranker has the best one then."""
-    found = {}
-    for weight in WEIGHTS:
+    """The mean nDCG@10 of `trials`, each counting the same, by weight. The reranker has the best one then.
+
+    Without trials its weight stays as it is.
+    """
+    found: dict[float, float] = {}
+    for weight in WEIGHTS if trials else ():
         reranker.weight = weight
         scores = [list(one.scores(one.index.reordered(Reranked(reranker))).values()) for one in trials]
-        found[weight] = float(np.mean([np.mean(each) for each in scores if each]))
-    reranker.weight = max(found, key=found.__getitem__)
+        found[weight] = float(np.mean([np.mean(each) for each in scores]))
+    reranker.weight = max(found, key=found.__getitem__, default=reranker.weight)
     return found
 
 

@@ -9,9 +9,12 @@ import pytest
 
 from finetune.retrieval.packing import pack
 from ingest.cross_encoder import USE, CrossEncoderReranker
+from ingest.documents import Passage
 from ingest.errors import RerankerUnavailable
+from ingest.rerankers import ordered
+from ingest.settings import IngestSettings
 from ingest.shared_words import SharedWords
-from tests.search_models import tiny_reranker
+from tests.retrieval_models import tiny_reranker
 
 TEXTS = [
     "paid leave of parents",
@@ -21,6 +24,10 @@ TEXTS = [
     "paid leave",
 ]
 QUESTION = "how long is the paid leave?"
+
+
+def passage(name):
+    return Passage(name, name, f"file:///{name}", "T", "", f"leave {name}", 0, 7, None, 0.5)
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +115,13 @@ def test_a_model_that_cannot_be_loaded_is_told_with_the_remedy(tmp_path):
     (tmp_path / "empty" / USE).write_text("{")
     with pytest.raises(RerankerUnavailable, match=r"reranker\.json cannot be read"):
         CrossEncoderReranker(tmp_path / "empty", tmp_path)
+
+
+def test_the_setting_names_a_reranker_or_none(folder, tmp_path):
+    settings = IngestSettings(home=tmp_path, cache=tmp_path, runtime="torch")
+    found = [passage(name) for name in "ab"]
+    assert ordered("", settings).best("q", 2, lambda _: found) == found
+    made = ordered(str(folder), settings)
+    assert {one.chunk_id for one in made.best("q", 2, lambda _: found)} == {"a", "b"}
+    with pytest.raises(RerankerUnavailable):
+        ordered("nobody/nothing", settings)

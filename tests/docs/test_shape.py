@@ -27,7 +27,7 @@ FUNCTIONS = [
 # A vendor is imported in one file; where two are named, they are two different seams of two folders.
 VENDORS = {
     # The engine, and its way of weighing words, which the server is given too.
-    "qdrant_edge": {"ingest/edge.py", "ingest/edge_filter.py", "ingest/words.py"},
+    "qdrant_edge": {"ingest/edge.py", "ingest/edge_filter.py", "ingest/edge_words.py", "ingest/words.py"},
     # Embedders, rerankers, what they are compiled to, and how they are trained.
     "sentence_transformers": {
         "ingest/embed.py",

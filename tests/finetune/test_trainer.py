@@ -5,9 +5,11 @@ import torch
 
 from finetune.checkpoint import Checkpoint
 from finetune.errors import BadAdapter, CannotTrain, OtherRun
+from finetune.hyperparameters import Hyperparameters
 from finetune.passes import fits
 from finetune.trainer import Trainer, schedule
-from service.models import BaseModel
+from service.models import PACKAGED, BaseModel, load_base
+from service.settings import ServiceSettings
 from tests.finetune.lessons import HELD_OUT, HYPER, READINGS, TRAINING
 from tests.finetune.shapes import shape
 
@@ -50,6 +52,16 @@ def test_a_question_on_its_own_has_the_loss_that_it_has_among_others(words, tmp_
     shared = trainer_of(shape("llama", words), tmp_path).loss(READINGS)
     monkeypatch.setattr("finetune.passes.fits", lambda _: False)
     assert trainer_of(shape("llama", words), tmp_path).loss(READINGS) == pytest.approx(shared, rel=1e-5)
+
+
+@pytest.mark.models
+def test_the_packaged_model_shares_passages_and_learns(tmp_path):
+    base = load_base(PACKAGED, ServiceSettings().cache)
+    assert fits(base)
+    trainer = trainer_of(base, tmp_path, Hyperparameters(steps=2, learning_rate=1e-3, questions_per_step=2))
+    before = trainer.loss(HELD_OUT)
+    trainer.train(TRAINING, [], lambda _: None)
+    assert trainer.loss(HELD_OUT) < before
 
 
 def test_a_model_that_ignores_the_shared_attention_is_found_out(words, monkeypatch):

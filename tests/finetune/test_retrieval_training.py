@@ -12,7 +12,7 @@ from finetune.errors import BadModel, BadSource, HookFailed
 from finetune.hooks import Hooks
 from finetune.retrieval import embedder, reranker
 from finetune.retrieval.bench import Bench
-from finetune.retrieval.doubts import told_apart
+from finetune.retrieval.doubts import doubtful, told_apart
 from finetune.retrieval.material import Material
 from finetune.retrieval.parts import Part, Split
 from finetune.retrieval.recipe import Recipe
@@ -21,7 +21,7 @@ from finetune.retrieval.trainers import Near, train_embedder
 from ingest.cross_encoder import PACKED, USE, CrossEncoderReranker
 from ingest.embed import SentenceEmbedder
 from ingest.shared_words import SharedWords
-from tests.search_models import tiny_embedder
+from tests.retrieval_models import tiny_embedder
 
 WORDS = ("leave", "rent", "travel", "pay", "sick", "lunch", "phones", "bikes")
 ENTRIES = tuple(
@@ -131,11 +131,14 @@ def test_nothing_to_ask_is_told(base, tmp_path):
 def test_a_reranker_is_trained_packed_weighed_and_measured(base, tmp_path):
     told, out = [], tmp_path / "reranker"
     order = reranker.Order(str(base), str(base), layers=1, packed=True, recipe=replace(FAST, rows=16))
+    order = replace(order, doubts=str(squad(tmp_path / "squad.json")))
     made = reranker.make([MATERIAL], SOURCES, order, out, tmp_path / "cache", bench(told))
     assert read_card(out)["name"] == made["name"]
     assert {file.name for file in out.glob("*.safetensors")} == {PACKED}
     assert json.loads((out / USE).read_text()) == {"weight": made["weight"], "tokens": 32}
     assert made["changes"].keys() == {"made"}
+    assert made["told_apart"]["n"] == 2
+    assert "AUC" in (out / "card.md").read_text()
     assert told[-1].name == "trained"
     again = CrossEncoderReranker(out, tmp_path / "cache", "torch")
     assert again.scores("leave", ["leave", "rent"]).shape == (2,)
@@ -162,16 +165,16 @@ def test_the_digest_of_a_source_changes_with_any_of_its_files(tmp_path):
     assert digest_of(tmp_path / "a") != digest_of(tmp_path / "b")
 
 
-def test_questions_that_a_passage_only_seems_to_answer_are_told_apart(tmp_path):
-    file = tmp_path / "squad.json"
-    paragraphs = [
-        {
-            "context": "Ada wrote the first program in the year 1843.",
-            "qas": [
-                {"id": "1", "question": "Who wrote the first program?", "answers": [{"text": "Ada"}]},
-                {"id": "2", "question": "Which dog barked?", "answers": []},
-            ],
-        }
+def squad(file):
+    asked = [
+        {"id": "1", "question": "Who wrote the first program?", "answers": [{"text": "Ada"}]},
+        {"id": "2", "question": "Which dog barked?", "answers": []},
     ]
-    file.write_text(json.dumps({"data": [{"title": "Ada", "paragraphs": paragraphs}]}))
-    assert told_apart(SharedWords(), file) == {"auc": 1.0, "n": 2}
+    paragraph = {"context": "Ada wrote the first program in the year 1843.", "qas": asked}
+    file.write_text(json.dumps({"data": [{"title": "Ada", "paragraphs": [paragraph]}]}))
+    return file
+
+
+def test_questions_that_a_passage_only_seems_to_answer_are_told_apart(tmp_path):
+    rows = doubtful(squad(tmp_path / "squad.json"))
+    assert told_apart(SharedWords(), rows) == {"auc": 1.0, "n": 2}
