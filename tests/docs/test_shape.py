@@ -50,12 +50,12 @@ VENDORS = {
     "presidio_analyzer": {"guardrails/recognisers.py"},
     "phonenumbers": {"guardrails/phones.py"},
     "tldextract": {"guardrails/recognisers.py"},
-    "peft": {"service/models.py", "finetune/method.py"},
-    "accelerate": {"finetune/processes.py"},
-    "trl": {"finetune/train_dpo.py"},
-    "optuna": {"finetune/tuning.py"},
-    "datasets": {"finetune/train_dpo.py", "finetune/retrieval/trainers.py"},
-    "matplotlib": {"finetune/curve.py"},
+    "peft": {"service/models.py", "finetune/training/method.py"},
+    "accelerate": {"finetune/training/processes.py"},
+    "trl": {"finetune/training/train_dpo.py"},
+    "optuna": {"finetune/training/tuning.py"},
+    "datasets": {"finetune/training/train_dpo.py", "finetune/retrieval/trainers.py"},
+    "matplotlib": {"finetune/training/curve.py"},
     # The engine, and a policy's judge.
     "openai": {"service/endpoint.py", "guardrails/custom_judge.py"},
     "regex": {"guardrails/expressions.py"},
@@ -90,7 +90,7 @@ VENDORS = {
         "ingest/remote_embedder.py",
         "eval/connection.py",
         "eval/judge.py",
-        "finetune/teacher.py",
+        "finetune/datasets/teacher.py",
     },
     # Judging answers, and making questions: nothing is shared by the two but the library.
     "ragas": {"eval/ragas.py", "eval/ragas_testset.py"},
@@ -130,7 +130,14 @@ def test_functions_are_short_and_take_few_parameters():
 
 @pytest.mark.parametrize(
     "way",
-    ["ingest/sync.py", "service/pipeline.py", "eval/run.py", "finetune/dataset.py", "finetune/promote.py"],
+    [
+        "ingest/sync.py",
+        "service/pipeline.py",
+        "eval/run.py",
+        "finetune/datasets/dataset.py",
+        "finetune/training/train.py",
+        "finetune/promotion/promote.py",
+    ],
 )
 def test_the_way_of_each_folder_fits_on_three_screens(way):
     assert len((ROOT / way).read_text().splitlines()) <= 200
