@@ -34,9 +34,7 @@ loop: $(STAMP) ## Correct an answer, learn from it, promote under load, roll bac
 	@$(BIN)/python deploy/demo/loop.py
 vllm: $(STAMP) $(VLLM_STAMP) ## Install vLLM into .venv-vllm and serve the base model on 127.0.0.1:8100, adapters on demand
 	@$(BIN)/python deploy/vllm/serve.py
-demo-loop: $(STAMP) ## Correct an answer, learn from it, promote under load, roll back: each step checked (ten minutes on two cores)
-	@$(BIN)/python deploy/demo/loop.py
-vllm: $(STAMP) $(VLLM_STAMP) ## The demo on vLLM
+demo-vllm: $(STAMP) $(VLLM_STAMP) ## The demo on vLLM
 	@$(BIN)/python deploy/demo/demo.py --vllm
 serve: $(STAMP) ## Index the demo company and keep the server on 127.0.0.1:8000
 	@$(BIN)/python -m ingest sync deploy/demo/corpus

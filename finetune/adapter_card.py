@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from finetune.card import Card, name_of, write_card
-from finetune.curve import CURVE
-from finetune.hyperparameters import Hyperparameters
-from finetune.progress import Progress
+from finetune.training.curve import CURVE
+from finetune.training.hyperparameters import Hyperparameters
+from finetune.training.progress import Progress
 
 USE = "Short, cited answers to questions about the passages in the prompt, or a refusal."
 LIMITS = "English. Answers are spans of a passage: no sums, no comparisons, no joining of passages."

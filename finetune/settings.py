@@ -31,7 +31,7 @@ class FinetuneSettings(TableSettings):
         "never trained on. `--questions` wins over it.",
     )
     gate_rules: Path | None = Field(
-        None, description="The gate's rules in TOML. Default: the shipped `finetune/gate.toml`."
+        None, description="The gate's rules in TOML. Default: the shipped `finetune/promotion/gate.toml`."
     )
 
     # Datasets: what is never learnt from.

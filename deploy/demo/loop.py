@@ -24,6 +24,12 @@ HERE = Path(__file__).resolve().parent
 SHIPPED = ROOT / "finetune" / "adapters"
 GROUP = "engineering"
 PATIENCE_S = 120.0
+# For training: memory that is given back at each step is fetched again, and every length is a new kernel.
+MEMORY = {
+    "MALLOC_TRIM_THRESHOLD_": "17179869184",
+    "MALLOC_MMAP_THRESHOLD_": "4294967296",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "1024",
+}
 # What is asked, and how its asker would have it: words of the document. The first that is answered otherwise
 # is corrected.
 WANTED = (
@@ -44,12 +50,9 @@ WANTED = (
 RIGHT = (
     ("What may the team lead do if remote work harms the work of a team?", "limit remote work"),
     ("Who goes first if two people of a team want the same weeks?", "less popular weeks"),
-    ("Into which app is the home office allowance claimed?", "Kuitti"),
     ("Who won the ice hockey championship?", None),
     ("What does a share of Talvio cost on the stock exchange?", None),
     ("Which bank holds the accounts of Talvio?", None),
-    ("How many horses does the company own?", None),
-    ("Who painted the portrait in the entrance hall?", None),
 )
 
 
@@ -108,7 +111,7 @@ class Loop:
                 "steps": self.options.steps,
                 "minutes": self.options.minutes,
                 "learning-rate": self.options.rate,
-                "questions-per-step": 6,  # the correction once or twice in a step, and what keeps the rest
+                "questions-per-step": 4,  # nearly every rating once
             }
             card = self.stack.run("finetune", "train", *(f"--{name}={value}" for name, value in told.items()))
             # A few steps change how readily it refuses too little to measure on so few questions.
@@ -184,14 +187,15 @@ def main() -> int:
     home = options.home.resolve()
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(SHIPPED, home / "adapters")
-    told = {
+    settings = {
         "ADAPTERS": str(home / "adapters"),
         "FEEDBACK_WAIT": "24",  # hours that what was said waits for a rating
         "CACHE_SECONDS": "0",  # who asks again is answered anew
     }
+    told = MEMORY | {f"PLUMBLINE_SERVICE__{name}": value for name, value in settings.items()}
     steps = Steps(quiet=options.json)
     try:
-        with Stack(home, {f"PLUMBLINE_SERVICE__{name}": value for name, value in told.items()}) as stack:
+        with Stack(home, told) as stack:
             Loop(stack, options, steps).run()
     except SetUpError as error:
         print(f"the loop could not be set up: {error}", file=sys.stderr)
@@ -209,8 +213,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--corpus", type=Path, default=HERE / "corpus", help="documents to ask")
     parser.add_argument("--rounds", type=int, default=24, help="how often the dataset repeats each paragraph")
     parser.add_argument("--steps", type=int, default=24, help="steps of training")
-    parser.add_argument("--minutes", type=float, default=5.0, help="minutes of training at most")
-    parser.add_argument("--rate", type=float, default=5e-4, help="learning rate")
+    parser.add_argument("--minutes", type=float, default=15.0, help="minutes of training at most")
+    parser.add_argument("--rate", type=float, default=7e-4, help="learning rate")
     parser.add_argument("--count", type=int, default=60, help="questions of the gate")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the steps")
     return parser.parse_args()

@@ -54,7 +54,7 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Set how readily an adapter refuses, and how often it reads."""
-    from finetune.calibrate import calibrated, leanings, refused
+    from finetune.training.calibrate import calibrated, leanings, refused
     from service.models import load_adapted
 
     with clear_errors():

@@ -18,7 +18,7 @@ from service.adapters import DEFAULT, AdapterRegistry
 from service.settings import ServiceSettings
 
 if TYPE_CHECKING:
-    from finetune.compare import Compared
+    from finetune.promotion.compare import Compared
 
 
 def commands(app: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def compare(  # noqa: PLR0913, PLR0917  # a command line's options
         return _live(since, as_json)
     if first is None or second is None:
         raise typer.BadParameter("name two adapters, or --live")
-    from finetune.compare import compare as compared
+    from finetune.promotion.compare import compare as compared
 
     with clear_errors():
         settings = ServiceSettings()
@@ -60,7 +60,7 @@ def compare(  # noqa: PLR0913, PLR0917  # a command line's options
 
 
 def _print(done: "Compared") -> None:
-    from finetune.evidence import HEAD
+    from finetune.promotion.evidence import HEAD
 
     evidence = done.evidence
     table = Table(*HEAD, title=f"{evidence.new.adapter} beside {evidence.judgement.baseline}")

@@ -12,14 +12,14 @@ from rich.progress import Progress, TaskID
 from eval.settings import EvalSettings
 from finetune.commands.manifest import show_manifest
 from finetune.commands.terminal import Json, clear_errors, console, groups_of
+from finetune.datasets.recipe import Recipe
 from finetune.hooks import Event, Hooks
-from finetune.recipe import Recipe
 from finetune.settings import FinetuneSettings
 from ingest.access import DEFAULT_TENANT, Principal
 
 if TYPE_CHECKING:
-    from finetune.clean import Means
-    from finetune.cleaning.step import Watch
+    from finetune.datasets.clean import Means
+    from finetune.datasets.cleaning.step import Watch
 
 
 Sources = Annotated[
@@ -91,8 +91,8 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
     their context or in the index are learnt. `feedback` is what users rated and corrected, `corpus` the
     indexed documents. A dataset outlives what it was made of: remove it when that has to go.
     """
-    from finetune import dataset as datasets
     from finetune.commands.sources import Wish, opened
+    from finetune.datasets import dataset as datasets
 
     plain = Recipe()
     recipe = Recipe(
@@ -122,9 +122,9 @@ def _languages(told: Sequence[str]) -> tuple[str, ...]:
 
 def _means(held_out: Sequence[Path], watch: "Watch") -> "Means":
     """The real rails, under the options of the installation's policy."""
-    from finetune.clean import Means
-    from finetune.cleaning.rails import cleaning_guard
-    from finetune.held_out import read_held_out
+    from finetune.datasets.clean import Means
+    from finetune.datasets.cleaning.rails import cleaning_guard
+    from finetune.datasets.held_out import read_held_out
     from guardrails.grounding import Grounding
     from guardrails.policy_file import load_policy
     from guardrails.settings import GuardrailsSettings

@@ -10,9 +10,9 @@ from rich.markup import escape
 
 from finetune.commands.manifest import SHORT, show_manifest, table
 from finetune.commands.terminal import Json, clear_errors, show
-from finetune.difference import difference
-from finetune.listing import listing
-from finetune.manifest import read_manifest
+from finetune.datasets.difference import difference
+from finetune.datasets.listing import listing
+from finetune.datasets.manifest import read_manifest
 
 datasets = typer.Typer(no_args_is_help=True, help="The datasets that were built.")
 

@@ -38,10 +38,10 @@ def distill(  # a command line's options
     A run that was stopped goes on where it was. Exits 1 if the model failed on some questions: run it again.
     """
     with clear_errors():
-        from finetune.distill import Lesson
-        from finetune.distill import distill as distilled
-        from finetune.sources import read_file
-        from finetune.teacher import Teacher
+        from finetune.datasets.distill import Lesson
+        from finetune.datasets.distill import distill as distilled
+        from finetune.datasets.sources import read_file
+        from finetune.datasets.teacher import Teacher
         from guardrails.grounding import Grounding
         from service.endpoint import Endpoint
 

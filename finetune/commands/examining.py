@@ -23,12 +23,12 @@ from service.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from eval.adapter import Reply
-    from finetune.examination import Examiner, Questions
+    from finetune.promotion.examination import Examiner, Questions
 
 # The code that makes a reply of what the weights say: another one, and kept replies are asked anew.
 _WAY = (reading, prompts, citations, chat, calibration, likeness)
 
-RULES = Path(__file__).parents[1] / "gate.toml"
+RULES = Path(__file__).parents[1] / "promotion" / "gate.toml"
 
 Asked = Annotated[
     Path | None,
@@ -41,7 +41,7 @@ Count = Annotated[
 
 def questions(file: Path | None, count: int | None) -> "Questions":
     """The fixed set. Raises `BadQuestions` where none is named, or it cannot be read."""
-    from finetune.examination import Questions
+    from finetune.promotion.examination import Questions
 
     file = file or FinetuneSettings().gate_questions
     if file is None:
@@ -56,7 +56,7 @@ def questions(file: Path | None, count: int | None) -> "Questions":
 def examiner() -> Iterator["Examiner"]:
     """The real one, with progress on the terminal."""
     from eval.adapter import ask
-    from finetune.examination import Examiner, Rails
+    from finetune.promotion.examination import Examiner, Rails
     from guardrails.build import build_guard
     from guardrails.policy_file import load_policy
     from guardrails.settings import GuardrailsSettings

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from finetune.hyperparameters import Hyperparameters
+from finetune.training.hyperparameters import Hyperparameters
 
 
 class Method(StrEnum):

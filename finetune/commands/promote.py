@@ -18,8 +18,8 @@ from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.settings import FinetuneSettings
 
 if TYPE_CHECKING:
-    from finetune.promote import Order, Promoted
-    from finetune.registry import Registry
+    from finetune.promotion.promote import Order, Promoted
+    from finetune.promotion.registry import Registry
 
 REFUSED = 1
 
@@ -64,7 +64,7 @@ def promote(  # noqa: PLR0913, PLR0917  # a command line's options
             replaced = rail_models.promote(rail, adapter, data, count, (who(), reason))
         rail_models.tell(replaced, as_json)
         raise typer.Exit(REFUSED if replaced.figures and not replaced.done else 0)
-    from finetune.promote import Order
+    from finetune.promotion.promote import Order
 
     with clear_errors():
         registry, rules = opened(), read_rules(FinetuneSettings().gate_rules or RULES)
@@ -76,16 +76,16 @@ def promote(  # noqa: PLR0913, PLR0917  # a command line's options
 
 def _promoted(order: "Order", registry: "Registry") -> "Promoted":
     from finetune.hooks import Hooks
-    from finetune.overlap import overlap
-    from finetune.promote import Stages
-    from finetune.promote import promote as promoted
+    from finetune.promotion.overlap import overlap
+    from finetune.promotion.promote import Stages
+    from finetune.promotion.promote import promote as promoted
 
     with examiner() as examining:
         return promoted(order, Stages(registry, examining, Hooks.installed(), overlap))
 
 
 def _end_canary(as_json: bool) -> None:
-    from finetune.rollback import end_canary
+    from finetune.promotion.rollback import end_canary
 
     with clear_errors():
         registry = opened()
@@ -128,7 +128,7 @@ def _tell(done: "Promoted", registry: "Registry", as_json: bool) -> None:
 
 
 def _table(done: "Promoted", file: Path) -> None:
-    from finetune.evidence import HEAD
+    from finetune.promotion.evidence import HEAD
 
     if done.evidence is None:
         return

@@ -23,10 +23,10 @@ def rail(
     out: Annotated[Path, typer.Option(help="The new model: .safetensors (encoder) or .json (grounding).")],
 ) -> None:
     """Train a rail's model as the shipped one was, and write its figures and its card beside it."""
-    from finetune.encoder.learn import Recipe
-    from finetune.encoder.make import make_encoder
-    from finetune.rail_card import write_rail_card
-    from finetune.train_grounding import EMPHASIS, PARAGRAPHS, Sources, train_grounding
+    from finetune.rails.encoder.learn import Recipe
+    from finetune.rails.encoder.make import make_encoder
+    from finetune.rails.rail_card import write_rail_card
+    from finetune.rails.train_grounding import EMPHASIS, PARAGRAPHS, Sources, train_grounding
 
     with clear_errors():
         if name is Rail.ENCODER:

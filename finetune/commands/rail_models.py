@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eval.rails.figures import Line
     from eval.rails.screening import Watch
-    from finetune.promote_rail import Replaced
+    from finetune.promotion.promote_rail import Replaced
     from guardrails.rail import Rail as Measured
 
 
@@ -38,7 +38,7 @@ class Rail(StrEnum):
 
 def promote(rail: Rail, new: Path, data: Path, most: int | None, told: tuple[str, str]) -> "Replaced":
     """Measure the shipped model and the new one on `data`; `told` is who asks, and why it is forced."""
-    from finetune.promote_rail import Order, promote_rail
+    from finetune.promotion.promote_rail import Order, promote_rail
 
     by, forced = told
     order = Order(rail.shipped, new, by, forced)
@@ -57,7 +57,7 @@ def promote(rail: Rail, new: Path, data: Path, most: int | None, told: tuple[str
 
 def tell(done: "Replaced", as_json: bool) -> None:
     """Say what came of it."""
-    from finetune.rail_gate import HEAD
+    from finetune.promotion.rail_gate import HEAD
 
     if as_json:
         figures = [each.plain() for each in done.figures]

@@ -16,7 +16,7 @@ from finetune.commands.terminal import Json, clear_errors, console, show
 from service.settings import ServiceSettings
 
 if TYPE_CHECKING:
-    from finetune.registry import Registry
+    from finetune.promotion.registry import Registry
 
 
 def commands(app: typer.Typer) -> None:
@@ -34,7 +34,7 @@ def rollback(
     if rail is not None:
         return _rollback_rail(rail, as_json)
     from finetune.hooks import Hooks
-    from finetune.rollback import rollback as rolled_back
+    from finetune.promotion.rollback import rollback as rolled_back
 
     with clear_errors():
         done = rolled_back(opened(), Hooks.installed(), who(), to)
@@ -50,7 +50,7 @@ def rollback(
 
 def list_(as_json: Json = False) -> None:
     """List the registry's adapters: what they are from, which is live, and their figures."""
-    from finetune.roster import HEAD, roster
+    from finetune.promotion.roster import HEAD, roster
 
     with clear_errors():
         rows = roster(opened())
@@ -64,7 +64,7 @@ def list_(as_json: Json = False) -> None:
 
 def opened() -> "Registry":
     """The registry of the settings."""
-    from finetune.registry import Registry
+    from finetune.promotion.registry import Registry
 
     settings = ServiceSettings()
     return Registry(settings.adapters, settings.model)
@@ -86,7 +86,7 @@ def warn(found: Iterable[str]) -> None:
 
 
 def _rollback_rail(rail: Rail, as_json: bool) -> None:
-    from finetune.promote_rail import rollback_rail
+    from finetune.promotion.promote_rail import rollback_rail
 
     with clear_errors():
         name = rollback_rail(rail.shipped, who())

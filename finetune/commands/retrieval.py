@@ -53,8 +53,8 @@ def embedder(  # noqa: PLR0913, PLR0917  # a command line's options
     most: Annotated[int, typer.Option(min=1, help="Pairs of a source.")] = 6_000,
     negatives: Annotated[int, typer.Option(min=0, help="Passages of a pair that are found and wrong.")] = 1,
     epochs: Annotated[float, typer.Option(min=0)] = 1.0,
-    learning_rate: Annotated[float, typer.Option(min=0)] = 2e-5,
-    rows: Annotated[int, typer.Option(min=2, help="Pairs of a step.")] = 64,
+    learning_rate: Annotated[float, typer.Option(min=0)] = 4e-5,
+    rows: Annotated[int, typer.Option(min=2, help="Pairs of a step; 64 take 8 GB.")] = 48,
     license_: License = None,
     as_json: Json = False,
 ) -> None:

@@ -18,8 +18,8 @@ from eval.stats import Figure
 from finetune.commands import options
 from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.commands.train import prepared, watched
-from finetune.hyperparameters import Hyperparameters
 from finetune.settings import FinetuneSettings
+from finetune.training.hyperparameters import Hyperparameters
 from ingest.embedders import configured
 from ingest.settings import IngestSettings
 from service.calibration import ONCE, Calibration
@@ -27,8 +27,8 @@ from service.likeness import Likeness
 from service.reading import Reader
 
 if TYPE_CHECKING:
-    from finetune.sizes import Figures, Measure
-    from finetune.trial import Trial
+    from finetune.training.sizes import Figures, Measure
+    from finetune.training.trial import Trial
 
 PARTS = (0.05, 0.2, 1.0)
 
@@ -50,9 +50,9 @@ def search(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Search learning rate, rank, dropout and weight decay by the loss on documents not learnt from."""
-    from finetune import curve
-    from finetune.tuning import Plan
-    from finetune.tuning import search as searched
+    from finetune.training import curve
+    from finetune.training.tuning import Plan
+    from finetune.training.tuning import search as searched
 
     hyper = Hyperparameters(steps=steps, questions_per_step=questions_per_step, seed=seed)
     with clear_errors():
@@ -81,8 +81,8 @@ def sizes(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Train on growing parts of a dataset with one budget, and measure each: is more data worth it?"""
-    from finetune.sizes import by_size
-    from finetune.train import Order
+    from finetune.training.sizes import by_size
+    from finetune.training.train import Order
 
     with clear_errors():
         settings = prepared()

@@ -11,15 +11,15 @@ from eval.corpus import Corpus
 from eval.judge import Judge, Manner
 from eval.testset import RuleGenerator
 from eval.verdicts import Verdicts
-from finetune.by_rules import ByRules
-from finetune.by_teacher import ByTeacher
-from finetune.corpus import CORPUS, Documents, Maker
+from finetune.datasets.by_rules import ByRules
+from finetune.datasets.by_teacher import ByTeacher
+from finetune.datasets.corpus import CORPUS, Documents, Maker
+from finetune.datasets.examples import FEEDBACK
+from finetune.datasets.feedback import Feedback
+from finetune.datasets.files import File, Means
+from finetune.datasets.gathering import Source
+from finetune.datasets.library import CorpusLibrary, Library, NoLibrary
 from finetune.errors import BadSource
-from finetune.examples import FEEDBACK
-from finetune.feedback import Feedback
-from finetune.files import File, Means
-from finetune.gathering import Source
-from finetune.library import CorpusLibrary, Library, NoLibrary
 from finetune.settings import FinetuneSettings
 from guardrails.grounding import Grounding
 from ingest.access import Principal

@@ -14,12 +14,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from finetune.commands import options
 from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.hooks import Hooks
-from finetune.hyperparameters import Hyperparameters, Preferences
 from finetune.settings import FinetuneSettings
+from finetune.training.hyperparameters import Hyperparameters, Preferences
 
 if TYPE_CHECKING:
-    from finetune.progress import Progress as Step
-    from finetune.progress import Report
+    from finetune.training.progress import Progress as Step
+    from finetune.training.progress import Report
 
 
 def commands(app: typer.Typer) -> None:
@@ -55,8 +55,8 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Train an adapter, or a whole model, on a dataset: with progress, checkpoints, a curve and a card."""
-    from finetune.train import Order
-    from finetune.train import train as trained
+    from finetune.training.train import Order
+    from finetune.training.train import train as trained
 
     shape = options.shape(method, rank, learning_rate, dropout, weight_decay, seed)
     hyper = replace(
@@ -93,8 +93,8 @@ def prefer(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Teach an adapter what users prefer: corrected answers over those that they marked as wrong (DPO)."""
-    from finetune.prefer import Wish
-    from finetune.prefer import prefer as preferred
+    from finetune.training.prefer import Wish
+    from finetune.training.prefer import prefer as preferred
 
     hyper = Preferences(beta=beta, learning_rate=learning_rate, epochs=epochs, seed=seed)
     with clear_errors():
@@ -113,7 +113,7 @@ def blend(
     as_json: Json = False,
 ) -> None:
     """Make an adapter between two of one line; calibrate it afterwards."""
-    from finetune import blend as blending
+    from finetune.training import blend as blending
 
     with clear_errors():
         show(blending.blend(parent, child, share, out), as_json)

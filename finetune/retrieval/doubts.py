@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from eval.questions import Row, read_rows
-from finetune.learners import auc
+from finetune.rails.learners import auc
 from ingest.reranker import Reranker
 
 _ALL = 1_000_000

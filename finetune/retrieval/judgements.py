@@ -8,14 +8,14 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from finetune.examples import Paragraph
+from finetune.datasets.examples import Paragraph
+from finetune.datasets.substitutes import Neighbours
+from finetune.datasets.unanswerable import entities, swapped, words
 from finetune.retrieval.index import Index
 from finetune.retrieval.material import Material
 from finetune.retrieval.negatives import Miner
 from finetune.retrieval.parts import Part
 from finetune.retrieval.trainers import Judged
-from finetune.substitutes import Neighbours
-from finetune.unanswerable import entities, swapped, words
 from ingest.store import Point, embedded_text
 
 EASY = 1  # passages drawn from all, beside the negatives

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.collection import Collection, Entry, collections
+from finetune.datasets.examples import Paragraph
+from finetune.datasets.sources import read_source
 from finetune.errors import BadSource
-from finetune.examples import Paragraph
 from finetune.retrieval.parts import EVENLY, Split, piece
-from finetune.sources import read_source
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,17 +45,16 @@ def asked(points: Sequence[Point], searches: int, dice: random.Random) -> list[P
 
 
 def _headings(points: Iterable[Point]) -> Iterator[Pair]:
-    """What stands above a passage, and the passage without it: else the words alone would tell."""
+    """What stands above a passage, and the passage under it, as all passages are embedded.
+
+    Without its heading it would be learnt that passages whose headings have the question's words are wrong:
+    those that are found and wrong have theirs.
+    """
     for point in points:
         path = (point.chunk.heading or point.title).split(_PATH)
         for above in dict.fromkeys([path[-1], " ".join(path[-2:])]):
             if len(_WORD.findall(above)) > 1:
-                yield Pair(above, _without(above, point.chunk.text), point.uri)
-
-
-def _without(above: str, text: str) -> str:
-    """`text`, if it begins with `above`, without it."""
-    return text[len(above) :].lstrip() if text.startswith(above) and len(text) > 2 * len(above) else text
+                yield Pair(above, embedded_text(point), point.uri)
 
 
 def _facts(points: Sequence[Point]) -> Iterator[Pair]:

@@ -31,19 +31,19 @@ from peft import LoraConfig
 from transformers import PrinterCallback, TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
-from finetune.apart import apart
-from finetune.checkpoint import Checkpoint
-from finetune.compose import compose
-from finetune.doubt import Doubt
-from finetune.examples import paragraphs
-from finetune.hyperparameters import Hyperparameters
-from finetune.packing import prompt
-from finetune.passes import logits
-from finetune.readings import Reading
-from finetune.recipe import Recipe
+from finetune.datasets.compose import compose
+from finetune.datasets.doubt import Doubt
+from finetune.datasets.examples import paragraphs
+from finetune.datasets.readings import Reading
+from finetune.datasets.recipe import Recipe
+from finetune.datasets.sources import read_file
 from finetune.settings import FinetuneSettings
-from finetune.sources import read_file
-from finetune.trainer import Trainer, schedule
+from finetune.training.apart import apart
+from finetune.training.checkpoint import Checkpoint
+from finetune.training.hyperparameters import Hyperparameters
+from finetune.training.packing import prompt
+from finetune.training.passes import logits
+from finetune.training.trainer import Trainer, schedule
 from guardrails.grounding import Grounding
 from service.models import BaseModel, load_base
 

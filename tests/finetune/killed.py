@@ -7,8 +7,8 @@ from pathlib import Path
 
 from eval.stats import figure
 from finetune.hooks import Hooks
-from finetune.promote import promote
-from finetune.rollback import rollback
+from finetune.promotion.promote import promote
+from finetune.promotion.rollback import rollback
 from tests.finetune.registries import Scripted, order, stages
 
 figure([0.0, 1.0])  # what takes a second to import is imported once, before the forks

@@ -4,9 +4,9 @@ import hashlib
 import json
 from dataclasses import replace
 
-from finetune.hyperparameters import Hyperparameters
-from finetune.pairs import Pair, write_pairs
-from finetune.readings import Reading, Shown, answered, refused, write_readings
+from finetune.datasets.pairs import Pair, write_pairs
+from finetune.datasets.readings import Reading, Shown, answered, refused, write_readings
+from finetune.training.hyperparameters import Hyperparameters
 from service.prompts import REFUSAL
 
 READINGS = [

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from finetune.clean import Means
-from finetune.dataset import build
-from finetune.files import File
-from finetune.files import Means as Reading
-from finetune.library import NoLibrary
-from finetune.recipe import Recipe
+from finetune.datasets.clean import Means
+from finetune.datasets.dataset import build
+from finetune.datasets.files import File
+from finetune.datasets.files import Means as Reading
+from finetune.datasets.library import NoLibrary
+from finetune.datasets.recipe import Recipe
 from guardrails.grounding import Grounding
 from guardrails.guard import Guard
 from guardrails.policy import Policy

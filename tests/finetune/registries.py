@@ -7,10 +7,10 @@ from pathlib import Path
 from eval.adapter import Reply
 from eval.questions import Row, Text
 from eval.rules import Rules, read_rules
-from finetune.examination import Examiner, Questions
 from finetune.hooks import Hooks
-from finetune.promote import Order, Stages
-from finetune.registry import Registry
+from finetune.promotion.examination import Examiner, Questions
+from finetune.promotion.promote import Order, Stages
+from finetune.promotion.registry import Registry
 
 BASE = "tiny"
 COUNT = 40

@@ -3,10 +3,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from finetune.adapter_card import Made, describe
-from finetune.blend import blend
 from finetune.card import WEIGHTS, read_card
 from finetune.errors import BadAdapter
-from finetune.progress import Progress
+from finetune.training.blend import blend
+from finetune.training.progress import Progress
 
 MANIFEST = {"hash": "abc", "readings": 12, "questions": {"answerable": 12}, "sources": [], "licenses": []}
 HISTORY = [Progress(1, 1.0, 0.5, None, 10.0, 9.0)]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from eval.questions import Row, Text
-from finetune.calibrate import Leaning, calibrated, leanings, refused
+from finetune.training.calibrate import Leaning, calibrated, leanings, refused
 from ingest.hashing import HashEmbedder
 from service.answer import Sampling
 from service.calibration import ONCE, TWICE, Calibration

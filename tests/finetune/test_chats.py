@@ -3,12 +3,12 @@ import json
 import pytest
 
 from eval.corpus import Corpus, Source
-from finetune.chats import NO_PASSAGE, REFUSED
+from finetune.datasets.chats import NO_PASSAGE, REFUSED
+from finetune.datasets.examples import Example
+from finetune.datasets.library import CorpusLibrary, passages
+from finetune.datasets.readings import Shown
+from finetune.datasets.targets import CITES_NO_PASSAGE, TOO_LONG
 from finetune.errors import BadSource
-from finetune.examples import Example
-from finetune.library import CorpusLibrary, passages
-from finetune.readings import Shown
-from finetune.targets import CITES_NO_PASSAGE, TOO_LONG
 from ingest.access import Principal
 from service.prompts import messages as prompt
 from tests.eval.shelf import Shelf, records

@@ -2,18 +2,18 @@ from dataclasses import replace
 
 import pytest
 
-from finetune.clean import clean
-from finetune.cleaning.duplicates import Duplicates
-from finetune.cleaning.hostile import Hostile
-from finetune.cleaning.languages import Languages
-from finetune.cleaning.personal import Personal
-from finetune.cleaning.shape import Shape
-from finetune.cleaning.step import Tally
+from finetune.datasets.clean import clean
+from finetune.datasets.cleaning.duplicates import Duplicates
+from finetune.datasets.cleaning.hostile import Hostile
+from finetune.datasets.cleaning.languages import Languages
+from finetune.datasets.cleaning.personal import Personal
+from finetune.datasets.cleaning.shape import Shape
+from finetune.datasets.cleaning.step import Tally
+from finetune.datasets.examples import Example
+from finetune.datasets.gathering import Gathered
+from finetune.datasets.readings import Shown
+from finetune.datasets.recipe import Recipe
 from finetune.errors import BadSource
-from finetune.examples import Example
-from finetune.gathering import Gathered
-from finetune.readings import Shown
-from finetune.recipe import Recipe
 from guardrails.guard import Guard
 from guardrails.policy import Policy, Rule
 from guardrails.rail import Inspection

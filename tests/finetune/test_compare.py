@@ -2,9 +2,9 @@ import pytest
 
 from eval.adapter import Reply
 from eval.questions import Row, Text
-from finetune.compare import compare
-from finetune.examination import Questions
-from finetune.overlap import overlap
+from finetune.promotion.compare import compare
+from finetune.promotion.examination import Questions
+from finetune.promotion.overlap import overlap
 from tests.finetune.registries import RULES, Scripted, questions, stages
 
 SHOWN = (Text("", "9 kg"), Text("", "blue"))

@@ -5,12 +5,12 @@ import pytest
 from eval.corpus import Corpus, Source
 from eval.errors import JudgeFailed
 from eval.testset import RuleGenerator
-from finetune.by_rules import ByRules
-from finetune.by_teacher import FAILED, ByTeacher, Pair, Pairs
-from finetune.cloze import clozes
-from finetune.corpus import Documents
+from finetune.datasets.by_rules import ByRules
+from finetune.datasets.by_teacher import FAILED, ByTeacher, Pair, Pairs
+from finetune.datasets.cloze import clozes
+from finetune.datasets.corpus import Documents
+from finetune.datasets.targets import OWN_WORDS, UNGROUNDED
 from finetune.errors import BadSource
-from finetune.targets import OWN_WORDS, UNGROUNDED
 from guardrails.grounding import Grounding
 from ingest.access import Principal
 from tests.eval.shelf import Shelf

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from finetune.dataset import load
+from finetune.datasets.dataset import load
+from finetune.datasets.files import File
+from finetune.datasets.recipe import Recipe
+from finetune.datasets.sources import agreed
 from finetune.errors import BadDataset, BadSource
-from finetune.files import File
-from finetune.recipe import Recipe
-from finetune.sources import agreed
 from tests.finetune.making import files, make
 
 

@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from finetune.__main__ import app
-from finetune.dataset import load
+from finetune.datasets.dataset import load
+from finetune.datasets.recipe import Recipe
 from finetune.errors import BadDataset, BadSource
-from finetune.recipe import Recipe
 from tests.finetune.making import files, make
 
 

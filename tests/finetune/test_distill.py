@@ -4,9 +4,9 @@ import pytest
 from typer.testing import CliRunner
 
 from finetune.__main__ import app
-from finetune.dataset import load
-from finetune.distill import CUT_OFF, WOULD_NOT
-from finetune.targets import CITES_NO_PASSAGE, OWN_WORDS
+from finetune.datasets.dataset import load
+from finetune.datasets.distill import CUT_OFF, WOULD_NOT
+from finetune.datasets.targets import CITES_NO_PASSAGE, OWN_WORDS
 from tests.finetune.making import make
 from tests.service.engines import FakeEngine
 
@@ -104,7 +104,7 @@ def test_a_run_goes_on_where_it_was_stopped(engine, questions, tmp_path):
 
 def test_what_was_answered_before_is_not_asked_again(engine, questions, tmp_path, monkeypatch):
     out = tmp_path / "taught.jsonl"
-    monkeypatch.setattr("finetune.distill._Notes.publish", lambda *_: None)
+    monkeypatch.setattr("finetune.datasets.distill._Notes.publish", lambda *_: None)
     call(engine, questions, out)
     assert len(engine.asked) == len(SCRIPT)
     monkeypatch.undo()

@@ -5,17 +5,17 @@ import numpy as np
 import pytest
 import torch
 
-from finetune.encoder import groups, lookalikes, mangle, payloads
-from finetune.encoder.calibrate import Scores, fitted, split
-from finetune.encoder.diagram import reliability
-from finetune.encoder.learn import Recipe, batches, train
-from finetune.encoder.make import finish
-from finetune.encoder.measure import report, share_of
-from finetune.encoder.mixture import Amounts, Mixture
-from finetune.encoder.row import Row, innocent
-from finetune.encoder.sources import HELD_OUT, around, inserted, read_library, records, request, share
-from finetune.encoder.start import from_minilm
 from finetune.errors import BadSource
+from finetune.rails.encoder import groups, lookalikes, mangle, payloads
+from finetune.rails.encoder.calibrate import Scores, fitted, split
+from finetune.rails.encoder.diagram import reliability
+from finetune.rails.encoder.learn import Recipe, batches, train
+from finetune.rails.encoder.make import finish
+from finetune.rails.encoder.measure import report, share_of
+from finetune.rails.encoder.mixture import Amounts, Mixture
+from finetune.rails.encoder.row import Row, innocent
+from finetune.rails.encoder.sources import HELD_OUT, around, inserted, read_library, records, request, share
+from finetune.rails.encoder.start import from_minilm
 from guardrails.classifier import Classifier
 from guardrails.judge import HEADS
 from guardrails.tokens import WINDOW, Tokens

@@ -1,8 +1,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finetune.folds import folds
-from finetune.readings import Reading, Shown, answered
+from finetune.datasets.readings import Reading, Shown, answered
+from finetune.training.folds import folds
 
 DOCUMENTS = {f"passage {n} of {name}": name for name in "abcdefgh" for n in range(3)}
 MADE = "a table that was made up"

@@ -8,8 +8,8 @@ import pytest
 
 from finetune.card import read_card
 from finetune.hooks import Hooks
-from finetune.promote import promote
-from finetune.rollback import rollback
+from finetune.promotion.promote import promote
+from finetune.promotion.rollback import rollback
 from tests.finetune.killed import killed
 from tests.finetune.registries import adapter, name, order, stages
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finetune.clean import clean
-from finetune.cleaning.leaks import Leaks
-from finetune.cleaning.step import Tally
+from finetune.datasets.clean import clean
+from finetune.datasets.cleaning.leaks import Leaks
+from finetune.datasets.cleaning.step import Tally
+from finetune.datasets.examples import Example
+from finetune.datasets.gathering import Gathered
+from finetune.datasets.held_out import HeldOut, read_held_out
+from finetune.datasets.recipe import Recipe
 from finetune.errors import BadSource, Poisoned
-from finetune.examples import Example
-from finetune.gathering import Gathered
-from finetune.held_out import HeldOut, read_held_out
-from finetune.recipe import Recipe
 from tests.finetune.making import make, means
 
 WORD = st.sampled_from(

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from finetune import attention
-from finetune.packing import LENGTH_STEP, pack
-from finetune.readings import Reading, Shown, answered, refused
+from finetune.datasets.readings import Reading, Shown, answered, refused
+from finetune.training import attention
+from finetune.training.packing import LENGTH_STEP, pack
 from service.prompts import messages
 
 READING = Reading(

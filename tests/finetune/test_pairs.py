@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from finetune.dataset import load
-from finetune.examples import Example
-from finetune.feedback import Feedback
-from finetune.pairs import Pair, make_pairs
-from finetune.readings import Shown
+from finetune.datasets.dataset import load
+from finetune.datasets.examples import Example
+from finetune.datasets.feedback import Feedback
+from finetune.datasets.pairs import Pair, make_pairs
+from finetune.datasets.readings import Shown
 from service.export import NOT_KEPT, Export
 from tests.finetune.making import SMALL, make
 

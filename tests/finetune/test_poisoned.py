@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from finetune.cleaning.rails import cleaning_guard
-from finetune.dataset import load
+from finetune.datasets.cleaning.rails import cleaning_guard
+from finetune.datasets.dataset import load
 from finetune.errors import Poisoned
 from guardrails.policy_file import load_policy
 from tests.finetune.making import make

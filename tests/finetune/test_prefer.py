@@ -3,13 +3,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from finetune import dataset as datasets
 from finetune.card import read_card
+from finetune.datasets import dataset as datasets
 from finetune.errors import BadAdapter, BadDataset
 from finetune.hooks import Hooks
-from finetune.hyperparameters import Preferences
-from finetune.prefer import Wish, prefer
-from finetune.train import Order, train
+from finetune.training.hyperparameters import Preferences
+from finetune.training.prefer import Wish, prefer
+from finetune.training.train import Order, train
 from service.models import load_adapted
 from service.prompts import messages
 from tests.finetune.lessons import HYPER, PAIRS, written
@@ -58,6 +58,6 @@ def test_what_cannot_be_preferred_is_told(wish, tmp_path):
 
 def test_a_dataset_without_pairs_is_told(wish, monkeypatch):
     held = replace(datasets.load(wish.dataset), pairs=[])
-    monkeypatch.setattr("finetune.dataset.load", lambda _: held)
+    monkeypatch.setattr("finetune.datasets.dataset.load", lambda _: held)
     with pytest.raises(BadDataset, match="no preference pairs"):
         prefer(wish, Hooks(), lambda _: None)

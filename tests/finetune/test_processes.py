@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from finetune.checkpoint import Checkpoint
-from finetune.trainer import Trainer
+from finetune.training.checkpoint import Checkpoint
+from finetune.training.trainer import Trainer
 from tests.finetune.lessons import HELD_OUT, TRAINING, together
 from tests.finetune.shapes import kept, read, shape
 

@@ -6,7 +6,7 @@ import pytest
 
 from eval.errors import Incomparable
 from finetune.errors import BadAdapter, Busy, HookFailed, Meanwhile
-from finetune.promote import promote
+from finetune.promotion.promote import promote
 from service.split import Split
 from tests.finetune.registries import Scripted, adapter, name, order, questions, stages
 

@@ -7,7 +7,7 @@ import pytest
 from eval.rails.figures import Goal, Line
 from eval.stats import Figure
 from finetune.errors import BadDataset, NothingBefore
-from finetune.promote_rail import Order, promote_rail, rollback_rail
+from finetune.promotion.promote_rail import Order, promote_rail, rollback_rail
 
 AT_LEAST, AT_MOST = Goal("at least", 0.9), Goal("at most", 0.1)
 

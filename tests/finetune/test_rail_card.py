@@ -6,7 +6,7 @@ import json
 import pytest
 
 from finetune.errors import BadSource
-from finetune.rail_card import READ, write_rail_card
+from finetune.rails.rail_card import READ, write_rail_card
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from finetune.rivals import make_limits, make_rivals
+from finetune.datasets.rivals import make_limits, make_rivals
 
 OVER = re.compile("above|more than|over")
 

@@ -3,9 +3,9 @@
 import pytest
 
 from finetune.errors import BadAdapter, BadRegistry, HookFailed, NothingBefore
-from finetune.history import Entry
 from finetune.hooks import Hooks
-from finetune.rollback import rollback
+from finetune.promotion.history import Entry
+from finetune.promotion.rollback import rollback
 from service.split import Split
 from tests.finetune.registries import BASE, adapter, name, stages
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from finetune.dataset import load
+from finetune.datasets.dataset import load
 from finetune.errors import BadDataset
 from finetune.scratch import written_whole
 from tests.finetune.making import make
@@ -18,7 +18,8 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, os.getcwd())
 source, out, name, number = sys.argv[1:]
-from finetune import dataset, scratch
+from finetune.datasets import dataset
+from finetune import scratch
 left = [int(number)]
 module = scratch if hasattr(scratch, name) else dataset
 real = getattr(module, name)

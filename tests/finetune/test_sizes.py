@@ -4,8 +4,8 @@ import pytest
 
 from eval.stats import Figure
 from finetune.card import read_card
-from finetune.sizes import by_size
-from finetune.train import Order
+from finetune.training.sizes import by_size
+from finetune.training.train import Order
 from tests.finetune.lessons import HYPER, TRAINING, written
 from tests.finetune.shapes import kept, shape
 

@@ -3,8 +3,8 @@ from collections import defaultdict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finetune.examples import Example
-from finetune.split import side, split
+from finetune.datasets.examples import Example
+from finetune.datasets.split import side, split
 
 PASSAGES = [
     f"The {name} works built its first units. "

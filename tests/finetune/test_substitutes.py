@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finetune.substitutes import Neighbours
+from finetune.datasets.substitutes import Neighbours
 
 SALINITY = "What is the average salinity of ocean water?"
 PASSAGE = "The average salinity of ocean water is 35 grams."

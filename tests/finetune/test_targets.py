@@ -1,7 +1,7 @@
 import pytest
 
-from finetune.doubt import Doubt, claimed
-from finetune.targets import (
+from finetune.datasets.doubt import Doubt, claimed
+from finetune.datasets.targets import (
     CITES_NO_PASSAGE,
     EMPTY,
     OWN_WORDS,
@@ -10,7 +10,7 @@ from finetune.targets import (
     Target,
     target,
 )
-from finetune.unanswerable import negated
+from finetune.datasets.unanswerable import negated
 from guardrails.grounding import Grounding
 from tests.finetune.making import NEVER
 

@@ -2,8 +2,8 @@ from random import Random
 
 import pytest
 
-from finetune.encoder import texts
-from finetune.encoder.opinions import asks_no_harm
+from finetune.rails.encoder import texts
+from finetune.rails.encoder.opinions import asks_no_harm
 
 NAMES = ("lookalikes", "contrasts", "people", "answers")
 

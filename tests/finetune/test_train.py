@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from finetune import curve
 from finetune.card import read_card
 from finetune.errors import BadAdapter, BadDataset, CannotTrain, OtherRun
 from finetune.hooks import Hooks
-from finetune.hyperparameters import Hyperparameters
-from finetune.train import Order, train
+from finetune.training import curve
+from finetune.training.hyperparameters import Hyperparameters
+from finetune.training.train import Order, train
 from service.models import load_adapted, load_base
 from tests.finetune.lessons import HYPER, written
 from tests.finetune.shapes import kept, shape

@@ -3,9 +3,9 @@ import json
 
 import pytest
 
-from finetune.claims import judged, made, reworded
 from finetune.errors import BadSource
-from finetune.train_grounding import Sources, train_grounding
+from finetune.rails.claims import judged, made, reworded
+from finetune.rails.train_grounding import Sources, train_grounding
 from guardrails.grounding import Grounding, GroundingModel
 from guardrails.rail import Sample
 from guardrails.verdict import Stage

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 import torch
 
-from finetune.checkpoint import Checkpoint
 from finetune.errors import BadAdapter, CannotTrain, OtherRun
-from finetune.hyperparameters import Hyperparameters
-from finetune.passes import fits
-from finetune.trainer import Trainer, schedule
+from finetune.training.checkpoint import Checkpoint
+from finetune.training.hyperparameters import Hyperparameters
+from finetune.training.passes import fits
+from finetune.training.trainer import Trainer, schedule
 from service.models import PACKAGED, BaseModel, load_base
 from service.settings import ServiceSettings
 from tests.finetune.lessons import HELD_OUT, HYPER, READINGS, TRAINING
@@ -50,7 +50,7 @@ def test_every_family_is_trained_with_shared_passages_or_without(words, tmp_path
 
 def test_a_question_on_its_own_has_the_loss_that_it_has_among_others(words, tmp_path, monkeypatch):
     shared = trainer_of(shape("llama", words), tmp_path).loss(READINGS)
-    monkeypatch.setattr("finetune.passes.fits", lambda _: False)
+    monkeypatch.setattr("finetune.training.passes.fits", lambda _: False)
     assert trainer_of(shape("llama", words), tmp_path).loss(READINGS) == pytest.approx(shared, rel=1e-5)
 
 

@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
-from finetune import curve
+from finetune.datasets.examples import EXAMPLES, Example, write_examples
 from finetune.errors import BadDataset, OtherRun
-from finetune.examples import EXAMPLES, Example, write_examples
-from finetune.tuning import Plan, search
+from finetune.training import curve
+from finetune.training.tuning import Plan, search
 from tests.finetune.lessons import HYPER, READINGS, TRAINING, written
 from tests.finetune.shapes import kept, shape
 

@@ -12,9 +12,9 @@ from torch.distributed.tensor import DTensor
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from finetune.checkpoint import Checkpoint
-from finetune.processes import Processes
-from finetune.trainer import Trainer
+from finetune.training.checkpoint import Checkpoint
+from finetune.training.processes import Processes
+from finetune.training.trainer import Trainer
 from tests.finetune.lessons import HELD_OUT, TRAINING, together
 from tests.finetune.shapes import read
 

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from finetune.sources import read_source
+from finetune.datasets.sources import read_source
 from ingest.access import Principal
 from ingest.memory import MemoryStore
 from service.errors import BadRequest

@@ -1,0 +1,68 @@
+"""Files and folders as sources: questions in either layout, chat exports, datasets built before."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from finetune.datasets.chats import read_chats
+from finetune.datasets.examples import EXAMPLES, read_examples
+from finetune.datasets.gathering import Gathered
+from finetune.datasets.library import Library
+from finetune.datasets.manifest import digest, read_manifest
+from finetune.datasets.sources import read_file, read_text
+from finetune.datasets.targets import Grounding
+from finetune.errors import BadSource
+
+_CHATS = ("messages", "conversations")
+
+
+@dataclass(frozen=True)
+class Means:
+    """What chats are grounded with: the passages to look in, and the rail that has the last word."""
+
+    library: Callable[[], Library]
+    grounding: Callable[[], Grounding]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of questions or of chats, or the folder of a dataset."""
+
+    path: Path
+    means: Means
+    license: str = ""
+
+    def gather(self) -> Gathered:
+        """As `Source.gather`."""
+        if self.path.is_dir():
+            return self._dataset()
+        sha256 = self._digest()
+        if self._is_chats():
+            examples, skipped = read_chats(self.path, self.means.library(), self.means.grounding())
+            return Gathered(self.path.name, "chats", sha256, examples, skipped, self.license)
+        return Gathered(self.path.name, "questions", sha256, read_file(self.path), {}, self.license)
+
+    def _dataset(self) -> Gathered:
+        """What a dataset was composed of; its sides are drawn anew, and fall as they did."""
+        manifest = read_manifest(self.path)
+        if "files" not in manifest:
+            raise BadSource(f"{self.path}: from before November 2026: name what it was built from instead")
+        name = self.path.name
+        examples = [replace(example, source=name) for example in read_examples(self.path / EXAMPLES)]
+        told = "; ".join(filter(None, [self.license, *manifest["licenses"]]))
+        return Gathered(name, "dataset", manifest["hash"], examples, {}, told, parents=(manifest["hash"],))
+
+    def _digest(self) -> str:
+        if not self.path.is_file():
+            raise BadSource(f"{self.path}: not readable as questions: there is no such file")
+        return digest(self.path)
+
+    def _is_chats(self) -> bool:
+        """Whether the first object of the file holds a conversation."""
+        text = read_text(self.path).lstrip()
+        try:
+            first = json.JSONDecoder().raw_decode(text.lstrip("[ \r\n\t"))[0] if text else None
+        except json.JSONDecodeError:
+            return False  # whoever reads it says what is wrong
+        return isinstance(first, dict) and any(name in first for name in _CHATS)

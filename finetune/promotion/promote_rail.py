@@ -1,0 +1,114 @@
+"""A rail's model takes the place of the shipped one: measure both → hold together → keep the old → rename.
+
+<models>/encoder.safetensors            what servers load when they start
+<models>/before/encoder-<hash>.safetensors    what was there before, for `rollback`
+<models>/before/encoder.jsonl           what happened, see `finetune.promotion.history`
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.rails.figures import Line
+from finetune.datasets.manifest import digest
+from finetune.errors import BadRegistry, NothingBefore
+from finetune.promotion.history import Entry, History
+from finetune.promotion.rail_gate import Held, held
+
+Measure = Callable[[Path], Sequence[Line]]
+BEFORE = "before"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Put the model in the file `new` in the place of `shipped`; `forced`: why, though it is worse."""
+
+    shipped: Path
+    new: Path
+    by: str
+    forced: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What came of it: the figures of both, and the names of the models."""
+
+    figures: tuple[Held, ...]
+    new: str
+    before: str
+    done: bool
+
+
+def promote_rail(order: Order, measure: Measure) -> Replaced:
+    """Measure both models, and replace the shipped one unless a figure stops it.
+
+    Raises:
+        BadRegistry: the folder of models cannot be written.
+        RailError: a model cannot be read.
+    """
+    name, before = _name(order.shipped, order.new), _name(order.shipped, order.shipped)
+    if name == before:
+        return Replaced((), name, before, done=False)
+    figures = tuple(held(measure(order.shipped), measure(order.new)))
+    failed = tuple(f"{each.new.rail}: {each.new.name}" for each in figures if each.worse)
+    entry = Entry(event="refused", adapter=name, before=before, by=order.by, failed=failed)
+    done = not failed or bool(order.forced)
+    if done:
+        forced = order.forced if failed else ""
+        _replace(order.shipped, order.new, entry.model_copy(update={"event": "promoting", "forced": forced}))
+    else:
+        _history(order.shipped).add(entry)
+    return Replaced(figures, name, before, done=done)
+
+
+def rollback_rail(shipped: Path, by: str) -> str:
+    """Put the model before in its place again; returns its name.
+
+    Raises:
+        NothingBefore: there was none, or it is gone.
+        BadRegistry: the folder of models cannot be written.
+    """
+    live = _name(shipped, shipped)
+    name = _history(shipped).before(live)
+    kept = shipped.parent / BEFORE / f"{name}{shipped.suffix}"
+    if name is None or not kept.is_file():
+        raise NothingBefore(f"{shipped}: no model before {live} is kept in {kept.parent}")
+    _replace(shipped, kept, Entry(event="rolling back", adapter=name, before=live, by=by))
+    return name
+
+
+def _replace(shipped: Path, new: Path, entry: Entry) -> None:
+    history = _history(shipped)
+    history.complete(_name(shipped, shipped))
+    _copy(shipped, shipped.parent / BEFORE / f"{entry.before}{shipped.suffix}")
+    history.add(entry)
+    _copy(new, shipped)
+    history.complete(entry.adapter)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Whole or not at all."""
+    scratch = target.with_name(f".{target.name}.new")
+    try:
+        with scratch.open("wb") as file:
+            file.write(source.read_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(target)
+    except OSError as error:
+        raise BadRegistry(f"{target}: cannot be written: {error.strerror}") from error
+
+
+def _history(shipped: Path) -> History:
+    folder = shipped.parent / BEFORE
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise BadRegistry(f"{folder}: cannot be written: {error.strerror}") from error
+    return History(folder / f"{shipped.stem}.jsonl")
+
+
+def _name(shipped: Path, model: Path) -> str:
+    """Models are called by the hash of their file."""
+    return f"{shipped.stem}-{digest(model)[:12]}"

@@ -1,0 +1,1 @@
+"""From a dataset to a trained model. `train.py` is the way."""
