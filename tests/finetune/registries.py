@@ -14,7 +14,7 @@ from finetune.promotion.registry import Registry
 
 BASE = "tiny"
 COUNT = 40
-RULES = read_rules(Path(__file__).parents[2] / "finetune" / "gate.toml")
+RULES = read_rules(Path(__file__).parents[2] / "finetune" / "promotion" / "gate.toml")
 
 
 def adapter(folder: Path, weights: str, base: str = BASE, **card: object) -> Path:
