@@ -39,9 +39,8 @@ class Preferences:
     imitation: float = (
         0.2  # weight of the chosen reply's own loss, without which both replies lose likelihood
     )
-    learning_rate: float = 2e-5
-    warmup: float = 0.1
-    epochs: float = 2.0
+    learning_rate: float = 1e-4  # so that what a few pairs teach is more than bfloat16 rounds away
+    epochs: float = 3.0
     pairs_per_step: int = 8
     pairs_at_once: int = 2
     seed: int = 7

@@ -39,7 +39,7 @@ def learn(
         loss_weights=[1.0, hyper.imitation],
         learning_rate=hyper.learning_rate,
         lr_scheduler_type="cosine",
-        warmup_steps=hyper.warmup,
+        warmup_steps=0,  # the first step of a warm-up learns nothing, and a few corrections are few steps
         num_train_epochs=hyper.epochs,
         per_device_train_batch_size=hyper.pairs_at_once,
         gradient_accumulation_steps=max(1, hyper.pairs_per_step // hyper.pairs_at_once),
