@@ -116,7 +116,7 @@ def hardware() -> str:
 
 
 def _write(folder: Path, card: dict[str, Any]) -> dict[str, Any]:
-    written = {CARD: json.dumps(card, indent=2), PAGE: "\n".join(page(card))}
+    written = {CARD: json.dumps(card, indent=2, allow_nan=False), PAGE: "\n".join(page(card))}
     for name, text in written.items():
         # Whole or not at all: a server that follows this folder reads the cards of all adapters.
         scratch = folder / f"{name}.new"

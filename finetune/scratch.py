@@ -26,17 +26,28 @@ def written_whole(out: Path) -> Iterator[Path]:
         raise BadDataset(f"{out} exists: a dataset is never changed; choose another --out")
     scratch = out.with_name(f".{out.name}.building")
     lock = out.with_name(f".{out.name}.{_LOCK}")
-    try:
+    with _told(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(lock, timeout=0):
+        held = FileLock(lock, timeout=0)
+        held.acquire()
+    try:
+        with _told(out):
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir(mode=0o700)
-            try:
-                yield scratch
-                _publish(scratch, out)
-            finally:
-                shutil.rmtree(scratch, ignore_errors=True)
-                lock.unlink(missing_ok=True)
+        yield scratch
+        with _told(out):
+            _publish(scratch, out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+        lock.unlink(missing_ok=True)
+        held.release()
+
+
+@contextmanager
+def _told(out: Path) -> Iterator[None]:
+    """What goes wrong with `out` itself: what a source lacks is not its fault."""
+    try:
+        yield
     except Timeout as error:
         raise BadDataset(f"{out} is being built by another process: wait for it") from error
     except OSError as error:

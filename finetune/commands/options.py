@@ -19,7 +19,7 @@ class Method(StrEnum):
 
 Way = Annotated[Method, typer.Option(help="full writes a whole model; qlora needs a GPU and bitsandbytes.")]
 Steps = Annotated[int, typer.Option(min=1)]
-Minutes = Annotated[float, typer.Option(help="End after this long, with the schedule run out.")]
+Minutes = Annotated[float | None, typer.Option(min=0, help="End after this long, with the schedule run out.")]
 Patience = Annotated[
     int, typer.Option(min=0, help="End when the validation loss has not fallen so many times; 0: do not.")
 ]

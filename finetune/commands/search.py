@@ -77,7 +77,7 @@ def sizes(  # noqa: PLR0913, PLR0917  # a command line's options
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="Questions to measure on.")] = 200,
     steps: options.Steps = 200,
-    minutes: options.Minutes = float("inf"),
+    minutes: options.Minutes = None,
     as_json: Json = False,
 ) -> None:
     """Train on growing parts of a dataset with one budget, and measure each: is more data worth it?"""

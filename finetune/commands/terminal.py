@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
@@ -26,6 +27,10 @@ def clear_errors() -> Iterator[None]:
     """Errors of ours end the command with their message; any other is a fault and shows its traceback."""
     try:
         yield
+    except ValidationError as error:  # of settings: files are checked where they are read
+        told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        console.print(f"[red]{escape(f'a setting of {error.title} cannot be used: {told}')}[/]")
+        raise typer.Exit(2) from error
     except (FinetuneError, ServiceError, EvalError, IngestError, GuardrailsError) as error:
         console.print(f"[red]{escape(str(error))}[/]")
         raise typer.Exit(2) from error
@@ -34,7 +39,7 @@ def clear_errors() -> Iterator[None]:
 def show(result: Mapping[str, Any], as_json: bool) -> None:
     """Print the result as JSON: one line for programs, set out for people."""
     if as_json:
-        json.dump(result, sys.stdout)
+        json.dump(result, sys.stdout, allow_nan=False)
     else:
         Console().print_json(data=result)
 

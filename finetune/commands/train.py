@@ -4,7 +4,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,7 +39,7 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     ] = None,
     method: options.Way = options.Method.LORA,
     steps: options.Steps = Hyperparameters.steps,
-    minutes: options.Minutes = inf,
+    minutes: options.Minutes = None,
     patience: options.Patience = Hyperparameters.patience,
     save_every: options.SaveEvery = Hyperparameters.save_every,
     rank: options.Rank = Hyperparameters.rank,

@@ -19,6 +19,7 @@ from finetune.datasets.targets import CITES_NO_PASSAGE, Grounding, Target, targe
 from finetune.datasets.teacher import REFUSED, Teacher
 from finetune.errors import BadSource, TeacherFailed
 from service.citations import numbers
+from service.errors import EngineLacksModel
 from service.reading import refuses
 
 GIVE_UP = 10  # failures in a row: the teacher is down
@@ -120,6 +121,8 @@ class _Class:
         shown = [Shown(example.heading, example.passage)]
         try:
             piece = await self._lesson.teacher.answer(example.question, shown)
+        except EngineLacksModel as error:
+            raise TeacherFailed(f"{error}; name one of its models with --model") from error
         except REFUSED:
             return WOULD_NOT
         return CUT_OFF if piece.finish == "length" else judged(example, piece.text, self._lesson)
@@ -145,6 +148,7 @@ class _Notes:
     def note(self, key: str, outcome: dict[str, Any] | str) -> None:
         """Keep an outcome."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.touch(mode=0o600)
         with self._file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps([key, outcome], ensure_ascii=False) + "\n")
         self.known[key] = outcome
@@ -154,6 +158,7 @@ class _Notes:
         out.parent.mkdir(parents=True, exist_ok=True)
         scratch = out.with_name(f".{out.name}.new")
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        scratch.touch(mode=0o600)  # it quotes documents that few may read
         scratch.write_text(lines, encoding="utf-8")
         scratch.replace(out)
         self._file.unlink(missing_ok=True)

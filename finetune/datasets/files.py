@@ -51,7 +51,11 @@ class File:
         name = self.path.name
         examples = [replace(example, source=name) for example in read_examples(self.path / EXAMPLES)]
         told = "; ".join(filter(None, [self.license, *manifest["licenses"]]))
-        return Gathered(name, "dataset", manifest["hash"], examples, {}, told, parents=(manifest["hash"],))
+        few = sum(source.get("restricted", 0) for source in manifest["sources"])
+        facts = {"restricted": few} if few else {}
+        return Gathered(
+            name, "dataset", manifest["hash"], examples, {}, told, parents=(manifest["hash"],), facts=facts
+        )
 
     def _digest(self) -> str:
         if not self.path.is_file():

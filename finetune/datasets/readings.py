@@ -53,7 +53,7 @@ def refused(question: str, kind: Kind) -> Asked:
 
 def write_readings(path: Path, readings: Iterable[Reading]) -> None:
     """Write JSON lines, one reading a line."""
-    with path.open("w") as lines:
+    with path.open("w", encoding="utf-8") as lines:
         for reading in readings:
             lines.write(json.dumps(asdict(reading), ensure_ascii=False) + "\n")
 
@@ -61,7 +61,9 @@ def write_readings(path: Path, readings: Iterable[Reading]) -> None:
 def read_readings(path: Path) -> list[Reading]:
     """Read what `write_readings` wrote. Raises `BadDataset` naming the line."""
     readings = []
-    for number, line in enumerate(path.read_text().splitlines(), start=1):
+    # No other end of line: U+2028 may stand in a text.
+    lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+    for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
             passages = tuple(Shown(**passage) for passage in row["passages"])

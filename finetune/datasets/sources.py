@@ -7,6 +7,7 @@ tokens or distractors, and judges nothing: cleaning does.
 
 import gzip
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -43,7 +44,7 @@ def read_text(path: Path) -> str:
     try:
         data = path.read_bytes()
         return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
-    except (OSError, EOFError, gzip.BadGzipFile, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise BadSource(f"{path}: not readable as questions: {error}") from error
 
 
@@ -63,7 +64,8 @@ def json_lines(path: Path, text: str) -> list[dict[str, Any]]:
 
 def from_rows(source: str, rows: Iterable[dict[str, Any]]) -> Iterator[Example]:
     """Our rows as examples; the passage of an answer is the first that holds it, in a fitting length."""
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
+        _check(source, number, row)
         answer = learnt(row["answers"]) if row["answerable"] else None
         passages = [text.strip() for text in row["passages"]] or [""]
         article, told = _article(row), row.get("feedback") or {}
@@ -82,6 +84,17 @@ def from_rows(source: str, rows: Iterable[dict[str, Any]]) -> Iterator[Example]:
             rejected,
             tuple(shown[1:]) if rejected else (),
         )
+
+
+def _check(source: str, number: int, row: dict[str, Any]) -> None:
+    """A string is a list of letters to Python, and "false" is true: neither may pass for what was meant."""
+    for name in ("answers", "passages"):
+        if not isinstance(row[name], list) or not all(isinstance(text, str) for text in row[name]):
+            raise BadSource(f"{source}, row {number}: {name!r} must be a list of strings")
+    if not isinstance(row["answerable"], bool):
+        raise BadSource(f"{source}, row {number}: 'answerable' must be true or false")
+    if not isinstance(row["question"], str):
+        raise BadSource(f"{source}, row {number}: 'question' must be a string")
 
 
 def learnt(answers: Sequence[str]) -> str:

@@ -1,9 +1,9 @@
 """Examples → train, validation and test: by document, never by question.
 
 What belongs together stays together: the passages of an article, and passages that say nearly the same in
-different articles. The side hangs on the name of a document alone, so that it stays there in every later
-dataset: a test set is never trained on by a successor. Documents that users rated answers from are learnt
-from, wherever they would have fallen.
+different articles. The side hangs on the names of what is together alone, and is the strictest of them: with
+the same shares no later dataset learns from a test set, whatever joins it. Documents that users rated answers
+from are the exception: they are learnt from, wherever they would have fallen.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from finetune.datasets.examples import FEEDBACK, Example, Split
 from finetune.datasets.likeness import Groups, near_passages
 
 _BITS = 64
+_STRICTER: tuple[Split, ...] = ("train", "validation", "test")
 
 
 def split(examples: Sequence[Example], validation: float, test: float) -> list[Example]:
@@ -25,7 +26,10 @@ def split(examples: Sequence[Example], validation: float, test: float) -> list[E
         groups.join(("document", example.document), ("passage", example.passage))
     tops = [groups.top(("document", example.document)) for example in examples]
     rated = {top for top, example in zip(tops, examples, strict=True) if example.origin == FEEDBACK}
-    sides = {top: "train" if top in rated else side(top[1], validation, test) for top in set(tops)}
+    sides: dict[tuple[str, str], Split] = {}
+    for top, example in zip(tops, examples, strict=True):
+        own: Split = "train" if top in rated else side(example.document, validation, test)
+        sides[top] = max(own, sides.get(top, own), key=_STRICTER.index)
     return [replace(example, split=sides[top]) for top, example in zip(tops, examples, strict=True)]
 
 

@@ -1,6 +1,5 @@
 """What shapes a training run. Apart from the trainer, which takes seconds to import."""
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +18,7 @@ class Hyperparameters:
     learning_rate: float = 6e-4
     warmup: float = 0.04
     steps: int = 500
-    minutes: float = math.inf
+    minutes: float | None = None  # None: as long as its steps take
     questions_per_step: int = 32  # gradients accumulate over as many passes as these take
     questions_at_once: int = 80  # at most in one pass: fewer take less memory
     checkpointing: bool = False  # activations are computed twice instead of kept

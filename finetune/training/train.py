@@ -67,6 +67,7 @@ def train(order: Order, hooks: Hooks, report: Report) -> dict[str, Any]:
         shutil.rmtree(order.run, ignore_errors=True)  # of a run that was killed once it had published
         raise BadAdapter(f"{order.out} exists: an adapter is never changed; choose another --out")
     data, processes = datasets.load(order.dataset), Processes(shard=order.shard)
+    processes.wait()
     if not data.train:
         raise BadDataset(f"{order.dataset}: no readings to learn from; build it from more questions")
     checkpoint = Checkpoint(order.run, _origin(order, data.manifest))
@@ -82,7 +83,9 @@ def train(order: Order, hooks: Hooks, report: Report) -> dict[str, Any]:
     training = data.train[: max(1, round(order.part * len(data.train)))]
     trainer.train(training, data.validation[: order.hyper.validation], told)
     scratch = order.run / "model"
-    shutil.rmtree(scratch, ignore_errors=True)
+    if processes.first:
+        shutil.rmtree(scratch, ignore_errors=True)
+    processes.wait()  # a run that had ended before it was killed takes no step in which all would meet
     trainer.write(scratch)
     if not processes.first:
         return {}

@@ -144,7 +144,7 @@ class Trainer:
             parameter.copy_(exact)
 
     def _done(self, step: int, seconds: float) -> float:
-        by_time = seconds / 60 / self._hyper.minutes
+        by_time = seconds / 60 / self._hyper.minutes if self._hyper.minutes else 0.0
         return self._processes.agreed(min(1.0, max(step / self._hyper.steps, by_time)))
 
     def _stale(self) -> bool:

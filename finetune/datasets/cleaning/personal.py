@@ -1,5 +1,6 @@
 """Secrets and personal data: taken out of passages and questions; what would be taught is dropped."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,17 +29,23 @@ class Personal:
     def _mended(self, example: Example, tally: Tally) -> Example | None:
         """The example without personal data; None if its answer would be some."""
         passage = self._redacted(Stage.PASSAGE, example.passage)
+        heading = self._redacted(Stage.PASSAGE, example.heading)
         question = self._redacted(Stage.INPUT, example.question)
-        beside = [self._redacted(Stage.PASSAGE, shown.text) for shown in example.beside]
+        beside = [
+            self._redacted(Stage.PASSAGE, text)
+            for shown in example.beside
+            for text in (shown.heading, shown.text)
+        ]
         answer = example.answer
-        if passage is None or question is None or None in beside:
+        if passage is None or heading is None or question is None or None in beside:
             tally.drop(example, "a rail could not judge it")
         elif answer is not None and self._says(answer):
             tally.drop(example, "in the answer")
         elif answer is not None and answer not in passage:
             tally.drop(example, "the answer is a part of some")
         else:
-            return self._without(example, passage, question, [text or "" for text in beside], tally)
+            mended = replace(example, heading=heading, article=self._title(example.article))
+            return self._without(mended, passage, question, [text or "" for text in beside], tally)
         return None
 
     def _without(
@@ -48,9 +55,15 @@ class Personal:
             tally.change("taken out of the passage")
         if question != example.question:
             tally.change("taken out of the question")
-        shown = tuple(Shown(old.heading, text) for old, text in zip(example.beside, beside, strict=True))
+        shown = tuple(Shown(*pair) for pair in zip(beside[::2], beside[1::2], strict=True))
         rejected = "" if self._says(example.rejected) else example.rejected
         return replace(example, passage=passage, question=question, beside=shown, rejected=rejected)
+
+    def _title(self, article: str) -> str:
+        """What the article is called, or another name for it that tells nothing."""
+        if self._redacted(Stage.PASSAGE, article) == article:
+            return article
+        return hashlib.sha256(article.encode()).hexdigest()[:16]
 
     def _says(self, reply: str) -> bool:
         return self._redacted(Stage.OUTPUT, reply) != reply
