@@ -42,16 +42,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """A question with the passage that it is about, and others that were found for it."""
+
     id: str
     question: str
     answers: tuple[str, ...]
     own: Text
+    beside: tuple[str, ...] = ()
 
 
 def read_rows(path: Path, count: int, unrelated: int, distractors: int = 3, seed: int = 7) -> list[Row]:
     """Sample `count` questions, each with its passage among `distractors` drawn from the whole file.
 
-    `unrelated` more are answerable elsewhere, and shown passages of other articles only.
+    `unrelated` more are answerable elsewhere, and shown passages of other articles only: by their headings,
+    or else passages that were not found for the question and hold no accepted answer. There are fewer where
+    the file has no such passage for them.
 
     Raises:
         BadQuestions: the file is in neither layout; names it, and the line.
@@ -60,7 +65,9 @@ def read_rows(path: Path, count: int, unrelated: int, distractors: int = 3, seed
     dice = random.Random(seed)  # noqa: S311  # a reproducible sample, not a secret
     texts = list(dict.fromkeys(one.own for one in asked))
     rows = [_among(one, texts, distractors, dice) for one in dice.sample(asked, min(count, len(asked)))]
-    answerable = [one for one in asked if one.answers]
+    if not unrelated:
+        return rows
+    answerable = [one for one in asked if one.answers and any(_elsewhere(one, text) for text in texts)]
     strangers = dice.sample(answerable, min(unrelated, len(answerable)))
     return rows + [_apart(one, texts, distractors + 1, dice) for one in strangers]
 
@@ -78,7 +85,7 @@ def _line(place: str, number: int, row: Mapping[str, Any]) -> _Asked:
         own = next((text for text in texts if any(answer in text for answer in answers)), texts[0])
         heading = str(row.get("title") or "").replace("_", " ")
         name = str(row.get("id", f"line-{number}"))
-        return _Asked(name, str(row["question"]).strip(), answers, Text(heading, own))
+        return _Asked(name, str(row["question"]).strip(), answers, Text(heading, own), tuple(texts))
     except (KeyError, TypeError) as error:
         raise BadQuestions(f"{place}: not a question: {type(error).__name__} {error}") from error
 
@@ -115,6 +122,15 @@ def _among(one: _Asked, texts: Sequence[Text], distractors: int, dice: random.Ra
 
 
 def _apart(one: _Asked, texts: Sequence[Text], count: int, dice: random.Random) -> Row:
-    others = [text for text in texts if text.heading != one.own.heading]
+    others = [text for text in texts if _elsewhere(one, text)]
     shown = tuple(dice.sample(others, min(count, len(others))))
     return Row(f"{one.id}-unrelated", one.question, (), shown, 0, "unrelated")
+
+
+def _elsewhere(one: _Asked, text: Text) -> bool:
+    """Whether `text` is of another article, or as good as that: only headings tell articles apart."""
+    if text.heading and one.own.heading:
+        return text.heading != one.own.heading
+    held = text.text.casefold()
+    mine = text.text == one.own.text or text.text in one.beside
+    return not mine and not any(answer.casefold() in held for answer in one.answers)

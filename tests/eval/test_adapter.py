@@ -112,6 +112,53 @@ def test_exported_feedback_is_read_too(tmp_path):
     assert "A b" in {passage.heading for passage in second.passages}
 
 
+def written(path, *rows):
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+def found(name, answers, *passages, **more):
+    row = {"id": name, "question": f"{name}?", "answers": answers, "passages": passages, "answerable": True}
+    return row | more
+
+
+def test_without_headings_unrelated_passages_are_those_that_hold_no_answer_and_were_not_found(tmp_path):
+    rows = [
+        found("a", ["9 kg"], "The pump: 9 kg.", "The fan is blue."),
+        found("b", ["blue"], "The fan is blue."),
+        found("c", ["2009"], "Founded in 2009, with a pump of 9 KG."),
+        found("d", ["Oulu"], "The house is in Oulu."),
+    ]
+    unrelated = [row for row in read_rows(written(tmp_path / "x.jsonl", *rows), 4, 4) if not row.answers]
+    shown = {row.id: {passage.text for passage in row.passages} for row in unrelated}
+    pump, fan, founded, house = (row["passages"][0] for row in rows)
+    assert shown == {
+        "a-unrelated": {house},
+        "b-unrelated": {pump, founded, house},
+        "c-unrelated": {pump, fan, house},
+        "d-unrelated": {pump, fan, founded},
+    }
+
+
+def test_headings_tell_articles_apart_where_there_are_some(tmp_path):
+    rows = [
+        found("a", ["9 kg"], "The pump: 9 kg.", title="Pumps"),
+        found("b", ["10 kg"], "Another pump: 10 kg.", title="Pumps"),
+        found("c", ["blue"], "The fan is blue, and weighs 9 kg.", title="Fans"),
+        found("d", ["Oulu"], "The house is in Oulu."),
+    ]
+    read = read_rows(written(tmp_path / "x.jsonl", *rows), 4, 4)
+    (first,) = (row for row in read if row.id == "a-unrelated")
+    assert {passage.text for passage in first.passages} == {rows[2]["passages"][0], rows[3]["passages"][0]}
+
+
+def test_a_question_that_is_left_without_passages_is_not_asked_as_unrelated(tmp_path):
+    rows = [found("a", ["9 kg"], "The pump: 9 kg.", "The fan."), found("b", ["fan"], "The fan.")]
+    read = read_rows(written(tmp_path / "x.jsonl", *rows), 2, 2)
+    assert [row.id for row in read if row.kind == "unrelated"] == ["b-unrelated"]
+    assert all(row.passages for row in read)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
