@@ -89,7 +89,19 @@ def test_every_row_is_asked_once_and_progress_is_told(file):
     assert seen == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"data": [{"title": "x"}]}'])
+NO_QUESTION = json.dumps(
+    {
+        "data": [
+            {
+                "title": "x",
+                "paragraphs": [{"context": "x", "qas": [{"id": "a", "question": None, "answers": []}]}],
+            }
+        ]
+    }
+)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"data": [{"title": "x"}]}', NO_QUESTION])
 def test_a_file_in_another_layout_is_named(tmp_path, content):
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(BadQuestions, match=r"x\.json: not a SQuAD v2 file"):
@@ -171,3 +183,44 @@ def test_a_line_that_is_no_question_with_passages_is_named(tmp_path, line, said)
     (tmp_path / "x.jsonl").write_text(line)
     with pytest.raises(BadQuestions, match=said):
         read_rows(tmp_path / "x.jsonl", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (found("a", []), "not a question: answerable, without answers"),
+        (found("a", None), "not a question: answerable, without answers"),
+        (found("a", "9 kg"), "not a question: answers: "),
+        (found("a", ["9 lb"]), "not a question: no passage holds an answer"),
+        (found("a", [" "]), "not a question: answers.0: "),
+        (found("first", ["9 kg"]), "the id 'first' occurs twice"),
+        (found("line-1", ["9 kg"]), "the id 'line-1' occurs twice"),
+        (found("a", ["9 kg"], question=None), "not a question: question: "),
+        (found("a", ["9 kg"], passages="9 kg"), "not a question: passages: "),
+    ],
+)
+def test_a_question_that_would_be_mistaken_is_refused_with_its_line(tmp_path, row, said):
+    first = found("first", ["9 kg"], "It weighs 9 kg.")
+    path = written(
+        tmp_path / "x.jsonl",
+        first | {"id": None},
+        first,
+        {"passages": ["It weighs 9 kg."]} | {key: value for key, value in row.items() if value != ()},
+    )
+    with pytest.raises(BadQuestions, match=f"line 3: {said}"):
+        read_rows(path, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "answers", "kind"),
+    [
+        (found("a", ["no", "9 kg"], "The fan.", "It weighs 9 kg."), ("no", "9 kg"), "answerable"),
+        (found("a", [9], "It weighs 9 kg."), ("9",), "answerable"),
+        (found("a", ["9 lb"], "It weighs 9 kg.", answerable=False), (), "adversarial"),
+        (found("a", None, "It weighs 9 kg.", answerable=False), (), "adversarial"),
+    ],
+)
+def test_questions_that_are_near_to_that_are_read(tmp_path, row, answers, kind):
+    (read,) = read_rows(written(tmp_path / "x.jsonl", row), 1, 0)
+    assert (read.answers, read.kind) == (answers, kind)
+    assert not answers or "9 kg" in read.passages[read.gold - 1].text
