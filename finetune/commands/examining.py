@@ -62,22 +62,20 @@ def examiner() -> Iterator["Examiner"]:
     from guardrails.build import build_guard
     from guardrails.policy_file import load_policy
     from guardrails.settings import GuardrailsSettings
-    from ingest.embed import PACKAGED, SentenceEmbedder
+    from ingest.embedders import configured, fitted
     from ingest.settings import IngestSettings
     from service.embedded import EmbeddedEngine
     from service.likeness import Likeness
     from service.models import load_adapted
     from service.reading import Reader
 
-    service = ServiceSettings()
+    service, ingest = ServiceSettings(), IngestSettings()
     registry = AdapterRegistry(service.adapters, service.model)
     engine = EmbeddedEngine(
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
-    encoder = SentenceEmbedder()  # the one that the rails' thresholds were fitted with
-    chosen = IngestSettings().embedder
-    alike = Likeness(encoder if chosen == PACKAGED else SentenceEmbedder(chosen))
-    rails = Rails(build_guard(load_policy(GuardrailsSettings().policy), encoder))
+    alike = Likeness(configured(ingest))
+    rails = Rails(build_guard(load_policy(GuardrailsSettings().policy), fitted(ingest)))
 
     def asked(name: str, row: Row) -> "Reply":
         return ask(Reader(engine, name, registry.calibration(name), alike), row)
