@@ -45,11 +45,12 @@ class Registry:
         self._incoming = folder / ".incoming"
 
     def live(self) -> str | None:
-        """What answers now: an adapter, or the base model; None where nothing is promoted."""
-        try:
-            return self.adapters.promoted()
-        except ModelUnavailable:
-            return None
+        """What answers now: an adapter, or the base model; None where nothing was ever promoted.
+
+        Raises:
+            ModelUnavailable: what the pointer names is gone, or its card is damaged.
+        """
+        return self.adapters.promoted() if (self.folder / PROMOTED).exists() else None
 
     def canary(self) -> Split | None:
         """The comparison that servers make; None where there is none, or they cannot."""

@@ -7,6 +7,7 @@ import pytest
 from eval.errors import Incomparable
 from finetune.errors import BadAdapter, Busy, HookFailed, Meanwhile
 from finetune.promotion.promote import promote
+from service.errors import ModelUnavailable
 from service.split import Split
 from tests.finetune.registries import Scripted, adapter, name, order, questions, stages
 
@@ -134,6 +135,22 @@ def test_what_is_no_whole_adapter_never_gets_in(home, made, spoil, said):
     with pytest.raises(BadAdapter, match=said):
         promote(order(folder), at)
     assert at.registry.adapters.names() == [name("old")]
+
+
+def test_a_live_one_that_cannot_be_read_is_not_the_same_as_none(home, made):
+    at = stages(home)
+    (at.registry.folder / name("old") / "card.json").write_text("{")
+    with pytest.raises(ModelUnavailable, match="copy the adapter anew"):
+        promote(order(made("new")), at)
+    assert events(at) == []
+
+
+def test_another_ones_damaged_card_is_no_matter_of_the_live_one(home, made):
+    at = stages(home, Scripted({name("worse"): 0.6}))
+    at.registry.admit(made("other"))
+    (at.registry.folder / name("other") / "card.json").write_text("{")
+    done = promote(order(made("worse")), at)
+    assert (done.outcome, done.before) == ("refused", name("old"))
 
 
 def test_an_adapter_for_another_base_model_is_a_clear_error(home, made):

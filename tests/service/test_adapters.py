@@ -123,10 +123,20 @@ def test_an_adapters_calibration_is_its_folders_and_the_base_has_none(folder):
     assert registry.calibration("base") == Calibration()
 
 
-def test_a_damaged_card_is_a_clear_error(tmp_path):
+@pytest.mark.parametrize("damaged", ['{"base": ', "[1]", "7", "null"])
+def test_a_damaged_card_is_a_clear_error(tmp_path, damaged):
     folder = tmp_path / "qa-1"
     folder.mkdir()
     (folder / "adapter_config.json").write_text("{}")
-    (folder / "card.json").write_text('{"base": ')
+    (folder / "card.json").write_text(damaged)
     with pytest.raises(ModelUnavailable, match="copy the adapter anew"):
         AdapterRegistry(tmp_path, "base").names()
+
+
+def test_a_damaged_card_is_no_matter_of_the_others(folder):
+    (folder / "promoted").write_text("qa-1")
+    (folder / "canary").write_text('{"candidate": "qa-1", "share": 0.1}')
+    (folder / "qa-2" / "card.json").write_text("{")
+    registry = AdapterRegistry(folder, "base")
+    assert (registry.promoted(), registry.resolve("qa-1")) == ("qa-1", "qa-1")
+    assert registry.comparison() == Split("qa-1", 0.1)
