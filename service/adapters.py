@@ -108,7 +108,7 @@ class AdapterRegistry:
         Raises:
             ModelUnavailable: the file is damaged, or its candidate is no adapter for the base model.
         """
-        if self._split:
+        if self._split or self._default:  # who is pinned follows neither file
             return self._split
         split = read_split(self._folder / CANARY)
         if split and not self._offers(split.candidate):

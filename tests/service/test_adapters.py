@@ -98,6 +98,13 @@ def test_the_canary_file_names_the_candidate_and_the_setting_wins_over_it(folder
     assert AdapterRegistry(folder, "base", split=Split("qa-1", 0.5)).comparison() == Split("qa-1", 0.5)
 
 
+def test_who_is_pinned_to_an_adapter_does_not_follow_the_canary_file(folder):
+    (folder / "canary").write_text('{"candidate": "qa-2", "share": 0.1}')
+    assert AdapterRegistry(folder, "base", "qa-1").comparison() is None
+    both = AdapterRegistry(folder, "base", "qa-1", split=Split("qa-2", 0.5))
+    assert both.comparison() == Split("qa-2", 0.5)
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
