@@ -79,7 +79,9 @@ def promote(order: Order, stages: Stages) -> Promoted:
         evidence = _judged(order, stages, name, live)
         entry = Entry(event="refused", adapter=name, before=live, by=order.by, failed=evidence.failed)
         if evidence.failed and not order.forced:
-            return Promoted("refused", name, live, found, evidence, _recorded(registry, evidence, entry))
+            with registry.moving():
+                file = _recorded(registry, evidence, entry)
+            return Promoted("refused", name, live, found, evidence, file)
         if evidence.failed:
             entry = entry.model_copy(update={"forced": order.forced})
         stages.hooks.tell(Event("before promotion", name, _facts(evidence, entry, order)))
@@ -122,6 +124,7 @@ def _moved(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> st
 
 
 def _recorded(registry: Registry, evidence: Evidence, entry: Entry) -> str:
+    """Tell it; returns the evidence's path. Needs `Registry.moving`, as a rollback may tell of itself."""
     file = keep(registry.folder, evidence, entry)
     registry.history.add(entry.model_copy(update={"evidence": file}))
     return file

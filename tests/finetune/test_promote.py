@@ -1,6 +1,7 @@
 """The gate's word decides, unless it is overruled; all that is decided is recorded."""
 
 import json
+from contextlib import ExitStack
 
 import pytest
 
@@ -70,6 +71,22 @@ def test_a_worse_one_is_refused_with_the_evidence_and_nothing_moves(home, made):
     told = (at.registry.folder / entry.evidence).with_suffix(".md").read_text()
     assert "the gate refuses it" in told
     assert "worse: stops it" in told
+
+
+def test_a_refusal_is_not_recorded_while_another_moves_the_pointer(home, made, monkeypatch):
+    monkeypatch.setattr("finetune.promotion.registry._PATIENCE", 0.0)
+    with ExitStack() as stack:
+
+        class Meddled(Scripted):
+            def __call__(self, adapter, row):
+                if not self.asked:
+                    stack.enter_context(at.registry.moving())
+                return super().__call__(adapter, row)
+
+        at = stages(home, Meddled({name("worse"): 0.6}))
+        with pytest.raises(Busy):
+            promote(order(made("worse")), at)
+    assert events(at) == []
 
 
 def test_forcing_it_promotes_it_and_says_who_why_and_what_failed(home, made):
