@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from eval.errors import Incomparable
-from finetune.errors import BadAdapter, Busy, HookFailed, Meanwhile
+from finetune.errors import BadAdapter, Busy, HookFailed, Meanwhile, NothingLive
 from finetune.promotion.promote import promote
 from service.errors import ModelUnavailable
 from service.split import Split
@@ -225,12 +225,21 @@ def test_two_promotions_at_once_are_one_too_many(home, made):
         promote(order(new), stages(home))
 
 
-def test_what_went_live_during_the_gate_is_not_overwritten(home, made):
+@pytest.mark.parametrize("share", [None, 0.1])
+def test_what_went_live_during_the_gate_is_not_overwritten(home, made, share):
     at = stages(home, hooks={"slow": lambda _: at.registry.point(name("other"))})
     at.registry.admit(made("other"))
     with pytest.raises(Meanwhile, match="beside that one"):
-        promote(order(made("new")), at)
-    assert at.registry.live() == name("other")
+        promote(order(made("new"), share=share), at)
+    assert (at.registry.live(), at.registry.canary()) == (name("other"), None)
+
+
+def test_a_canary_needs_something_live_beside_it(tmp_path, made):
+    asked = Scripted({})
+    at = stages(tmp_path, asked)
+    with pytest.raises(NothingLive, match="without --canary"):
+        promote(order(made("new"), share=0.1), at)
+    assert (asked.asked, events(at), at.registry.canary()) == ({}, [], None)
 
 
 def test_a_canary_takes_its_share_and_ends_when_it_is_promoted(home, made):
