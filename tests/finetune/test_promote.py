@@ -74,7 +74,7 @@ def test_a_worse_one_is_refused_with_the_evidence_and_nothing_moves(home, made):
 
 
 def test_a_refusal_is_not_recorded_while_another_moves_the_pointer(home, made, monkeypatch):
-    monkeypatch.setattr("finetune.promotion.registry._PATIENCE", 0.0)
+    monkeypatch.setattr("finetune.promotion.registry.PATIENCE", 0.0)
     with ExitStack() as stack:
 
         class Meddled(Scripted):
