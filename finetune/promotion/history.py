@@ -67,14 +67,19 @@ class History:
         return list(self._read())
 
     def add(self, entry: Entry) -> None:
-        """Write an event. Raises `BadRegistry` where the file cannot be written."""
-        told = {"at": entry.at} | entry.model_dump(mode="json", exclude={"at"}, exclude_defaults=True)
-        line = json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+        """Write an event, one at a time: the caller holds a lock. A last line that was cut off goes.
+
+        Raises:
+            BadRegistry: the file cannot be written.
+        """
+        fields = {"at": entry.at} | entry.model_dump(mode="json", exclude={"at"}, exclude_defaults=True)
+        line = json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
         try:
             with self._file.open("ab+") as file:
                 file.seek(0)
-                whole = file.read().rfind(b"\n") + 1
-                file.truncate(whole)
+                told = file.read()
+                if not told.endswith(b"\n"):  # cut off
+                    file.truncate(told.rfind(b"\n") + 1)
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())

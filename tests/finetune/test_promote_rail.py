@@ -6,7 +6,8 @@ import pytest
 
 from eval.rails.figures import Goal, Line
 from eval.stats import Figure
-from finetune.errors import BadDataset, NothingBefore
+from finetune.errors import BadDataset, Busy, Meanwhile, NothingBefore
+from finetune.promotion.lock import locked
 from finetune.promotion.promote_rail import Order, promote_rail, rollback_rail
 
 AT_LEAST, AT_MOST = Goal("at least", 0.9), Goal("at most", 0.1)
@@ -66,6 +67,44 @@ def test_the_one_before_comes_back(models):
     assert models.read_text() == "old"
     with pytest.raises(NothingBefore):
         rollback_rail(models, "otto")
+
+
+def test_a_promotion_that_was_killed_after_the_move_can_be_gone_back_from(models):
+    before = replaced(models, lines(0.95), lines(0.95)).before
+    history = models.parent / "before" / "grounding.jsonl"
+    history.write_text(history.read_text().splitlines(keepends=True)[0])
+    assert rollback_rail(models, "otto") == before
+    assert models.read_text() == "old"
+    told = [json.loads(line)["event"] for line in history.read_text().splitlines()]
+    assert told == ["promoting", "promoted", "rolling back", "rolled back"]
+
+
+@pytest.mark.parametrize("value", [0.95, 0.5])
+def test_one_model_is_replaced_at_a_time(models, monkeypatch, value):
+    replaced(models, lines(0.95), lines(0.95))
+    monkeypatch.setattr("finetune.promotion.promote_rail.PATIENCE", 0.0)
+    (models.parents[1] / "new.json").write_text("newer")
+    told = (models.parent / "before" / "grounding.jsonl").read_text()
+    with locked(models.parent / "before" / ".grounding.lock", 0.0):
+        with pytest.raises(Busy):
+            rollback_rail(models, "otto")
+        with pytest.raises(Busy):
+            promote_rail(
+                Order(models, models.parents[1] / "new.json", "anna"),
+                lambda file: lines(value if file.read_text() == "newer" else 0.95),
+            )
+    assert models.read_text() == "new"
+    assert (models.parent / "before" / "grounding.jsonl").read_text() == told
+
+
+def test_what_came_while_it_was_measured_is_not_overwritten(models):
+    def measured(_):
+        models.write_text("another")
+        return lines(0.95)
+
+    with pytest.raises(Meanwhile, match="beside that one"):
+        promote_rail(Order(models, models.parents[1] / "new.json", "anna"), measured)
+    assert models.read_text() == "another"
 
 
 def test_the_same_model_is_nothing_to_measure(models):
