@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 import hashlib
+import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,6 @@ from eval.questions import Row, read_rows
 from eval.settings import EvalSettings
 from finetune.commands.terminal import console
 from finetune.settings import FinetuneSettings
-from service import calibration, chat, citations, likeness, prompts, reading
 from service.adapters import AdapterRegistry
 from service.settings import ServiceSettings
 
@@ -26,7 +26,19 @@ if TYPE_CHECKING:
     from finetune.promotion.examination import Examiner, Questions
 
 # The code that makes a reply of what the weights say: another one, and kept replies are asked anew.
-_WAY = (reading, prompts, citations, chat, calibration, likeness)
+# By name: to import them takes seconds.
+_WAY = (
+    "eval.adapter",
+    "service.calibration",
+    "service.chat",
+    "service.citations",
+    "service.embedded",
+    "service.generate",
+    "service.likeness",
+    "service.models",
+    "service.prompts",
+    "service.reading",
+)
 
 RULES = Path(__file__).parents[1] / "promotion" / "gate.toml"
 
@@ -80,17 +92,27 @@ def examiner() -> Iterator["Examiner"]:
     def asked(name: str, row: Row) -> "Reply":
         return ask(Reader(engine, name, registry.calibration(name), alike), row)
 
+    base = _base(service.model)
+
     def manner(name: str) -> str:
         used = json.dumps(asdict(registry.calibration(name)))
-        return f"{service.model}\n{alike.name}\n{used}\n{_way()}"
+        return f"{base}\n{alike.name}\n{used}\n{_way()}"
 
     with _watched() as watch:
         yield Examiner(asked, manner, rails, service.cache / "replies", watch)
     engine.close()
 
 
+def _base(model: str) -> str:
+    """The base model's name, which changes with its weights where it is a folder."""
+    from ingest.embed import digest
+
+    return f"{model}@{digest(Path(model))}" if Path(model).is_dir() else model
+
+
 def _way() -> str:
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in _WAY)
+    specs = [importlib.util.find_spec(name) for name in _WAY]
+    code = b"".join(Path(spec.origin).read_bytes() for spec in specs if spec and spec.origin)
     return hashlib.sha256(code).hexdigest()
 
 
