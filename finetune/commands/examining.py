@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 import hashlib
+import importlib.util
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,6 @@ from eval.questions import Row, read_rows
 from eval.settings import EvalSettings
 from finetune.commands.terminal import console
 from finetune.settings import FinetuneSettings
-from service import calibration, chat, citations, likeness, prompts, reading
 from service.adapters import AdapterRegistry
 from service.settings import ServiceSettings
 
@@ -26,7 +26,19 @@ if TYPE_CHECKING:
     from finetune.promotion.examination import Examiner, Questions
 
 # The code that makes a reply of what the weights say: another one, and kept replies are asked anew.
-_WAY = (reading, prompts, citations, chat, calibration, likeness)
+# By name: to import them takes seconds.
+_WAY = (
+    "eval.adapter",
+    "service.calibration",
+    "service.chat",
+    "service.citations",
+    "service.embedded",
+    "service.generate",
+    "service.likeness",
+    "service.models",
+    "service.prompts",
+    "service.reading",
+)
 
 RULES = Path(__file__).parents[1] / "promotion" / "gate.toml"
 
@@ -62,37 +74,45 @@ def examiner() -> Iterator["Examiner"]:
     from guardrails.build import build_guard
     from guardrails.policy_file import load_policy
     from guardrails.settings import GuardrailsSettings
-    from ingest.embed import PACKAGED, SentenceEmbedder
+    from ingest.embedders import configured, fitted
     from ingest.settings import IngestSettings
     from service.embedded import EmbeddedEngine
     from service.likeness import Likeness
     from service.models import load_adapted
     from service.reading import Reader
 
-    service = ServiceSettings()
+    service, ingest = ServiceSettings(), IngestSettings()
     registry = AdapterRegistry(service.adapters, service.model)
     engine = EmbeddedEngine(
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
-    encoder = SentenceEmbedder()  # the one that the rails' thresholds were fitted with
-    chosen = IngestSettings().embedder
-    alike = Likeness(encoder if chosen == PACKAGED else SentenceEmbedder(chosen))
-    rails = Rails(build_guard(load_policy(GuardrailsSettings().policy), encoder))
+    alike = Likeness(configured(ingest))
+    rails = Rails(build_guard(load_policy(GuardrailsSettings().policy), fitted(ingest)))
 
     def asked(name: str, row: Row) -> "Reply":
         return ask(Reader(engine, name, registry.calibration(name), alike), row)
 
+    base = _base(service.model)
+
     def manner(name: str) -> str:
         used = json.dumps(asdict(registry.calibration(name)))
-        return f"{service.model}\n{alike.name}\n{used}\n{_way()}"
+        return f"{base}\n{alike.name}\n{used}\n{_way()}"
 
     with _watched() as watch:
         yield Examiner(asked, manner, rails, service.cache / "replies", watch)
     engine.close()
 
 
+def _base(model: str) -> str:
+    """The base model's name, which changes with its weights where it is a folder."""
+    from ingest.embed import digest
+
+    return f"{model}@{digest(Path(model))}" if Path(model).is_dir() else model
+
+
 def _way() -> str:
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in _WAY)
+    specs = [importlib.util.find_spec(name) for name in _WAY]
+    code = b"".join(Path(spec.origin).read_bytes() for spec in specs if spec and spec.origin)
     return hashlib.sha256(code).hexdigest()
 
 

@@ -121,19 +121,27 @@ class Examiner:
         return reply
 
     def _file(self, adapter: str, questions: Questions) -> Path:
-        self.kept.mkdir(parents=True, exist_ok=True)
+        self.kept.mkdir(mode=0o700, parents=True, exist_ok=True)  # replies quote what few may read
         told = "\n".join((adapter, self.manner(adapter), questions.version))
         return self.kept / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.jsonl"
 
 
 def _known(file: Path) -> dict[str, tuple[str, float]]:
-    """The replies that are kept. A last line that was cut off is closed, and asked again."""
-    text = file.read_text(encoding="utf-8") if file.is_file() else ""
-    if not text.endswith("\n") and text:
-        text = text[: text.rfind("\n") + 1]
-        file.write_text(text, encoding="utf-8")
-    rows = [json.loads(line) for line in text.split("\n") if line]
-    return {str(name): (str(said), float(ms)) for name, said, ms in rows}
+    """The replies that are kept; those of damaged lines are asked again. A last line that was cut off goes."""
+    data = file.read_bytes() if file.is_file() else b""
+    if not data.endswith(b"\n") and data:
+        data = data[: data.rfind(b"\n") + 1]
+        file.write_bytes(data)
+    rows = filter(None, map(_kept, data.split(b"\n")))
+    return {name: (said, ms) for name, said, ms in rows}
+
+
+def _kept(line: bytes) -> tuple[str, str, float] | None:
+    try:
+        name, said, ms = json.loads(line.decode("utf-8"))
+        return str(name), str(said), float(ms)
+    except (TypeError, ValueError):
+        return None
 
 
 def _measured(name: str, of: Scores) -> Measured:

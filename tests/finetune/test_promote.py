@@ -138,6 +138,36 @@ def test_an_examination_that_was_killed_goes_on_where_it_stopped(home, made):
     assert (first.asked, second.asked) == ({name("old"): 43}, {name("old"): 37, name("new"): 80})
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"{",
+        b'"a0"',
+        b"3",
+        b'["a0", "9 kg"]',
+        b'["a0", "9 kg", "soon"]',
+        b'["a0", "9 kg", null]',
+        b'["a0", "\xff", 5]',
+    ],
+)
+def test_a_reply_whose_line_is_damaged_is_asked_again(tmp_path, damaged):
+    asked = Scripted({})
+    examiner, asking = stages(tmp_path, asked).examiner, questions(2)
+    examiner.examine("qa", asking)
+    (kept,) = (tmp_path / "replies").iterdir()
+    first, *others = kept.read_bytes().splitlines()
+    assert first.startswith(b'["a0", ')
+    kept.write_bytes(b"\n".join([damaged, *others, b""]))
+    replies = [examiner.examine("qa", asking).replies for _ in range(2)]
+    assert replies[0] == replies[1]
+    assert asked.asked == {"qa": 4 + 1}
+
+
+def test_kept_replies_are_their_owners_alone(tmp_path):
+    stages(tmp_path).examiner.examine("qa", questions(1))
+    assert (tmp_path / "replies").stat().st_mode & 0o777 == 0o700
+
+
 def test_what_is_live_already_is_asked_nothing(home):
     asked = Scripted({})
     done = promote(order(home / "made" / "old"), stages(home, asked))
