@@ -65,7 +65,5 @@ def held(old: Sequence[Line], new: Sequence[Line]) -> list[Held]:
         if line.goal and line.figure.n
     ]
     if not pairs:
-        raise Incomparable(
-            "no figure of the shipped model has a goal and rests on texts: give its data"
-        )
+        raise Incomparable("no figure of the shipped model has a goal and rests on texts: give its data")
     return sorted(pairs, key=lambda each: not each.worse)
