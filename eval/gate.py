@@ -5,7 +5,7 @@ runs have; or one that is beyond a limit of its own. What is not known is never 
 covers too few of its rows stops a change as well.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,7 +87,11 @@ def compare(new: Side, old: Side | None, rules: Rules) -> Judgement:
     run = new.results.run
     if old is None:
         _known(rules, new.results.metrics)
-        return Judgement(run.id, None, {}, decide(_cases(rules, new, None), rules.error))
+        cases = _cases(rules, new, None)
+        alone = Judgement(run.id, None, {}, decide(cases, rules.error))
+        if alone.passed:
+            _held(cases, run.dataset.rows)
+        return alone
     comparable(run, old.results.run)
     _known(rules, {*new.results.metrics, *old.results.metrics})
     verdicts = decide(_cases(rules, new, old), rules.error)
@@ -95,6 +99,17 @@ def compare(new: Side, old: Side | None, rules: Rules) -> Judgement:
     if gating and all(verdict.state in UNTOLD for verdict in gating):
         raise Incomparable(f"{run.dataset.rows} questions are too few to tell: ask thirty or more")
     return Judgement(run.id, old.results.run.id, changed(run, old.results.run), verdicts)
+
+
+def _held(cases: Sequence[Case], asked: int) -> None:
+    """Raise `Incomparable` where limits gate and none of them was held against enough rows."""
+    limited = [case for case in cases if case.gates and (case.rule.floor, case.rule.ceiling) != (None, None)]
+    if limited and all(case.new is None or case.new.n < case.rule.rows for case in limited):
+        names = ", ".join(case.metric for case in limited)
+        raise Incomparable(
+            f"{asked} questions are too few to tell: no figure with a limit ({names}) is of as many rows as "
+            "its rule asks for; ask thirty or more"
+        )
 
 
 def _known(rules: Rules, metrics: Collection[str]) -> None:

@@ -9,7 +9,9 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from eval.dataset import json_lines
 from eval.errors import BadQuestions
@@ -40,18 +42,39 @@ class Row:
     kind: Kind
 
 
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Line(BaseModel):
+    """A line as it is written."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+
+    id: Words | None = None
+    question: Words
+    answers: tuple[Words, ...] | None = None
+    passages: tuple[Words, ...]
+    answerable: bool
+    title: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    """A question with the passage that it is about, and others that were found for it."""
+
     id: str
     question: str
     answers: tuple[str, ...]
     own: Text
+    beside: tuple[str, ...] = ()
 
 
 def read_rows(path: Path, count: int, unrelated: int, distractors: int = 3, seed: int = 7) -> list[Row]:
     """Sample `count` questions, each with its passage among `distractors` drawn from the whole file.
 
-    `unrelated` more are answerable elsewhere, and shown passages of other articles only.
+    `unrelated` more are answerable elsewhere, and shown passages of other articles only: by their headings,
+    or else passages that were not found for the question and hold no accepted answer. There are fewer where
+    the file has no such passage for them.
 
     Raises:
         BadQuestions: the file is in neither layout; names it, and the line.
@@ -60,33 +83,49 @@ def read_rows(path: Path, count: int, unrelated: int, distractors: int = 3, seed
     dice = random.Random(seed)  # noqa: S311  # a reproducible sample, not a secret
     texts = list(dict.fromkeys(one.own for one in asked))
     rows = [_among(one, texts, distractors, dice) for one in dice.sample(asked, min(count, len(asked)))]
-    answerable = [one for one in asked if one.answers]
+    if not unrelated:
+        return rows
+    answerable = [one for one in asked if one.answers and any(_elsewhere(one, text) for text in texts)]
     strangers = dice.sample(answerable, min(unrelated, len(answerable)))
     return rows + [_apart(one, texts, distractors + 1, dice) for one in strangers]
 
 
 def _lines(path: Path) -> list[_Asked]:
-    return [_line(f"{path}, line {number}", number, row) for number, row in json_lines(path)]
+    asked = dict[str, _Asked]()
+    for number, row in json_lines(path):
+        place = f"{path}, line {number}"
+        one = _line(place, number, row)
+        if one.id in asked:
+            raise BadQuestions(f"{place}: the id {one.id!r} occurs twice; ids name rows")
+        asked[one.id] = one
+    return list(asked.values())
 
 
 def _line(place: str, number: int, row: Mapping[str, Any]) -> _Asked:
     if not row.get("passages"):
         raise BadQuestions(f"{place}: no passages; rows without them are for `eval run`, which searches")
     try:
-        answers = tuple(dict.fromkeys(map(str, row["answers"]))) if row["answerable"] else ()
-        texts = [str(text).strip() for text in row["passages"]]
-        own = next((text for text in texts if any(answer in text for answer in answers)), texts[0])
-        heading = str(row.get("title") or "").replace("_", " ")
-        name = str(row.get("id", f"line-{number}"))
-        return _Asked(name, str(row["question"]).strip(), answers, Text(heading, own))
-    except (KeyError, TypeError) as error:
-        raise BadQuestions(f"{place}: not a question: {type(error).__name__} {error}") from error
+        read = _Line.model_validate(row)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise BadQuestions(f"{place}: not a question: {field}: {first['msg']}") from error
+    answers = tuple(dict.fromkeys(read.answers or ())) if read.answerable else ()
+    if read.answerable and not answers:
+        raise BadQuestions(f"{place}: not a question: answerable, without answers; say what they are")
+    holding = [text for text in read.passages if any(answer in text for answer in answers)]
+    if answers and not holding:
+        raise BadQuestions(
+            f"{place}: not a question: no passage holds an answer; they are in the words of a passage"
+        )
+    own = Text((read.title or "").replace("_", " "), (holding or read.passages)[0])
+    return _Asked(read.id or f"line-{number}", read.question, answers, own, read.passages)
 
 
 def _squad(path: Path) -> list[_Asked]:
     try:
         return _read(path)
-    except (OSError, json.JSONDecodeError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except (OSError, json.JSONDecodeError, AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
         raise BadQuestions(f"{path}: not a SQuAD v2 file: {type(error).__name__} {error}") from error
 
 
@@ -115,6 +154,15 @@ def _among(one: _Asked, texts: Sequence[Text], distractors: int, dice: random.Ra
 
 
 def _apart(one: _Asked, texts: Sequence[Text], count: int, dice: random.Random) -> Row:
-    others = [text for text in texts if text.heading != one.own.heading]
+    others = [text for text in texts if _elsewhere(one, text)]
     shown = tuple(dice.sample(others, min(count, len(others))))
     return Row(f"{one.id}-unrelated", one.question, (), shown, 0, "unrelated")
+
+
+def _elsewhere(one: _Asked, text: Text) -> bool:
+    """Whether `text` is of another article, or as good as that: only headings tell articles apart."""
+    if text.heading and one.own.heading:
+        return text.heading != one.own.heading
+    held = text.text.casefold()
+    mine = text.text == one.own.text or text.text in one.beside
+    return not mine and not any(answer.casefold() in held for answer in one.answers)

@@ -40,7 +40,7 @@ Count = Annotated[
 
 
 def questions(file: Path | None, count: int | None) -> "Questions":
-    """The fixed set. Raises `BadQuestions` where none is named, or it cannot be read."""
+    """The fixed set. Raises `BadQuestions` where none is named, it holds none, or it cannot be read."""
     from finetune.promotion.examination import Questions
 
     file = file or FinetuneSettings().gate_questions
@@ -49,6 +49,8 @@ def questions(file: Path | None, count: int | None) -> "Questions":
     settings = EvalSettings()
     most = count or settings.questions
     rows = read_rows(file, most, min(settings.unrelated, max(1, most // 3)))
+    if not rows:
+        raise BadQuestions(f"{file}: holds no question; thirty or more tell adapters apart")
     return Questions(file.name, tuple(rows), hashlib.sha256(file.read_bytes()).hexdigest())
 
 

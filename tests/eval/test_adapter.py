@@ -89,7 +89,19 @@ def test_every_row_is_asked_once_and_progress_is_told(file):
     assert seen == [1, 2, 3, 4, 5]
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"data": [{"title": "x"}]}'])
+NO_QUESTION = json.dumps(
+    {
+        "data": [
+            {
+                "title": "x",
+                "paragraphs": [{"context": "x", "qas": [{"id": "a", "question": None, "answers": []}]}],
+            }
+        ]
+    }
+)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"data": [{"title": "x"}]}', NO_QUESTION])
 def test_a_file_in_another_layout_is_named(tmp_path, content):
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(BadQuestions, match=r"x\.json: not a SQuAD v2 file"):
@@ -112,6 +124,53 @@ def test_exported_feedback_is_read_too(tmp_path):
     assert "A b" in {passage.heading for passage in second.passages}
 
 
+def written(path, *rows):
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+def found(name, answers, *passages, **more):
+    row = {"id": name, "question": f"{name}?", "answers": answers, "passages": passages, "answerable": True}
+    return row | more
+
+
+def test_without_headings_unrelated_passages_are_those_that_hold_no_answer_and_were_not_found(tmp_path):
+    rows = [
+        found("a", ["9 kg"], "The pump: 9 kg.", "The fan is blue."),
+        found("b", ["blue"], "The fan is blue."),
+        found("c", ["2009"], "Founded in 2009, with a pump of 9 KG."),
+        found("d", ["Oulu"], "The house is in Oulu."),
+    ]
+    unrelated = [row for row in read_rows(written(tmp_path / "x.jsonl", *rows), 4, 4) if not row.answers]
+    shown = {row.id: {passage.text for passage in row.passages} for row in unrelated}
+    pump, fan, founded, house = (row["passages"][0] for row in rows)
+    assert shown == {
+        "a-unrelated": {house},
+        "b-unrelated": {pump, founded, house},
+        "c-unrelated": {pump, fan, house},
+        "d-unrelated": {pump, fan, founded},
+    }
+
+
+def test_headings_tell_articles_apart_where_there_are_some(tmp_path):
+    rows = [
+        found("a", ["9 kg"], "The pump: 9 kg.", title="Pumps"),
+        found("b", ["10 kg"], "Another pump: 10 kg.", title="Pumps"),
+        found("c", ["blue"], "The fan is blue, and weighs 9 kg.", title="Fans"),
+        found("d", ["Oulu"], "The house is in Oulu."),
+    ]
+    read = read_rows(written(tmp_path / "x.jsonl", *rows), 4, 4)
+    (first,) = (row for row in read if row.id == "a-unrelated")
+    assert {passage.text for passage in first.passages} == {rows[2]["passages"][0], rows[3]["passages"][0]}
+
+
+def test_a_question_that_is_left_without_passages_is_not_asked_as_unrelated(tmp_path):
+    rows = [found("a", ["9 kg"], "The pump: 9 kg.", "The fan."), found("b", ["fan"], "The fan.")]
+    read = read_rows(written(tmp_path / "x.jsonl", *rows), 2, 2)
+    assert [row.id for row in read if row.kind == "unrelated"] == ["b-unrelated"]
+    assert all(row.passages for row in read)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -124,3 +183,44 @@ def test_a_line_that_is_no_question_with_passages_is_named(tmp_path, line, said)
     (tmp_path / "x.jsonl").write_text(line)
     with pytest.raises(BadQuestions, match=said):
         read_rows(tmp_path / "x.jsonl", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (found("a", []), "not a question: answerable, without answers"),
+        (found("a", None), "not a question: answerable, without answers"),
+        (found("a", "9 kg"), "not a question: answers: "),
+        (found("a", ["9 lb"]), "not a question: no passage holds an answer"),
+        (found("a", [" "]), "not a question: answers.0: "),
+        (found("first", ["9 kg"]), "the id 'first' occurs twice"),
+        (found("line-1", ["9 kg"]), "the id 'line-1' occurs twice"),
+        (found("a", ["9 kg"], question=None), "not a question: question: "),
+        (found("a", ["9 kg"], passages="9 kg"), "not a question: passages: "),
+    ],
+)
+def test_a_question_that_would_be_mistaken_is_refused_with_its_line(tmp_path, row, said):
+    first = found("first", ["9 kg"], "It weighs 9 kg.")
+    path = written(
+        tmp_path / "x.jsonl",
+        first | {"id": None},
+        first,
+        {"passages": ["It weighs 9 kg."]} | {key: value for key, value in row.items() if value != ()},
+    )
+    with pytest.raises(BadQuestions, match=f"line 3: {said}"):
+        read_rows(path, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "answers", "kind"),
+    [
+        (found("a", ["no", "9 kg"], "The fan.", "It weighs 9 kg."), ("no", "9 kg"), "answerable"),
+        (found("a", [9], "It weighs 9 kg."), ("9",), "answerable"),
+        (found("a", ["9 lb"], "It weighs 9 kg.", answerable=False), (), "adversarial"),
+        (found("a", None, "It weighs 9 kg.", answerable=False), (), "adversarial"),
+    ],
+)
+def test_questions_that_are_near_to_that_are_read(tmp_path, row, answers, kind):
+    (read,) = read_rows(written(tmp_path / "x.jsonl", row), 1, 0)
+    assert (read.answers, read.kind) == (answers, kind)
+    assert not answers or "9 kg" in read.passages[read.gold - 1].text

@@ -146,6 +146,37 @@ def test_few_rows_say_nothing(baseline, tmp_path):
         judge(shutil.copytree(baseline, tmp_path / "candidate"), baseline, rules)
 
 
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"floor": 0.1}, True),
+        ({"ceiling": 1.0}, True),
+        ({"floor": 0.1, "rows": 5}, False),
+        ({"floor": 0.1, "gates": False}, False),
+        ({}, False),  # no limit to hold
+    ],
+)
+def test_limits_that_no_figure_has_the_rows_for_let_no_first_run_pass(tmp_path, rule, told):
+    candidate = change(write_run(tmp_path / "run"), metrics__support__n=5, metrics__support__value=0.9)
+    rules = Rules(rule=(Rule(metric="support", **{"rows": 6} | rule), Rule(metric="*", gates=False)))
+    if told:
+        with pytest.raises(Incomparable, match="are too few to tell"):
+            judge(candidate, None, rules)
+    else:
+        assert judge(candidate, None, rules).passed
+
+
+def test_too_few_rows_that_stop_a_first_run_all_the_same_are_named(tmp_path):
+    candidate = change(
+        write_run(tmp_path / "run"),
+        metrics__support__n=0,
+        metrics__support__coverage=0.0,
+        failures={"support": 9},
+    )
+    rules = Rules(rule=(Rule(metric="support", floor=0.5), Rule(metric="*", gates=False)))
+    assert [each.metric for each in judge(candidate, None, rules).regressions] == ["support"]
+
+
 def test_a_rule_for_a_figure_that_there_is_none_of_is_refused(baseline):
     rules = Rules(rule=(Rule(metric="leeks", ceiling=0.0), Rule(metric="*")))
     with pytest.raises(BadRules, match="no figure 'leeks'"):

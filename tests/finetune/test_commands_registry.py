@@ -93,6 +93,15 @@ def test_a_refusal_exits_with_1_and_shows_the_figures(house):
     assert (refused["outcome"], "answer_f1" in refused["failed"]) == ("refused", True)
 
 
+@pytest.mark.parametrize(("file", "text"), [("dev.json", '{"data": []}'), ("none.jsonl", "\n")])
+def test_a_file_without_a_question_promotes_nothing(house, tmp_path, file, text):
+    (tmp_path / file).write_text(text)
+    done = CliRunner().invoke(app, ["promote", "new", "--questions", file], env={"COLUMNS": "200"})
+    assert done.exit_code == 2
+    assert f"{file}: holds no question" in done.stderr
+    assert house.live() == name("old")
+
+
 def test_forcing_needs_a_reason_and_is_recorded(house):
     for wrong in (["--force"], ["--reason", "because"], ["--force", "--reason", " "]):
         assert call("promote", "worse", *wrong).exit_code == 2

@@ -44,6 +44,14 @@ def test_the_first_one_is_held_against_the_limits_alone(tmp_path, made):
     assert at.registry.live() == name("good")
 
 
+@pytest.mark.parametrize("count", [0, 2])
+def test_too_few_questions_promote_no_first_one(tmp_path, made, count):
+    at = stages(tmp_path)
+    with pytest.raises(Incomparable, match="are too few to tell"):
+        promote(order(made("good"), questions(count)), at)
+    assert at.registry.live() is None
+
+
 def test_one_that_is_as_good_as_the_live_one_is_promoted_with_its_evidence(home, made):
     at = stages(home)
     done = promote(order(made("new")), at)
