@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from finetune.errors import BadRegistry
 
@@ -122,11 +122,11 @@ class History:
         return line[-2] if len(line) > 1 else None
 
     def _read(self) -> Iterator[Entry]:
-        text = self._file.read_text(encoding="utf-8") if self._file.is_file() else ""
-        for number, line in enumerate(text.split("\n")[:-1], start=1):
-            try:
-                yield Entry.model_validate_json(line)
-            except ValidationError as error:
+        held = self._file.read_bytes() if self._file.is_file() else b""
+        for number, line in enumerate(held.split(b"\n")[:-1], start=1):
+            try:  # a reason may hold what the command line could not decode
+                yield Entry.model_validate(json.loads(line.decode("utf-8", "surrogatepass")))
+            except ValueError as error:  # pydantic's, json's and unicode's are
                 raise BadRegistry(f"{self._file}, line {number}: is damaged; remove or mend it") from error
 
 

@@ -48,7 +48,7 @@ def promote_rail(order: Order, measure: Measure) -> Replaced:
     Raises:
         BadRegistry: the folder of models cannot be written. Busy: another is replacing a model.
         Meanwhile: another was replaced while this one was measured.
-        RailError: a model cannot be read.
+        RailError: a model cannot be read. Incomparable: there is nothing to hold it against.
     """
     name, before = _name(order.shipped, order.new), _name(order.shipped, order.shipped)
     if name == before:

@@ -107,6 +107,14 @@ def test_forcing_it_promotes_it_and_says_who_why_and_what_failed(home, made):
     assert "**Overruled**" in (at.registry.folder / done.file).with_suffix(".md").read_text()
 
 
+def test_a_reason_that_is_not_unicode_can_be_read_again(home, made):
+    at = stages(home, Scripted({name("worse"): 0.6}))
+    done = promote(order(made("worse"), forced="the caf\udce9's"), at)
+    assert at.registry.history.entries()[-1].forced == "the caf\udce9's"
+    evidence = json.loads((at.registry.folder / done.file).read_text())
+    assert evidence["forced"] == "the caf\udce9's"
+
+
 def test_a_reason_that_was_not_needed_is_not_recorded_as_force(home, made):
     at = stages(home)
     promote(order(made("new"), forced="to be sure"), at)

@@ -1,9 +1,11 @@
 """A rail's model is replaced by one that is no worse, and the one before is kept."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from eval.errors import Incomparable
 from eval.rails.figures import Goal, Line
 from eval.stats import Figure
 from finetune.errors import BadDataset, Busy, Meanwhile, NothingBefore
@@ -27,6 +29,10 @@ def lines(value, goal=AT_LEAST, n=100):
     return [Line("grounding", "caught", Figure(value, value - 0.05, value + 0.05, n), goal=goal)]
 
 
+def other(value, n=100):
+    return [replace(line, of="long") for line in lines(value, n=n)]
+
+
 def replaced(models, old, new, forced=""):
     said = {"old": old, "new": new}
     order = Order(models, models.parents[1] / "new.json", "anna", forced)
@@ -43,13 +49,25 @@ def replaced(models, old, new, forced=""):
         (lines(0.80), lines(0.74), False),
         (lines(0.05, AT_MOST), lines(0.09, AT_MOST), True),
         (lines(0.05, AT_MOST), lines(0.11, AT_MOST), False),
-        (lines(0.95), lines(0.0, n=0), True),
-        (lines(0.95, None), lines(0.1, None), True),
+        (lines(0.95), lines(0.0, n=0), False),
+        (lines(0.05, AT_MOST), lines(0.0, AT_MOST, n=0), False),
+        (lines(0.95), [], False),
+        (lines(0.80) + lines(0.5, None), lines(0.80), True),
+        (lines(0.95) + other(0.0, n=0), lines(0.95) + other(0.1), True),
+        (lines(0.95), lines(0.95) + other(0.1), True),
+        (lines(0.95) + other(0.9), lines(0.95), False),
     ],
 )
 def test_it_replaces_the_shipped_one_unless_a_goal_is_missed_or_a_figure_falls(models, old, new, done):
     assert replaced(models, old, new).done is done
     assert models.read_text() == ("new" if done else "old")
+
+
+@pytest.mark.parametrize("old", [[], lines(0.95, None), lines(0.0, n=0)])
+def test_with_nothing_to_hold_it_against_it_is_not_replaced(models, old):
+    with pytest.raises(Incomparable, match="rests on texts"):
+        replaced(models, old, lines(0.95))
+    assert models.read_text() == "old"
 
 
 def test_forcing_is_recorded_with_what_failed(models):

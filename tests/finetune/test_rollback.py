@@ -120,9 +120,10 @@ def test_it_does_not_wait_for_a_promotions_gate(registry):
         assert back(registry).live == name("second")
 
 
-def test_a_history_that_is_damaged_is_named_by_its_line(registry):
+@pytest.mark.parametrize("damaged", [b"{}", b"[]", b"{", b'{"event": "refused", "adapter": "\xff"}'])
+def test_a_history_that_is_damaged_is_named_by_its_line(registry, damaged):
     file = registry.folder / "promotions.jsonl"
-    file.write_text("{}\n" + file.read_text())
+    file.write_bytes(damaged + b"\n" + file.read_bytes())
     with pytest.raises(BadRegistry, match="line 1: is damaged"):
         back(registry)
 
