@@ -98,13 +98,14 @@ def read_card(folder: Path) -> dict[str, Any]:
         BadAdapter: the folder has no card, or its weights are not those that the card names.
     """
     try:
-        card: dict[str, Any] = json.loads((folder / CARD).read_text())
-    except (OSError, json.JSONDecodeError) as error:
+        card = dict[str, Any](json.loads((folder / CARD).read_text()))
+        named = str(card["name"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadAdapter(
             f"{folder}: no readable card.json; train the adapter with `finetune train`"
         ) from error
-    if not card["name"].endswith(_hash(folder)[:12]):
-        raise BadAdapter(f"{folder}: its weights are not those of {card['name']}")
+    if not named.endswith(_hash(folder)[:12]):
+        raise BadAdapter(f"{folder}: its weights are not those of {named}")
     return card
 
 

@@ -10,6 +10,7 @@ FinetuneError
 ├── BadRegistry      a folder of adapters that cannot be written, or whose records are damaged
 ├── Busy             another promotion is under way
 ├── NothingBefore    there is nothing to roll back to
+├── NothingLive      a canary beside nothing
 ├── Meanwhile        something else was promoted while the gate was measuring
 ├── CannotTrain      a method that this machine or this model does not allow
 ├── OtherRun         the checkpoint of a run that was asked for differently
@@ -55,6 +56,10 @@ class Busy(FinetuneError):
 
 class NothingBefore(FinetuneError):
     """There is nothing to roll back to."""
+
+
+class NothingLive(FinetuneError):
+    """Nothing is live that a canary could be beside."""
 
 
 class Meanwhile(FinetuneError):

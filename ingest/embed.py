@@ -32,6 +32,8 @@ SMALL_BATCH = 4
 MOST_AT_ONCE = 16
 # Where sentence-transformers looks for a model's prompt for documents, in its order.
 DOCUMENT_PROMPTS = ("document", "passage", "corpus")
+# Tokens of a batch that is worth a lane of its own: smaller ones are mostly overhead.
+LANE = 1024
 # Texts that are tokenised in one step.
 TOKENISED = 4096
 AS_IT_IS = Recipe()
@@ -102,10 +104,17 @@ class SentenceEmbedder:
                 self._copies[precision] = self._load(precision)
             return self._copies[precision]
 
+    def _lanes(self, precision: str) -> int:
+        """Questions, which are computed in float32, want all cores for one of them."""
+        import torch  # noqa: PLC0415  # as in `_load`
+
+        most = 1 if precision == "float32" else torch.get_num_threads()
+        return max(1, min(most, self._tokens // LANE))
+
     def _load(self, precision: str) -> "_Copy":
         # A Hugging Face name does not change with the weights.
         if self._converted is not None and self._weights != self._source:
-            model, lanes = _load(self._source, "float32", self._recipe), _lanes(precision)
+            model, lanes = _load(self._source, "float32", self._recipe), self._lanes(precision)
             if model.device.type == "cpu" and accelerate(
                 model, precision, self._weights, self._converted, lanes
             ):
@@ -124,8 +133,8 @@ class _Query:
 class _Copy:
     """The model in one precision. Threads take turns, a batch each: tokenizers must not be shared.
 
-    With several `lanes` so many batches are computed at a time, a core each: two cores that share one batch
-    wait for each other, and longer still beside other work (15% of the time alone, half beside readers).
+    With several `lanes` so many batches are computed at a time, each by its part of the cores: two that share
+    one batch wait for each other, and longer beside other work (15% of the time alone, half beside readers).
 
     Questions that wait for the same turn are one batch: most of a short text's time goes into reading the
     weights, so sixteen at once take little longer than two.
@@ -218,13 +227,6 @@ def _embedded(model: "SentenceTransformer", features: dict[str, Any]) -> Vectors
     with torch.inference_mode():
         made = model(features, task="document")["sentence_embedding"]
         return np.asarray(made.float().cpu().numpy())[:, : model.truncate_dim]
-
-
-def _lanes(precision: str) -> int:
-    """Questions, which are computed in float32, want all cores for one of them."""
-    import torch  # noqa: PLC0415  # as in `_load`
-
-    return 1 if precision == "float32" else torch.get_num_threads()
 
 
 def _load(source: str, precision: str, recipe: Recipe) -> "SentenceTransformer":

@@ -48,8 +48,7 @@ class AdapterRegistry:
 
     def names(self) -> list[str]:
         """The adapters made for the base model, in the order of their names."""
-        folders = (config.parent for config in self._folder.glob("*/adapter_config.json"))
-        return sorted(folder.name for folder in folders if self._fits(folder.name))
+        return sorted(name for name in self._folders() if self._fits(name))
 
     def choose(self, model: str, key: str | None) -> Choice:
         """What answers a request for `model`; `key` is the same for all of a conversation.
@@ -76,19 +75,23 @@ class AdapterRegistry:
         """
         if model == DEFAULT:
             return self._serving or self.promoted()
-        if model != self.base and model not in self.names():
+        if model != self.base and not self._offers(model):
             known = ", ".join([DEFAULT, *self.names(), self.base])
             raise UnknownModel(f"there is no model {model[:80]!r}; use one of: {known}")
         return model
 
     def promoted(self) -> str:
-        """The adapter that is promoted now; the base model where the promoted one is for another."""
+        """The adapter that is promoted now; the base model where the promoted one is for another.
+
+        Raises:
+            ModelUnavailable: nothing is promoted, or what is promoted is gone or has a damaged card.
+        """
         pointer = self._folder / PROMOTED
         name = self._default or (pointer.read_text().strip() if pointer.is_file() else "")
         if name and not self._fits(name) and self._default is None:
             self._tell_unfit(name)
             return self.base
-        if name != self.base and name not in self.names():
+        if name != self.base and not self._offers(name):
             raise ModelUnavailable(
                 DEFAULT, f"no adapter {name!r} in {self._folder}; train one, or set service.default_adapter"
             )
@@ -105,10 +108,10 @@ class AdapterRegistry:
         Raises:
             ModelUnavailable: the file is damaged, or its candidate is no adapter for the base model.
         """
-        if self._split:
+        if self._split or self._default:  # who is pinned follows neither file
             return self._split
         split = read_split(self._folder / CANARY)
-        if split and split.candidate not in self.names():
+        if split and not self._offers(split.candidate):
             raise ModelUnavailable(split.candidate, f"no adapter in {self._folder} has the canary's name")
         return split
 
@@ -134,6 +137,13 @@ class AdapterRegistry:
             self._calibrations[name] = calibration(self.path(name) or self._merged)
         return self._calibrations[name]
 
+    def _folders(self) -> set[str]:
+        return {config.parent.name for config in self._folder.glob("*/adapter_config.json")}
+
+    def _offers(self, name: str) -> bool:
+        """Whether `name` is among `names`. It reads that one's card: another's damage is not its own."""
+        return name in self._folders() and self._fits(name)
+
     def _fits(self, name: str) -> bool:
         """Whether the adapter's card names our base model; an adapter without a card may."""
         return bool(self.card(name).get("base", self.base) == self.base)
@@ -153,5 +163,5 @@ class AdapterRegistry:
         file = self._folder / name / "card.json"
         try:
             return dict(json.loads(file.read_text())) if file.is_file() else {}
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ModelUnavailable(name, f"{file} is damaged; copy the adapter anew") from error

@@ -114,9 +114,18 @@ class Loop:
                 "questions-per-step": 4,  # nearly every rating once
             }
             card = self.stack.run("finetune", "train", *(f"--{name}={value}" for name, value in told.items()))
-            # A few steps change how readily it refuses too little to measure on so few questions.
-            shutil.copy(self.registry / self.live / "calibration.json", out)
             step.told = f"{card['name']}: {card['steps']} steps in {card['minutes']} minutes"
+        return self._blended(out)
+
+    def _blended(self, trained: Path) -> Path:
+        """Part of the way: what few examples teach holds, and what they spoil of the rest mostly does not."""
+        with self.steps.step("the live adapter goes part of the way to it") as step:
+            live, out = self.registry / self.live, self.home / "blended"
+            way = ("--share", str(self.options.share), "--out", str(out))
+            card = self.stack.run("finetune", "blend", str(live), str(trained), *way)
+            # So little changes how readily it refuses too little to measure on so few questions.
+            shutil.copy(live / "calibration.json", out)
+            step.told = f"{card['name']}: {self.options.share:g} of the way"
         return out
 
     def _questions(self, client: Client) -> Path:
@@ -215,6 +224,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=24, help="steps of training")
     parser.add_argument("--minutes", type=float, default=15.0, help="minutes of training at most")
     parser.add_argument("--rate", type=float, default=7e-4, help="learning rate")
+    parser.add_argument("--share", type=float, default=0.4, help="how far to go to what was trained")
     parser.add_argument("--count", type=int, default=60, help="questions of the gate")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the steps")
     return parser.parse_args()

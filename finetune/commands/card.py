@@ -4,7 +4,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
@@ -37,8 +37,17 @@ def card(
 
     with clear_errors():
         groups = figures.with_name(GROUPS)
-        bias = json.loads(groups.read_text()) if groups.exists() else None
-        show(add_figures(adapter, json.loads(figures.read_text()), command, bias), as_json)
+        bias = _measured(groups) if groups.exists() else None
+        show(add_figures(adapter, _measured(figures), command, bias), as_json)
+
+
+def _measured(file: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(file.read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise typer.BadParameter(
+            f"--figures: {file} cannot be read; write it with `python -m eval adapter --out`"
+        ) from error
 
 
 def calibrate(

@@ -48,6 +48,8 @@ def promote(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Put an adapter to the gate beside the live one, and promote it if it passes. Exit 1 if it does not."""
+    if rail is not None and (canary is not None or asked is not None):
+        raise typer.BadParameter("--rail knows no --canary and no --questions: they are for adapters")
     reason, share = reason.strip(), _share(canary)
     if share == 0.0:
         return _end_canary(as_json)

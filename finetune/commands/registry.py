@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 import getpass
+import os
 import socket
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
@@ -32,6 +33,8 @@ def rollback(
 ) -> None:
     """Go back to the adapter that was live before; a canary under way ends instead, unless --to names one."""
     if rail is not None:
+        if to is not None:
+            raise typer.BadParameter("--rail goes back to the model before: it knows no --to")
         return _rollback_rail(rail, as_json)
     from finetune.hooks import Hooks
     from finetune.promotion.rollback import rollback as rolled_back
@@ -71,8 +74,12 @@ def opened() -> "Registry":
 
 
 def who() -> str:
-    """Who is at work, as the record tells it."""
-    return f"{getpass.getuser()}@{socket.gethostname()}"
+    """Who is at work, as the record tells it: in a container a user may have a number alone."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
 
 
 def warn(found: Iterable[str]) -> None:

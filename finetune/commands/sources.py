@@ -24,6 +24,7 @@ from finetune.settings import FinetuneSettings
 from guardrails.grounding import Grounding
 from ingest.access import Principal
 from ingest.catalog import Catalog
+from ingest.home import home
 from ingest.settings import IngestSettings
 from service.export import Export, export
 from service.ledger import Ledger
@@ -48,14 +49,14 @@ def opened(wish: Wish) -> Iterator[list[Source]]:
 
     Raises:
         BadSource: there are more licences than sources.
-        CatalogFault, LedgerFault: a database cannot be opened.
+        CatalogFault, LedgerFault: a database cannot be opened. UnusableFolder: the data folder cannot.
     """
     if len(wish.licenses) > len(wish.names):
         raise BadSource("--license: more licences than sources; give them in the order of --from")
     licenses = [*wish.licenses, *[""] * (len(wish.names) - len(wish.licenses))]
     with ExitStack() as stack:
-        home = _Home(stack, wish)
-        yield [home.source(*named) for named in zip(wish.names, licenses, strict=True)]
+        at = _Home(stack, wish)
+        yield [at.source(*named) for named in zip(wish.names, licenses, strict=True)]
 
 
 class _Home:
@@ -78,7 +79,7 @@ class _Home:
 
     def _opened_catalog(self) -> Catalog:
         if self._catalog is None:
-            self._ingestion.folder.mkdir(parents=True, exist_ok=True)
+            home(self._ingestion.folder)
             self._catalog = self._stack.enter_context(closing(Catalog(self._ingestion.catalog)))
         return self._catalog
 

@@ -88,11 +88,11 @@ def from_rows(source: str, rows: Iterable[dict[str, Any]]) -> Iterator[Example]:
 
 def _check(source: str, number: int, row: dict[str, Any]) -> None:
     """A string is a list of letters to Python, and "false" is true: neither may pass for what was meant."""
+    if not isinstance(row["answerable"], bool):
+        raise BadSource(f"{source}, row {number}: 'answerable' must be true or false")
     for name in ("answers", "passages"):
         if not isinstance(row[name], list) or not all(isinstance(text, str) for text in row[name]):
             raise BadSource(f"{source}, row {number}: {name!r} must be a list of strings")
-    if not isinstance(row["answerable"], bool):
-        raise BadSource(f"{source}, row {number}: 'answerable' must be true or false")
     if not isinstance(row["question"], str):
         raise BadSource(f"{source}, row {number}: 'question' must be a string")
 

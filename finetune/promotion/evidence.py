@@ -87,7 +87,8 @@ def keep(registry: Path, evidence: Evidence, entry: Entry) -> str:
     texts = {".json": json.dumps(told, indent=2), ".md": "\n".join(_markdown(evidence, entry))}
     for ending, text in texts.items():
         scratch = folder / f".{place.name}{ending}.new"
-        scratch.write_text(f"{text}\n", encoding="utf-8")
+        # A reason may hold what the command line could not decode.
+        scratch.write_text(f"{text}\n", encoding="utf-8", errors="surrogatepass")
         scratch.replace(registry / f"{place}{ending}")
     return f"{place}.json"
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from finetune.errors import BadRegistry
 
@@ -67,14 +67,19 @@ class History:
         return list(self._read())
 
     def add(self, entry: Entry) -> None:
-        """Write an event. Raises `BadRegistry` where the file cannot be written."""
-        told = {"at": entry.at} | entry.model_dump(mode="json", exclude={"at"}, exclude_defaults=True)
-        line = json.dumps(told, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+        """Write an event, one at a time: the caller holds a lock. A last line that was cut off goes.
+
+        Raises:
+            BadRegistry: the file cannot be written.
+        """
+        fields = {"at": entry.at} | entry.model_dump(mode="json", exclude={"at"}, exclude_defaults=True)
+        line = json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
         try:
             with self._file.open("ab+") as file:
                 file.seek(0)
-                whole = file.read().rfind(b"\n") + 1
-                file.truncate(whole)
+                told = file.read()
+                if not told.endswith(b"\n"):  # cut off
+                    file.truncate(told.rfind(b"\n") + 1)
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
@@ -117,11 +122,11 @@ class History:
         return line[-2] if len(line) > 1 else None
 
     def _read(self) -> Iterator[Entry]:
-        text = self._file.read_text(encoding="utf-8") if self._file.is_file() else ""
-        for number, line in enumerate(text.split("\n")[:-1], start=1):
-            try:
-                yield Entry.model_validate_json(line)
-            except ValidationError as error:
+        held = self._file.read_bytes() if self._file.is_file() else b""
+        for number, line in enumerate(held.split(b"\n")[:-1], start=1):
+            try:  # a reason may hold what the command line could not decode
+                yield Entry.model_validate(json.loads(line.decode("utf-8", "surrogatepass")))
+            except ValueError as error:  # pydantic's, json's and unicode's are
                 raise BadRegistry(f"{self._file}, line {number}: is damaged; remove or mend it") from error
 
 

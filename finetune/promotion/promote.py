@@ -4,14 +4,15 @@ Until the pointer moves nothing has changed for anybody; it moves in one rename,
 ready before they answer with it (`service.promotion`). What was live stays: `rollback.py` goes back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from eval import gate
 from eval.rules import Rules
-from finetune.errors import Meanwhile
+from finetune.errors import Meanwhile, NothingLive
 from finetune.hooks import Event, Hooks
 from finetune.promotion.evidence import Evidence, keep
 from finetune.promotion.examination import Examiner, Questions
@@ -64,7 +65,7 @@ def promote(order: Order, stages: Stages) -> Promoted:
     """Promote the adapter, or begin its canary, if the gate lets it.
 
     Raises:
-        BadAdapter: it is incomplete, or not for our base model.
+        BadAdapter: it is incomplete, or not for our base model. NothingLive: a canary beside nothing.
         Busy: another promotion is under way. Meanwhile: one that this one did not know of was made.
         HookFailed: a hook does not approve of it, and nothing is promoted; or one failed afterwards.
         BadRegistry: the registry cannot be written.
@@ -73,13 +74,18 @@ def promote(order: Order, stages: Stages) -> Promoted:
     registry = stages.registry
     with registry.promoting():
         found = registry.recover()
-        name, live = registry.admit(order.adapter), registry.live()
+        live = registry.live()
+        if order.share is not None and live is None:
+            raise NothingLive(f"{registry.folder}: nothing is live beside it; promote it without --canary")
+        name = registry.admit(order.adapter)
         if name == live:
             return Promoted("live already", name, live, found)
         evidence = _judged(order, stages, name, live)
         entry = Entry(event="refused", adapter=name, before=live, by=order.by, failed=evidence.failed)
         if evidence.failed and not order.forced:
-            return Promoted("refused", name, live, found, evidence, _recorded(registry, evidence, entry))
+            with registry.moving():
+                file = _recorded(registry, evidence, entry)
+            return Promoted("refused", name, live, found, evidence, file)
         if evidence.failed:
             entry = entry.model_copy(update={"forced": order.forced})
         stages.hooks.tell(Event("before promotion", name, _facts(evidence, entry, order)))
@@ -100,7 +106,7 @@ def _judged(order: Order, stages: Stages, name: str, live: str | None) -> Eviden
 def _canary(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> str:
     registry, share = stages.registry, order.share or 0.0
     begun = entry.model_copy(update={"event": "canary begun", "share": share})
-    with registry.moving():
+    with _moving(registry, entry):
         other = registry.canary()
         if other and other.candidate != entry.adapter:
             end_canary(registry, order.by)
@@ -111,9 +117,7 @@ def _canary(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> s
 
 def _moved(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> str:
     registry, name = stages.registry, entry.adapter
-    with registry.moving():
-        if registry.live() != entry.before:
-            raise Meanwhile(f"{registry.live()} went live meanwhile: promote {name} again, beside that one")
+    with _moving(registry, entry):
         file = _recorded(registry, evidence, entry.model_copy(update={"event": "promoting"}))
         registry.point(name)
         registry.settle()
@@ -121,7 +125,18 @@ def _moved(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> st
     return file
 
 
+@contextmanager
+def _moving(registry: Registry, entry: Entry) -> Iterator[None]:
+    """As `Registry.moving`, if what the adapter was held against is live still. Raises `Meanwhile`, too."""
+    with registry.moving():
+        live = registry.live()
+        if live != entry.before:
+            raise Meanwhile(f"{live} went live meanwhile: promote {entry.adapter} again, beside that one")
+        yield
+
+
 def _recorded(registry: Registry, evidence: Evidence, entry: Entry) -> str:
+    """Tell it; returns the evidence's path. Needs `Registry.moving`, as a rollback may tell of itself."""
     file = keep(registry.folder, evidence, entry)
     registry.history.add(entry.model_copy(update={"evidence": file}))
     return file

@@ -6,14 +6,16 @@
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from eval.rails.figures import Line
 from finetune.datasets.manifest import digest
-from finetune.errors import BadRegistry, NothingBefore
+from finetune.errors import BadRegistry, Meanwhile, NothingBefore
 from finetune.promotion.history import Entry, History
+from finetune.promotion.lock import PATIENCE, locked
 from finetune.promotion.rail_gate import Held, held
 
 Measure = Callable[[Path], Sequence[Line]]
@@ -44,8 +46,9 @@ def promote_rail(order: Order, measure: Measure) -> Replaced:
     """Measure both models, and replace the shipped one unless a figure stops it.
 
     Raises:
-        BadRegistry: the folder of models cannot be written.
-        RailError: a model cannot be read.
+        BadRegistry: the folder of models cannot be written. Busy: another is replacing a model.
+        Meanwhile: another was replaced while this one was measured.
+        RailError: a model cannot be read. Incomparable: there is nothing to hold it against.
     """
     name, before = _name(order.shipped, order.new), _name(order.shipped, order.shipped)
     if name == before:
@@ -54,11 +57,14 @@ def promote_rail(order: Order, measure: Measure) -> Replaced:
     failed = tuple(f"{each.new.rail}: {each.new.name}" for each in figures if each.worse)
     entry = Entry(event="refused", adapter=name, before=before, by=order.by, failed=failed)
     done = not failed or bool(order.forced)
-    if done:
-        forced = order.forced if failed else ""
-        _replace(order.shipped, order.new, entry.model_copy(update={"event": "promoting", "forced": forced}))
-    else:
-        _history(order.shipped).add(entry)
+    with _moving(order.shipped) as (history, live):
+        if live != before:
+            raise Meanwhile(f"{live} came meanwhile: promote {order.new} again, beside that one")
+        if done:
+            told = {"event": "promoting", "forced": order.forced if failed else ""}
+            _replace(order.shipped, order.new, entry.model_copy(update=told))
+        else:
+            history.add(entry)
     return Replaced(figures, name, before, done=done)
 
 
@@ -67,20 +73,28 @@ def rollback_rail(shipped: Path, by: str) -> str:
 
     Raises:
         NothingBefore: there was none, or it is gone.
-        BadRegistry: the folder of models cannot be written.
+        BadRegistry: the folder of models cannot be written. Busy: another is replacing a model.
     """
-    live = _name(shipped, shipped)
-    name = _history(shipped).before(live)
-    kept = shipped.parent / BEFORE / f"{name}{shipped.suffix}"
-    if name is None or not kept.is_file():
-        raise NothingBefore(f"{shipped}: no model before {live} is kept in {kept.parent}")
-    _replace(shipped, kept, Entry(event="rolling back", adapter=name, before=live, by=by))
+    with _moving(shipped) as (history, live):
+        name = history.before(live)
+        kept = shipped.parent / BEFORE / f"{name}{shipped.suffix}"
+        if name is None or not kept.is_file():
+            raise NothingBefore(f"{shipped}: no model before {live} is kept in {kept.parent}")
+        _replace(shipped, kept, Entry(event="rolling back", adapter=name, before=live, by=by))
     return name
+
+
+@contextmanager
+def _moving(shipped: Path) -> Iterator[tuple[History, str]]:
+    """One move at a time: the history, with one that was killed completed, and the shipped model's name."""
+    with locked(shipped.parent / BEFORE / f".{shipped.stem}.lock", PATIENCE):
+        history, live = _history(shipped), _name(shipped, shipped)
+        history.complete(live)
+        yield history, live
 
 
 def _replace(shipped: Path, new: Path, entry: Entry) -> None:
     history = _history(shipped)
-    history.complete(_name(shipped, shipped))
     _copy(shipped, shipped.parent / BEFORE / f"{entry.before}{shipped.suffix}")
     history.add(entry)
     _copy(new, shipped)
@@ -101,12 +115,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _history(shipped: Path) -> History:
-    folder = shipped.parent / BEFORE
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise BadRegistry(f"{folder}: cannot be written: {error.strerror}") from error
-    return History(folder / f"{shipped.stem}.jsonl")
+    return History(shipped.parent / BEFORE / f"{shipped.stem}.jsonl")
 
 
 def _name(shipped: Path, model: Path) -> str:

@@ -1,21 +1,24 @@
 """A rail's new model beside the shipped one, by the figures of `eval rails`: which of them are worse.
 
 These figures have no rows that two models share, as areas and thresholds are of all texts together. So a
-figure is worse when it misses a goal that the shipped model meets, or falls out of that one's interval.
+figure is worse when it misses a goal that the shipped model meets, or falls out of that one's interval, or
+when the new model has none.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from eval.errors import Incomparable
 from eval.rails.figures import Line
+from eval.stats import figure
 
 HEAD = ("rail", "figure", "shipped", "new", "goal", "verdict")
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A figure with a goal, by the shipped model and the new one."""
+    """A figure with a goal, by the shipped model and the new one, which may have measured nothing."""
 
     old: Line
     new: Line
@@ -23,6 +26,8 @@ class Held:
     @property
     def worse(self) -> str:
         """Why it stops the new one; empty where it does not."""
+        if not self.new.figure.n:
+            return "was measured on nothing"
         if self.old.met and self.new.met is False:
             return "misses a goal that the shipped one meets"
         higher = self.new.goal is None or self.new.goal.way == "at least"
@@ -48,11 +53,17 @@ class Held:
 
 
 def held(old: Sequence[Line], new: Sequence[Line]) -> list[Held]:
-    """The figures that have a goal and rest on texts, those first that stop the new model."""
-    known = {(line.rail, line.name, line.of): line for line in old}
+    """The shipped model's figures that have a goal and rest on texts, those first that stop the new one.
+
+    Raises:
+        Incomparable: the shipped model has no such figure.
+    """
+    found = {(line.rail, line.name, line.of): line for line in new}
     pairs = [
-        Held(known[line.rail, line.name, line.of], line)
-        for line in new
-        if line.goal and line.figure.n and (line.rail, line.name, line.of) in known
+        Held(line, found.get((line.rail, line.name, line.of), replace(line, figure=figure([]))))
+        for line in old
+        if line.goal and line.figure.n
     ]
+    if not pairs:
+        raise Incomparable("no figure of the shipped model has a goal and rests on texts: give its data")
     return sorted(pairs, key=lambda each: not each.worse)

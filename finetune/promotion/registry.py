@@ -18,11 +18,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from finetune.card import read_card
-from finetune.errors import BadAdapter, BadRegistry, Busy
+from finetune.errors import BadAdapter, BadRegistry
 from finetune.promotion.history import History
+from finetune.promotion.lock import PATIENCE, locked
 from service.adapters import CANARY, PROMOTED, AdapterRegistry
 from service.calibration import CALIBRATION
 from service.errors import ModelUnavailable
@@ -32,7 +31,6 @@ CONFIG = "adapter_config.json"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*-[0-9a-f]{12}", re.ASCII)
 # What training leaves beside an adapter: its state is larger than the adapter, and nobody serves it.
 _LEFT_BEHIND = shutil.ignore_patterns("checkpoint*", "*.tmp", "*.new", ".*")
-_PATIENCE = 10.0  # seconds for another's move of a pointer, which takes milliseconds
 
 
 class Registry:
@@ -45,11 +43,12 @@ class Registry:
         self._incoming = folder / ".incoming"
 
     def live(self) -> str | None:
-        """What answers now: an adapter, or the base model; None where nothing is promoted."""
-        try:
-            return self.adapters.promoted()
-        except ModelUnavailable:
-            return None
+        """What answers now: an adapter, or the base model; None where nothing was ever promoted.
+
+        Raises:
+            ModelUnavailable: what the pointer names is gone, or its card is damaged.
+        """
+        return self.adapters.promoted() if (self.folder / PROMOTED).exists() else None
 
     def canary(self) -> Split | None:
         """The comparison that servers make; None where there is none, or they cannot."""
@@ -66,13 +65,13 @@ class Registry:
     @contextmanager
     def promoting(self) -> Iterator[None]:
         """One promotion at a time, for as long as its gate takes. Raises `Busy`."""
-        with self._locked(".promoting.lock", 0.0):
+        with locked(self.folder / ".promoting.lock", 0.0):
             yield
 
     @contextmanager
     def moving(self) -> Iterator[None]:
         """One move of a pointer at a time: a rollback does not wait for anybody's gate. Raises `Busy`."""
-        with self._locked(".moving.lock", _PATIENCE):
+        with locked(self.folder / ".moving.lock", PATIENCE):
             yield
 
     def recover(self) -> tuple[str, ...]:
@@ -162,21 +161,6 @@ class Registry:
             yield
         except OSError as error:
             raise BadRegistry(f"{self.folder}: cannot be written: {error.strerror or error}") from error
-
-    @contextmanager
-    def _locked(self, name: str, patience: float) -> Iterator[None]:
-        with self._writing():
-            lock = FileLock(self.folder / name)
-            try:
-                lock.acquire(timeout=patience)
-            except Timeout as error:
-                raise Busy(
-                    f"{self.folder}: another promotion is under way; wait until it has ended"
-                ) from error
-        try:
-            yield
-        finally:
-            lock.release()
 
 
 def _manner(adapter: Path) -> bytes:

@@ -1,7 +1,6 @@
 """Readings → folds by document: what one fold is measured on shares no document with what it learns from."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,15 +18,14 @@ class Fold:
 def folds(readings: Sequence[Reading], documents: Mapping[str, str], count: int) -> list[Fold]:
     """`count` folds. `documents` tells of which document a passage's text is; made-up passages are of none.
 
-    A reading is measured in the fold of most of its passages. What would be learnt from in another fold,
-    though some passage of it is measured there, is left out of that one.
+    A reading is measured in the fold of all its passages' documents; where they are of several folds, it is
+    learnt from in the others only.
     """
     sides = [_sides(reading, documents, count) for reading in readings]
-    homes = [Counter(side).most_common(1)[0][0] if side else None for side in sides]
     return [
         Fold(
             [reading for reading, side in zip(readings, sides, strict=True) if number not in side],
-            [reading for reading, home in zip(readings, homes, strict=True) if home == number],
+            [reading for reading, side in zip(readings, sides, strict=True) if set(side) == {number}],
         )
         for number in range(count)
     ]

@@ -194,3 +194,12 @@ class TestSentenceEmbedder:
         assert before == SentenceEmbedder(str(tmp_path)).name
         (tmp_path / "model.safetensors").write_bytes(b"trained")
         assert SentenceEmbedder(str(tmp_path)).name != before
+
+
+def test_batches_of_several_callers_at_once_are_what_each_is_alone(embedder):
+    texts = [[f"{caller} {word} " * (1 + word % 40) for word in range(60)] for caller in "abc"]
+    alone = [embedder.encode(some) for some in texts]
+    with ThreadPoolExecutor(len(texts)) as callers:
+        together = list(callers.map(embedder.encode, texts))
+    for one, other in zip(alone, together, strict=True):
+        assert np.sum(one * other, axis=1).min() > 0.9999

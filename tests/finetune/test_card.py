@@ -58,6 +58,14 @@ def test_figures_and_groups_are_added_to_the_card_of_these_weights_alone(tmp_pat
         add_figures(tmp_path, {}, "make quality")
 
 
+@pytest.mark.parametrize("damaged", ["", "{", "{}", "[]", "[1]", "null", "7", b"\xff"])
+def test_a_card_that_names_nothing_is_a_clear_error(tmp_path, damaged):
+    file = model(tmp_path) / "card.json"
+    file.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
+    with pytest.raises(BadAdapter, match=r"no readable card\.json"):
+        read_card(tmp_path)
+
+
 def test_a_name_is_of_all_the_weights_in_a_folder(tmp_path):
     one, two = (
         model(tmp_path / "one", ("a.safetensors",)),

@@ -1,6 +1,7 @@
 """`finetune promote|rollback|list|compare`: what they print, and how they exit."""
 
 import json
+import os
 from contextlib import contextmanager
 
 import pytest
@@ -12,6 +13,9 @@ import finetune.commands.rail_models
 from eval.rails.figures import Goal, Line
 from eval.stats import Figure
 from finetune.__main__ import app
+from finetune.commands.registry import who
+from finetune.commands.sources import Wish, opened
+from ingest.access import Principal
 from tests.finetune.registries import BASE, Scripted, adapter, name, stages
 
 SQUAD = {
@@ -202,3 +206,46 @@ def test_a_rails_model_goes_the_same_way(rail_models):
     assert rail("rollback").exit_code == 0
     assert rail_models.read_text() == "0.95"
     assert rail("promote", "0.96").exit_code == 2  # without data
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["promote", "0.96", "--data", ".", "--canary", "10%"],
+        ["promote", "0.96", "--data", ".", "--canary", "0"],
+        ["promote", "0.96", "--data", ".", "--questions", "dev.json"],
+        ["rollback", "--to", "grounding-000000000000"],
+    ],
+)
+def test_what_a_rail_does_not_know_is_wrong_use(rail_models, arguments):
+    done = rail(*arguments)
+    assert (done.exit_code, rail_models.read_text()) == (2, "0.95")
+    assert "--rail" in done.stderr
+    assert arguments[-2] in done.stderr
+
+
+@pytest.mark.parametrize("error", [KeyError("getpwuid(): uid not found: 1234"), OSError("No username set")])
+def test_a_user_without_a_name_is_told_by_the_number(monkeypatch, error):
+    def getuser():
+        raise error
+
+    monkeypatch.setattr("getpass.getuser", getuser)
+    assert who().startswith(f"{os.getuid()}@")
+
+
+@pytest.mark.parametrize("text", [None, "{", "7"])
+def test_figures_that_cannot_be_read_are_wrong_use(tmp_path, text):
+    folder = adapter(tmp_path / "new", "new")
+    file = tmp_path / "metrics.json"
+    if text is not None:
+        file.write_text(text)
+    before = (folder / "card.json").read_text()
+    done = CliRunner().invoke(app, ["card", str(folder), "--figures", str(file)], env={"COLUMNS": "400"})
+    assert (done.exit_code, (folder / "card.json").read_text()) == (2, before)
+    assert "metrics.json cannot be read" in done.stderr
+
+
+def test_the_data_folder_is_made_for_its_user_alone(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / "home"))
+    with opened(Wish(["corpus"], [], Principal("default", "anna", frozenset()), 1, 7)):
+        assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700

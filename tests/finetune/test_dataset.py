@@ -116,6 +116,11 @@ def test_a_dataset_changed_by_hand_is_not_loaded(source, tmp_path):
         load(tmp_path / "data")
 
 
+def _odd(**told):
+    row = {"question": "Where?", "answers": ["Turku"], "passages": ["In Turku."], "answerable": True}
+    return json.dumps(row | told).encode()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
@@ -123,6 +128,11 @@ def test_a_dataset_changed_by_hand_is_not_loaded(source, tmp_path):
         ("rows.json", b"[1, 2]", "lacks or misspells"),
         ("rows.jsonl", b'{"question": "why?"}\n', "answerable"),
         ("rows.jsonl.gz", b"not gzip", "not readable"),
+        ("rows.jsonl.gz", gzip.compress(b"{}" * 99)[:-9] + b"\0" * 9, "not readable"),
+        ("rows.jsonl", _odd(answers="Turku"), "row 1: 'answers' must be a list"),
+        ("rows.jsonl", _odd(passages=[1]), "row 1: 'passages' must be a list"),
+        ("rows.jsonl", _odd(answerable="false"), "row 1: 'answerable' must be true or false"),
+        ("rows.jsonl", _odd(question=None), "row 1: 'question' must be a string"),
         ("rows.jsonl", b"\xff\xfe", "not readable"),
     ],
 )

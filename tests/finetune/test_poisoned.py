@@ -50,6 +50,7 @@ def built(tmp_path, rows, guard):
 
 def test_what_must_not_be_learnt_is_left_out_and_counted(tmp_path, guard):
     shown = row("Whom does one ask?", "the desk", "Ask the desk, or write to desk.one@norvik.fi instead.")
+    shown["title"] = "Contract of berta.holm@norvik.fi"
     manifest = built(tmp_path, [*GOOD, *BAD.values(), shown], guard)
     dropped = {step["step"]: step["dropped"] for step in manifest["steps"]}
     assert dropped["personal data and secrets"] == {"in the answer": 2}
@@ -59,7 +60,9 @@ def test_what_must_not_be_learnt_is_left_out_and_counted(tmp_path, guard):
         "toxicity in the answer": 1,
     }
     written = "".join(file.read_text() for file in (tmp_path / "data").iterdir())
-    assert not [words for words in (ATTACK, KEY, "ada.berg", "desk.one", "idiots") if words in written]
+    assert not [
+        words for words in (ATTACK, KEY, "ada.berg", "desk.one", "berta", "idiots") if words in written
+    ]
     assert "<EMAIL_ADDRESS>" in written
     asked = {asked.question for reading in load(tmp_path / "data").train for asked in reading.asked}
     assert asked >= {each["question"] for each in [*GOOD, shown]}

@@ -1,12 +1,14 @@
 """The gate's word decides, unless it is overruled; all that is decided is recorded."""
 
 import json
+from contextlib import ExitStack
 
 import pytest
 
 from eval.errors import Incomparable
-from finetune.errors import BadAdapter, Busy, HookFailed, Meanwhile
+from finetune.errors import BadAdapter, Busy, HookFailed, Meanwhile, NothingLive
 from finetune.promotion.promote import promote
+from service.errors import ModelUnavailable
 from service.split import Split
 from tests.finetune.registries import Scripted, adapter, name, order, questions, stages
 
@@ -79,6 +81,22 @@ def test_a_worse_one_is_refused_with_the_evidence_and_nothing_moves(home, made):
     assert "worse: stops it" in told
 
 
+def test_a_refusal_is_not_recorded_while_another_moves_the_pointer(home, made, monkeypatch):
+    monkeypatch.setattr("finetune.promotion.registry.PATIENCE", 0.0)
+    with ExitStack() as stack:
+
+        class Meddled(Scripted):
+            def __call__(self, adapter, row):
+                if not self.asked:
+                    stack.enter_context(at.registry.moving())
+                return super().__call__(adapter, row)
+
+        at = stages(home, Meddled({name("worse"): 0.6}))
+        with pytest.raises(Busy):
+            promote(order(made("worse")), at)
+    assert events(at) == []
+
+
 def test_forcing_it_promotes_it_and_says_who_why_and_what_failed(home, made):
     at = stages(home, Scripted({name("worse"): 0.6}))
     done = promote(order(made("worse"), forced="the old one names a customer"), at)
@@ -87,6 +105,14 @@ def test_forcing_it_promotes_it_and_says_who_why_and_what_failed(home, made):
     assert (entry.by, entry.forced) == ("anna", "the old one names a customer")
     assert "answer_f1" in entry.failed
     assert "**Overruled**" in (at.registry.folder / done.file).with_suffix(".md").read_text()
+
+
+def test_a_reason_that_is_not_unicode_can_be_read_again(home, made):
+    at = stages(home, Scripted({name("worse"): 0.6}))
+    done = promote(order(made("worse"), forced="the caf\udce9's"), at)
+    assert at.registry.history.entries()[-1].forced == "the caf\udce9's"
+    evidence = json.loads((at.registry.folder / done.file).read_text())
+    assert evidence["forced"] == "the caf\udce9's"
 
 
 def test_a_reason_that_was_not_needed_is_not_recorded_as_force(home, made):
@@ -174,6 +200,22 @@ def test_what_is_no_whole_adapter_never_gets_in(home, made, spoil, said):
     assert at.registry.adapters.names() == [name("old")]
 
 
+def test_a_live_one_that_cannot_be_read_is_not_the_same_as_none(home, made):
+    at = stages(home)
+    (at.registry.folder / name("old") / "card.json").write_text("{")
+    with pytest.raises(ModelUnavailable, match="copy the adapter anew"):
+        promote(order(made("new")), at)
+    assert events(at) == []
+
+
+def test_another_ones_damaged_card_is_no_matter_of_the_live_one(home, made):
+    at = stages(home, Scripted({name("worse"): 0.6}))
+    at.registry.admit(made("other"))
+    (at.registry.folder / name("other") / "card.json").write_text("{")
+    done = promote(order(made("worse")), at)
+    assert (done.outcome, done.before) == ("refused", name("old"))
+
+
 def test_an_adapter_for_another_base_model_is_a_clear_error(home, made):
     with pytest.raises(BadAdapter, match=r"for the base model other, and service\.model is tiny"):
         promote(order(made("new", base="other")), stages(home))
@@ -229,12 +271,21 @@ def test_two_promotions_at_once_are_one_too_many(home, made):
         promote(order(new), stages(home))
 
 
-def test_what_went_live_during_the_gate_is_not_overwritten(home, made):
+@pytest.mark.parametrize("share", [None, 0.1])
+def test_what_went_live_during_the_gate_is_not_overwritten(home, made, share):
     at = stages(home, hooks={"slow": lambda _: at.registry.point(name("other"))})
     at.registry.admit(made("other"))
     with pytest.raises(Meanwhile, match="beside that one"):
-        promote(order(made("new")), at)
-    assert at.registry.live() == name("other")
+        promote(order(made("new"), share=share), at)
+    assert (at.registry.live(), at.registry.canary()) == (name("other"), None)
+
+
+def test_a_canary_needs_something_live_beside_it(tmp_path, made):
+    asked = Scripted({})
+    at = stages(tmp_path, asked)
+    with pytest.raises(NothingLive, match="without --canary"):
+        promote(order(made("new"), share=0.1), at)
+    assert (asked.asked, events(at), at.registry.canary()) == ({}, [], None)
 
 
 def test_a_canary_takes_its_share_and_ends_when_it_is_promoted(home, made):

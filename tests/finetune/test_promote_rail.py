@@ -1,12 +1,15 @@
 """A rail's model is replaced by one that is no worse, and the one before is kept."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from eval.errors import Incomparable
 from eval.rails.figures import Goal, Line
 from eval.stats import Figure
-from finetune.errors import BadDataset, NothingBefore
+from finetune.errors import BadDataset, Busy, Meanwhile, NothingBefore
+from finetune.promotion.lock import locked
 from finetune.promotion.promote_rail import Order, promote_rail, rollback_rail
 
 AT_LEAST, AT_MOST = Goal("at least", 0.9), Goal("at most", 0.1)
@@ -26,6 +29,10 @@ def lines(value, goal=AT_LEAST, n=100):
     return [Line("grounding", "caught", Figure(value, value - 0.05, value + 0.05, n), goal=goal)]
 
 
+def other(value, n=100):
+    return [replace(line, of="long") for line in lines(value, n=n)]
+
+
 def replaced(models, old, new, forced=""):
     said = {"old": old, "new": new}
     order = Order(models, models.parents[1] / "new.json", "anna", forced)
@@ -42,13 +49,25 @@ def replaced(models, old, new, forced=""):
         (lines(0.80), lines(0.74), False),
         (lines(0.05, AT_MOST), lines(0.09, AT_MOST), True),
         (lines(0.05, AT_MOST), lines(0.11, AT_MOST), False),
-        (lines(0.95), lines(0.0, n=0), True),
-        (lines(0.95, None), lines(0.1, None), True),
+        (lines(0.95), lines(0.0, n=0), False),
+        (lines(0.05, AT_MOST), lines(0.0, AT_MOST, n=0), False),
+        (lines(0.95), [], False),
+        (lines(0.80) + lines(0.5, None), lines(0.80), True),
+        (lines(0.95) + other(0.0, n=0), lines(0.95) + other(0.1), True),
+        (lines(0.95), lines(0.95) + other(0.1), True),
+        (lines(0.95) + other(0.9), lines(0.95), False),
     ],
 )
 def test_it_replaces_the_shipped_one_unless_a_goal_is_missed_or_a_figure_falls(models, old, new, done):
     assert replaced(models, old, new).done is done
     assert models.read_text() == ("new" if done else "old")
+
+
+@pytest.mark.parametrize("old", [[], lines(0.95, None), lines(0.0, n=0)])
+def test_with_nothing_to_hold_it_against_it_is_not_replaced(models, old):
+    with pytest.raises(Incomparable, match="rests on texts"):
+        replaced(models, old, lines(0.95))
+    assert models.read_text() == "old"
 
 
 def test_forcing_is_recorded_with_what_failed(models):
@@ -66,6 +85,44 @@ def test_the_one_before_comes_back(models):
     assert models.read_text() == "old"
     with pytest.raises(NothingBefore):
         rollback_rail(models, "otto")
+
+
+def test_a_promotion_that_was_killed_after_the_move_can_be_gone_back_from(models):
+    before = replaced(models, lines(0.95), lines(0.95)).before
+    history = models.parent / "before" / "grounding.jsonl"
+    history.write_text(history.read_text().splitlines(keepends=True)[0])
+    assert rollback_rail(models, "otto") == before
+    assert models.read_text() == "old"
+    told = [json.loads(line)["event"] for line in history.read_text().splitlines()]
+    assert told == ["promoting", "promoted", "rolling back", "rolled back"]
+
+
+@pytest.mark.parametrize("value", [0.95, 0.5])
+def test_one_model_is_replaced_at_a_time(models, monkeypatch, value):
+    replaced(models, lines(0.95), lines(0.95))
+    monkeypatch.setattr("finetune.promotion.promote_rail.PATIENCE", 0.0)
+    (models.parents[1] / "new.json").write_text("newer")
+    told = (models.parent / "before" / "grounding.jsonl").read_text()
+    with locked(models.parent / "before" / ".grounding.lock", 0.0):
+        with pytest.raises(Busy):
+            rollback_rail(models, "otto")
+        with pytest.raises(Busy):
+            promote_rail(
+                Order(models, models.parents[1] / "new.json", "anna"),
+                lambda file: lines(value if file.read_text() == "newer" else 0.95),
+            )
+    assert models.read_text() == "new"
+    assert (models.parent / "before" / "grounding.jsonl").read_text() == told
+
+
+def test_what_came_while_it_was_measured_is_not_overwritten(models):
+    def measured(_):
+        models.write_text("another")
+        return lines(0.95)
+
+    with pytest.raises(Meanwhile, match="beside that one"):
+        promote_rail(Order(models, models.parents[1] / "new.json", "anna"), measured)
+    assert models.read_text() == "another"
 
 
 def test_the_same_model_is_nothing_to_measure(models):

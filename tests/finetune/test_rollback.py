@@ -1,5 +1,7 @@
 """Back to what was live before, as often as there is something before it."""
 
+from pathlib import Path
+
 import pytest
 
 from finetune.errors import BadAdapter, BadRegistry, HookFailed, NothingBefore
@@ -118,11 +120,37 @@ def test_it_does_not_wait_for_a_promotions_gate(registry):
         assert back(registry).live == name("second")
 
 
-def test_a_history_that_is_damaged_is_named_by_its_line(registry):
+@pytest.mark.parametrize("damaged", [b"{}", b"[]", b"{", b'{"event": "refused", "adapter": "\xff"}'])
+def test_a_history_that_is_damaged_is_named_by_its_line(registry, damaged):
     file = registry.folder / "promotions.jsonl"
-    file.write_text("{}\n" + file.read_text())
+    file.write_bytes(damaged + b"\n" + file.read_bytes())
     with pytest.raises(BadRegistry, match="line 1: is damaged"):
         back(registry)
+
+
+def test_a_line_that_another_wrote_meanwhile_is_kept(registry, monkeypatch):
+    history, really = registry.history, Path.open
+    file = registry.folder / "promotions.jsonl"
+    line = file.read_bytes().splitlines(keepends=True)[-1]
+
+    def opened(path, *how, **more):
+        handle = really(path, *how, **more)
+        read = handle.read
+
+        def slowly():
+            found = read()
+            with really(file, "ab") as other:
+                other.write(line)
+            return found
+
+        handle.read = slowly
+        return handle
+
+    before = len(history.entries())
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", opened)
+        history.add(Entry(event="refused", adapter="x"))
+    assert [entry.event for entry in history.entries()[before:]] == ["promoted", "refused"]
 
 
 def test_a_line_that_was_cut_off_is_none_and_the_next_is_whole(registry):

@@ -54,6 +54,15 @@ def test_a_document_stays_on_its_side_whatever_else_there_is(names):
     assert [each.split for each in together if each.article] == alone
 
 
+@settings(deadline=None, max_examples=50)
+@given(EXAMPLES, EXAMPLES)
+def test_what_was_a_test_is_never_learnt_from_whatever_is_built_on_it(examples, more):
+    unrated = [each for each in examples if each.origin != "feedback"]
+    held = {each.document for each in split(unrated, 0.2, 0.3) if each.split == "test"}
+    later = split([*unrated, *(each for each in more if each.origin != "feedback")], 0.2, 0.3)
+    assert {each.split for each in later if each.document in held} <= {"test"}
+
+
 def test_about_the_wanted_share_of_documents_is_held_out():
     sides = [side(f"document {n}", 0.1, 0.2) for n in range(2_000)]
     assert 150 < sides.count("validation") < 250

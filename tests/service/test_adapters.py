@@ -98,6 +98,13 @@ def test_the_canary_file_names_the_candidate_and_the_setting_wins_over_it(folder
     assert AdapterRegistry(folder, "base", split=Split("qa-1", 0.5)).comparison() == Split("qa-1", 0.5)
 
 
+def test_who_is_pinned_to_an_adapter_does_not_follow_the_canary_file(folder):
+    (folder / "canary").write_text('{"candidate": "qa-2", "share": 0.1}')
+    assert AdapterRegistry(folder, "base", "qa-1").comparison() is None
+    both = AdapterRegistry(folder, "base", "qa-1", split=Split("qa-2", 0.5))
+    assert both.comparison() == Split("qa-2", 0.5)
+
+
 @pytest.mark.parametrize(
     "damaged",
     [
@@ -123,10 +130,20 @@ def test_an_adapters_calibration_is_its_folders_and_the_base_has_none(folder):
     assert registry.calibration("base") == Calibration()
 
 
-def test_a_damaged_card_is_a_clear_error(tmp_path):
+@pytest.mark.parametrize("damaged", ['{"base": ', "[1]", "7", "null"])
+def test_a_damaged_card_is_a_clear_error(tmp_path, damaged):
     folder = tmp_path / "qa-1"
     folder.mkdir()
     (folder / "adapter_config.json").write_text("{}")
-    (folder / "card.json").write_text('{"base": ')
+    (folder / "card.json").write_text(damaged)
     with pytest.raises(ModelUnavailable, match="copy the adapter anew"):
         AdapterRegistry(tmp_path, "base").names()
+
+
+def test_a_damaged_card_is_no_matter_of_the_others(folder):
+    (folder / "promoted").write_text("qa-1")
+    (folder / "canary").write_text('{"candidate": "qa-1", "share": 0.1}')
+    (folder / "qa-2" / "card.json").write_text("{")
+    registry = AdapterRegistry(folder, "base")
+    assert (registry.promoted(), registry.resolve("qa-1")) == ("qa-1", "qa-1")
+    assert registry.comparison() == Split("qa-1", 0.1)
