@@ -86,17 +86,17 @@ class History:
         except OSError as error:
             raise BadRegistry(f"{self._file}: cannot be written: {error.strerror}") from error
 
-    def complete(self, live: str | None) -> Entry | None:
-        """Complete the record of a move that was killed, and return it; None where none was.
+    def complete(self, live: str | None, *, killed: bool = True) -> Entry | None:
+        """Complete the record of a move that has begun, and return it; None where none has.
 
-        `live` is where the pointer stands.
+        `live` is where the pointer stands. The record says of a `killed` move that it was.
         """
         begun = next((entry for entry in reversed(self.entries()) if entry.event in _MOVES), None)
         if begun is None or begun.event not in BEGUN:
             return None
         done = begun.adapter == live
         told: Event = BEGUN[begun.event] if done else "cut off"
-        note = "killed after the move" if done else "killed before the move"
+        note = f"killed {'after' if done else 'before'} the move" if killed else ""
         found = begun.model_copy(update={"event": told, "at": _now(), "note": note})
         self.add(found)
         return found

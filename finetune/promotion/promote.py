@@ -120,7 +120,7 @@ def _moved(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> st
     with _moving(registry, entry):
         file = _recorded(registry, evidence, entry.model_copy(update={"event": "promoting"}))
         registry.point(name)
-        registry.settle()
+        registry.settle(killed=False)
     stages.hooks.tell(Event("promoted", name, _facts(evidence, entry, order) | {"evidence": file}))
     return file
 

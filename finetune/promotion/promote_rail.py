@@ -98,7 +98,7 @@ def _replace(shipped: Path, new: Path, entry: Entry) -> None:
     _copy(shipped, shipped.parent / BEFORE / f"{entry.before}{shipped.suffix}")
     history.add(entry)
     _copy(new, shipped)
-    history.complete(entry.adapter)
+    history.complete(entry.adapter, killed=False)
 
 
 def _copy(source: Path, target: Path) -> None:

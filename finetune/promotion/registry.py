@@ -50,6 +50,11 @@ class Registry:
         """
         return self.adapters.promoted() if (self.folder / PROMOTED).exists() else None
 
+    def pointed(self) -> str | None:
+        """What the pointer names, be it gone or damaged: one goes back from that above all."""
+        pointer = self.folder / PROMOTED
+        return pointer.read_text().strip() or None if pointer.exists() else None
+
     def canary(self) -> Split | None:
         """The comparison that servers make; None where there is none, or they cannot."""
         try:
@@ -82,12 +87,12 @@ class Registry:
             gone = [f"{name}: not whole when a promotion was killed, and removed" for name in left]
             return (*gone, *self.settle())
 
-    def settle(self) -> tuple[str, ...]:
-        """Complete a move of the pointer; tells of one that was killed. Needs `moving`."""
-        live, canary = self.live(), self.canary()
+    def settle(self, *, killed: bool = True) -> tuple[str, ...]:
+        """Complete a move of the pointer, a `killed` one or one's own; tells of it. Needs `moving`."""
+        live, canary = self.pointed(), self.canary()
         if canary and canary.candidate == live:
             self.end_canary()
-        entry = self.history.complete(live)
+        entry = self.history.complete(live, killed=killed)
         return (f"{entry.event} {entry.adapter}: {entry.note}",) if entry else ()
 
     def admit(self, source: Path) -> str:

@@ -28,14 +28,14 @@ def rollback(registry: Registry, hooks: Hooks, by: str, to: str | None = None) -
         HookFailed: a hook failed; the pointer is moved back all the same.
     """
     with registry.moving():
-        found, live = registry.settle(), registry.live()
+        found, live = registry.settle(), registry.pointed()
         candidate = end_canary(registry, by)
         if candidate and to is None:
             return RolledBack(live, live, candidate, found)
         target = _target(registry, live, to)
         registry.history.add(Entry(event="rolling back", adapter=target, before=live, by=by))
         registry.point(target)
-        registry.settle()
+        registry.settle(killed=False)
     hooks.tell(Event("rolled back", target, {"before": live, "by": by}))
     return RolledBack(target, live, candidate, found)
 
@@ -45,7 +45,9 @@ def end_canary(registry: Registry, by: str) -> str | None:
     canary = registry.canary()
     if canary is None:
         return None
-    registry.history.add(Entry(event="canary ended", adapter=canary.candidate, before=registry.live(), by=by))
+    registry.history.add(
+        Entry(event="canary ended", adapter=canary.candidate, before=registry.pointed(), by=by)
+    )
     registry.end_canary()
     return canary.candidate
 

@@ -1,5 +1,6 @@
 """Back to what was live before, as often as there is something before it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,15 @@ def test_a_line_that_was_cut_off_is_none_and_the_next_is_whole(registry):
     registry.history.add(Entry(event="refused", adapter="x"))
     assert registry.history.entries()[:-1] == whole
     assert registry.history.entries()[-1].at
+
+
+@pytest.mark.parametrize("harm", ["damaged", "gone"])
+def test_one_goes_back_from_an_adapter_that_is_damaged_or_gone(registry, harm):
+    live = registry.folder / name("third")
+    if harm == "gone":
+        shutil.rmtree(live)
+    else:
+        (live / "card.json").write_text("{trunc")
+    assert back(registry).live == name("second")
+    last = registry.history.entries()[-1]
+    assert (last.event, last.before, last.note) == ("rolled back", name("third"), "")
