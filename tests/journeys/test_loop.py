@@ -21,4 +21,4 @@ def test_a_correction_is_learnt_promoted_under_load_and_rolled_back(tmp_path):
     assert done.stdout.startswith("{"), done.stderr
     told = json.loads(done.stdout)
     assert [step for step in told["steps"] if step["problems"]] == [], done.stderr
-    assert (done.returncode, told["ok"], len(told["steps"])) == (0, True, 10)
+    assert (done.returncode, told["ok"], len(told["steps"])) == (0, True, 11)

@@ -62,8 +62,7 @@ def found(passages, pattern=r"Ignore[^.]*\.\s?"):
     rule = {"action": "redact"}
     policy = {"name": "t", "message": "m", "stages": {"passage": {"injection": rule}}}
     guard = Guard(Policy.model_validate(policy), [Sentences(pattern)])
-    retriever = Retriever.__new__(Retriever)
-    retriever._library = Shelf(*passages)  # noqa: SLF001  # without the models that it is built with
+    retriever = Retriever(Shelf(*passages))
     search = Search(None, "q", Embedded(np.ones(3, np.float32), "e"), Placeholders(guard.policy))
     return retriever.retrieve(search, guard, 5, 5)
 
