@@ -48,6 +48,8 @@ class File:
         manifest = read_manifest(self.path)
         if "files" not in manifest:
             raise BadSource(f"{self.path}: from before November 2026: name what it was built from instead")
+        if digest(self.path / EXAMPLES) != manifest["files"].get(EXAMPLES):
+            raise BadSource(f"{self.path}: {EXAMPLES} was changed after the build; build the dataset again")
         name = self.path.name
         examples = [replace(example, source=name) for example in read_examples(self.path / EXAMPLES)]
         told = "; ".join(filter(None, [self.license, *manifest["licenses"]]))
