@@ -118,16 +118,16 @@ class Library:
 
     def points(self, principal: Principal) -> list[Point]:
         """Every chunk that `principal` may read, in no particular order."""
-        opened = self._present()
-        return opened.points(principal) if opened else []
+        return opened.points(principal) if (opened := self._present()) else []
 
     def generation(self, principal: Principal) -> str:
         """Changes whenever what the principal can find may have changed, and with no other tenant's changes.
 
         What is kept of an answer is kept beside it: another generation may have another answer.
         """
-        counted = f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)}"
-        return f"{counted} {self._lifecycle.generation()}"
+        return (
+            f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)} {self._lifecycle.generation()}"
+        )
 
     def publish(self, editions: Sequence[Edition], vectors: Vectors, by: str | None = None) -> frozenset[str]:
         """Show `editions`, whose chunks have `vectors`, instead of what was there at their uris.

@@ -83,7 +83,9 @@ def test_after_every_write_each_reader_finds_what_is_counted_then(store, steps):
         for reader, text in asked:
             for hidden in ((), ("x",)):
                 for mode in Mode:
-                    equal(*both(store, reader, text, mode, hidden))
+                    kept, each_time = both(store, reader, text, mode, hidden)
+                    equal(kept, each_time)
+                    assert len(kept) == len(each_time)
     store.drop("xyz")
 
 

@@ -30,7 +30,7 @@ class _NoEncoder:
     name = "none"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        raise NotImplementedError(f"no rail here embeds texts, and {len(texts)} were given")
+        raise RuntimeError(f"no rail here embeds texts, and {len(texts)} were given")
 
 
 def cleaning_guard(policy: Policy) -> Guard:
