@@ -133,9 +133,10 @@ def _theirs(
     walked = random.Random(hyper.seed).sample(training, len(training))  # noqa: S311  # our trainer's order
     rows = [row for reading in walked for row in _rows(reading, base)]
     with tempfile.TemporaryDirectory() as folder:
+        # Two at once: eight take more than 24 GB.
         settings = SFTConfig(
             output_dir=folder, learning_rate=hyper.learning_rate, num_train_epochs=1, seed=hyper.seed,
-            per_device_train_batch_size=8, gradient_accumulation_steps=QUESTIONS // 8, max_length=None,
+            per_device_train_batch_size=2, gradient_accumulation_steps=QUESTIONS // 2, max_length=None,
             train_sampling_strategy="sequential", activation_checkpointing=False, bf16=True,
             use_cpu=not torch.cuda.is_available(), logging_steps=1, save_strategy="no", report_to=[],
             disable_tqdm=True,
