@@ -1,12 +1,12 @@
 """A teacher: a larger model behind an OpenAI-compatible endpoint, asked exactly as the adapter will be."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
 
+from eval.judge import Engine
 from finetune.datasets.readings import Shown
 from finetune.errors import TeacherFailed
 from service.answer import Sampling
@@ -16,16 +16,6 @@ from service.prompts import messages
 from service.reading import joined
 
 _LONGEST_PAUSE = 30  # seconds
-
-
-class Engine(Protocol):
-    """What writes: `service.endpoint.Endpoint`."""
-
-    def stream(
-        self, model: str, messages: Sequence[dict[str, str]], sampling: Sampling
-    ) -> AsyncIterator[Piece]:
-        """As `service.generate.Generator.stream`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
