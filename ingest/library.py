@@ -121,10 +121,7 @@ class Library:
         return opened.points(principal) if (opened := self._present()) else []
 
     def generation(self, principal: Principal) -> str:
-        """Changes whenever what the principal can find may have changed, and with no other tenant's changes.
-
-        What is kept of an answer is kept beside it: another generation may have another answer.
-        """
+        """Changes with whatever the principal can find, never with other tenants; kept answers go by it."""
         return (
             f"{self.catalog.fact(STORE)} {self.catalog.generation(principal)} {self._lifecycle.generation()}"
         )
