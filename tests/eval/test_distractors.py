@@ -31,7 +31,10 @@ class Counting(HashEmbedder):
 
 class Alike(HashEmbedder):
     def encode_query(self, text):
-        return np.ones(self.dimension, dtype=np.float32) / np.sqrt(np.float32(self.dimension))
+        return np.full(self.dimension, len(text), dtype=np.float32)
+
+    def encode(self, texts):
+        return np.ones((len(texts), self.dimension), dtype=np.float32)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,17 @@
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+import eval.commands.adapter as measuring
+import finetune.commands.card as calibrating
+from eval.__main__ import app
+from eval.adapter import Reply
 from eval.errors import BadQuestions
 from eval.quality import fewer, measured_rows, unmeasured_rows
 from eval.questions import Text, read_rows
 from eval.settings import EvalSettings
+from finetune.__main__ import app as tuning
 from ingest.hashing import HashEmbedder
 
 THINGS = ("Pump", "Fan", "Rotor")
@@ -113,3 +119,36 @@ def test_fewer_are_the_first_of_the_same_rows(file, count, unrelated):
 
 def test_a_thousand_questions_are_asked_unless_it_is_set():
     assert EvalSettings().questions == 1_000
+
+
+def set_up(monkeypatch, **asked):
+    for name, value in asked.items():
+        monkeypatch.setenv(f"PLUMBLINE_EVAL__{name.upper()}", str(value))
+    for command in (measuring, calibrating):
+        monkeypatch.setattr(command, "configured", lambda _: HashEmbedder())
+
+
+def test_the_command_asks_the_measured_rows_and_the_base_model_the_first_of_them(file, monkeypatch):
+    told = []
+
+    def refused(_reader, rows, watch):
+        told.append(list(rows))
+        watch(len(rows))
+        return [Reply(row, "I don't know") for row in rows]
+
+    set_up(monkeypatch, questions=30, unrelated=12, base_questions=6)
+    monkeypatch.setattr(measuring, "ask_all", refused)
+    done = CliRunner().invoke(app, ["adapter", "--questions", str(file), "--json"])
+    assert done.exit_code == 0, done.output
+    of_adapter, of_base, of_few_shot, _by_group = told
+    assert of_adapter == measured(file)
+    assert of_base == of_few_shot == fewer(of_adapter, 6)
+    shares = [model["refused_unrelated"] for model in json.loads(done.stdout).values()]
+    assert [(share["value"], share["n"]) for share in shares] == [(1.0, 12), (1.0, 2), (1.0, 2)]
+
+
+def test_calibration_is_refused_where_it_would_use_what_is_measured(file, tmp_path, monkeypatch):
+    set_up(monkeypatch, questions=72)
+    done = CliRunner().invoke(tuning, ["calibrate", str(tmp_path), "--questions", str(file)])
+    assert done.exit_code == 2
+    assert "lower eval.questions" in " ".join(done.stderr.split())
