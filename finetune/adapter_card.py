@@ -38,7 +38,7 @@ def describe(
         name=name_of(made.task, folder),
         base=made.base,
         parent=name_of(made.task, made.parent) if made.parent else None,
-        dataset=_unnamed(made.manifest),
+        dataset=unnamed(made.manifest),
         hyperparameters=asdict(made.hyper),
         training=trained(history),
         curve=CURVE if (folder / CURVE).exists() else None,
@@ -49,7 +49,7 @@ def describe(
     return write_card(folder, card)
 
 
-def _unnamed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+def unnamed(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """The manifest without names of documents: cards are for more people than documents are."""
     told = dict(manifest.get("balance", {}))
     told.pop("largest_documents", None)

@@ -22,8 +22,19 @@ class Window(NamedTuple):
     span: Span
 
 
+class Pair(NamedTuple):
+    """A question and a text in one row: token numbers, parts marked; where the text begins among them.
+
+    `spans` are the characters of the text that each of its tokens stands for.
+    """
+
+    tokens: tuple[int, ...]
+    start: int
+    spans: tuple[Span, ...]
+
+
 class Tokens:
-    """Cuts texts into windows of tokens."""
+    """Turns texts into rows of tokens."""
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
@@ -50,6 +61,23 @@ class Tokens:
             Window(
                 (self._first, *numbers[start : start + WINDOW], self._last),
                 (places[start][0], places[min(start + WINDOW, len(numbers)) - 1][1]),
+            )
+            for start in starts
+        ]
+
+    def pairs(self, question: str, text: str, most: int = 320) -> list[Pair]:
+        """Return `question` beside each window of `text`, in order, in rows of at most `most` tokens."""
+        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[: most // 2]
+        front = (self._first, *asked, self._last)
+        coded = self._tokenizer.encode(text, add_special_tokens=False)
+        room = most - len(front) - 1
+        shared = min(OVERLAP, room // 2)
+        starts = range(0, max(len(coded.ids) - shared, 1), room - shared)
+        return [
+            Pair(
+                (*front, *coded.ids[start : start + room], self._last),
+                len(front),
+                tuple(coded.offsets[start : start + room]),
             )
             for start in starts
         ]

@@ -14,15 +14,18 @@ ONCE, TWICE = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """The second reading refuses the more readily, the less the question is like the sentence that answers.
+    """The second reading refuses the more readily, the more tells against its answer (`service.scrutiny`).
 
-    `constant + weight x distance` stands in for the second reading's constant. Distances are the embedder's
-    own: with one of another name they mean nothing.
+    `constant + weight x distance + lacking x lack` stands in for the second reading's constant. Distances are
+    the embedder's own, and lacks the answerability model's: with ones of other names they mean nothing. No
+    such name: that model is not asked.
     """
 
     embedder: str
     constant: float
     weight: float
+    answerability: str = ""
+    lacking: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +71,15 @@ def _parsed(kept: Mapping[str, Any]) -> Calibration:
         int(kept["readings"]),
         float(kept["first"]),
         float(kept.get("second", 0.0)),
-        doubt and Doubt(str(doubt["embedder"]), float(doubt["constant"]), float(doubt["weight"])),
+        doubt and _doubt(doubt),
+    )
+
+
+def _doubt(kept: Mapping[str, Any]) -> Doubt:
+    return Doubt(
+        str(kept["embedder"]),
+        float(kept["constant"]),
+        float(kept["weight"]),
+        str(kept.get("answerability", "")),
+        float(kept.get("lacking", 0.0)),
     )

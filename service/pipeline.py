@@ -178,7 +178,7 @@ class Pipeline:
         task = Task(draft.question, packed, sampling)
         draft.prompted(lambda: self._count(messages(draft.question, packed)))
         manner = await asyncio.to_thread(self._adapters.calibration, draft.model)
-        reader = Reader(self._generator, draft.model, manner, self._retriever.likeness)
+        reader = Reader(self._generator, draft.model, manner, self._retriever.scrutiny)
         if sampling.form is not None:
             async for text in by_schema(reader, draft, task):
                 yield text

@@ -16,8 +16,8 @@ from service.answer import Sampling, Usage
 from service.calibration import ONCE, Calibration
 from service.citations import claim, numbers, renumbered
 from service.generate import Generator, Piece
-from service.likeness import Likeness
 from service.prompts import REFUSAL, Source, messages
+from service.scrutiny import Scrutiny
 
 # What a refusal begins with, and no other answer is meant to.
 FIRST_WORD = REFUSAL.split(maxsplit=1)[0]
@@ -39,7 +39,7 @@ class Reader:
     generator: Generator
     model: str
     manner: Calibration
-    likeness: Likeness
+    scrutiny: Scrutiny
 
     def read(self, task: Task) -> AsyncIterator[Piece]:
         """The answer's pieces, its citations numbered as in `task`; of two readings only one is told.
@@ -81,12 +81,12 @@ class Reader:
 
     def _lean(self, alone: Task, answer: str) -> float:
         """How readily the second reading refuses."""
-        doubt = self.manner.doubt
-        if doubt is None or doubt.embedder != self.likeness.name:
+        doubt, (passage,) = self.manner.doubt, alone.passages
+        if doubt is None or not self.scrutiny.is_meant(doubt):
             return self.manner.second
-        return doubt.constant + doubt.weight * self.likeness.distance(
-            alone.question, answer, alone.passages[0].text
-        )
+        distance = self.scrutiny.distance(alone.question, answer, passage.text)
+        lack = self.scrutiny.lack(alone.question, passage) if doubt.answerability else 0.0
+        return doubt.constant + doubt.weight * distance + doubt.lacking * lack
 
     def _stream(self, task: Task, lean: float) -> AsyncIterator[Piece]:
         weighed = replace(task.sampling, first_token=weight(lean))

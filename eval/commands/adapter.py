@@ -24,8 +24,8 @@ from ingest.errors import IngestError
 from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
 from service.errors import ServiceError
-from service.likeness import Likeness
 from service.reading import Reader
+from service.scrutiny import Scrutiny
 from service.settings import ServiceSettings
 
 console = Console(stderr=True)
@@ -77,13 +77,13 @@ def _measure(questions: Path, model: str) -> tuple[dict[str, list[Reply]], Group
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
     embedder = configured(IngestSettings())
-    likeness = Likeness(embedder)
+    scrutiny = Scrutiny(embedder)
     with console.status("looking for hard distractors"):
         rows = measured_rows(questions, settings, embedder)
     few = fewer(rows, settings.base_questions)
-    asked = {name: (Reader(engine, name, registry.calibration(name), likeness), rows)}
+    asked = {name: (Reader(engine, name, registry.calibration(name), scrutiny), rows)}
     if settings.base_questions:
-        plain = Reader(engine, registry.base, registry.calibration(registry.base), likeness)
+        plain = Reader(engine, registry.base, registry.calibration(registry.base), scrutiny)
         asked[registry.base] = plain, few
         asked[f"{registry.base}, few-shot"] = replace(plain, generator=FewShot(engine)), few
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import BadQuestions
+from eval.rails.answerability import answerability
 from eval.rails.figures import Line
 from eval.rails.grounding import grounding
 from eval.rails.harm import harm
@@ -28,6 +29,7 @@ RAILS: Mapping[str, Figures] = {
     "stereotypes": stereotypes,
     "topics": topics,
     "grounding": grounding,
+    "answerability": answerability,
     "pii": pii,
     "secrets": secrets,
 }

@@ -17,7 +17,7 @@ from finetune.settings import FinetuneSettings
 from ingest.embedders import configured
 from ingest.settings import IngestSettings
 from service.calibration import ONCE, TWICE, Calibration, keep
-from service.likeness import Likeness
+from service.scrutiny import Scrutiny
 
 
 def commands(app: typer.Typer) -> None:
@@ -71,11 +71,11 @@ def calibrate(
         with console.status("looking for hard distractors"):
             rows = unmeasured_rows(questions, count, EvalSettings(), embedder)
         base = load_adapted(settings.model, settings.cache, adapter)
-        likeness = Likeness(embedder)
+        scrutiny = Scrutiny(embedder)
         with Progress(console=console) as progress:
             task = progress.add_task("asking", total=len(rows))
-            found = leanings(base, rows, likeness, lambda n: progress.update(task, completed=n))
-        manner = calibrated(found, wrongly, readings, likeness.name)
+            found = leanings(base, rows, scrutiny, lambda n: progress.update(task, completed=n))
+        manner = calibrated(found, wrongly, readings, scrutiny)
         keep(adapter, manner)
         before = refused(found, Calibration(readings))
         show({"kept": asdict(manner), "refused_before": before, "refused": refused(found, manner)}, as_json)

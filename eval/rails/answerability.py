@@ -1,0 +1,51 @@
+"""Figures of the answerability model: questions that a passage answers, told from those it only seems to.
+
+It acts in no stage of a policy: where an adapter's calibration asks for it, its score says how readily the
+adapter refuses (`service/reading.py`).
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from eval.answers import f1
+from eval.questions import Row, read_rows
+from eval.rails.figures import Goal, Line, auc, recall_at
+from eval.rails.screening import Screening
+from eval.stats import figure
+from guardrails.answerability import Answerability, Found
+
+RAIL = "answerability"
+ALL = 1_000_000
+REFUSED = 0.08  # of the questions that a passage answers
+
+
+def answerability(screening: Screening, data: Path) -> Iterator[Line]:  # noqa: ARG001  # no policy has it
+    """Measure the shipped model on `qa/dev.json`."""
+    return of_model(Answerability.shipped(), data)
+
+
+def of_model(model: Answerability, data: Path) -> Iterator[Line]:
+    """Measure on `qa/dev.json`, each question beside its own passage.
+
+    Raises:
+        BadQuestions: the file cannot be read.
+    """
+    rows = read_rows(data / "qa/dev.json", ALL, 0, distractors=0)
+    found = model.found([(row.question, shown(row)) for row in rows])
+    lacking = [each.lack for row, each in zip(rows, found, strict=True) if not row.answers]
+    held = [each.lack for row, each in zip(rows, found, strict=True) if row.answers]
+    yield Line(RAIL, "AUC", auc(lacking, held), goal=Goal("at least", 0.75))
+    yield Line(RAIL, f"found at {REFUSED:.0%} false positives", recall_at(REFUSED, lacking, held))
+    yield Line(RAIL, "answer's words, F1", figure(list(_overlaps(rows, found))))
+
+
+def shown(row: Row) -> str:
+    """The row's only passage as the model reads it."""
+    (passage,) = row.passages
+    return f"{passage.heading}\n{passage.text}" if passage.heading else passage.text
+
+
+def _overlaps(rows: Sequence[Row], found: Sequence[Found]) -> Iterator[float]:
+    for row, each in zip(rows, found, strict=True):
+        if row.answers:
+            yield f1(shown(row)[slice(*each.span)], row.answers)
