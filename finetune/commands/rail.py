@@ -9,6 +9,7 @@ import typer
 from eval.grounding_texts import unseen_texts
 from finetune.commands.rail_models import Rail
 from finetune.commands.terminal import clear_errors, console
+from finetune.place import claimed
 from ingest.embed import packaged_folder
 
 
@@ -28,7 +29,7 @@ def rail(
     from finetune.rails.rail_card import write_rail_card
     from finetune.rails.train_grounding import EMPHASIS, PARAGRAPHS, Sources, train_grounding
 
-    with clear_errors():
+    with clear_errors(), claimed(out):
         if name is Rail.ENCODER:
             make_encoder(data, Path(packaged_folder()), out, console.print)
             write_rail_card("encoder", out, data, Recipe()._asdict())

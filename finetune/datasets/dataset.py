@@ -49,7 +49,8 @@ def build(sources: Sequence[Source], out: Path, recipe: Recipe, means: Means) ->
     Raises:
         BadSource: a source cannot be read, or nothing of it is left.
         Poisoned: a file leaks from an evaluation set, or holds attacks.
-        BadDataset: `out` exists, cannot be written, or is being built.
+        BadPlace: `out` exists, cannot be written, or is being built.
+        BadDataset: a dataset that it goes on from is incomplete or was changed.
     """
     with written_whole(out) as scratch:
         gathered = list(_gathered(sources, means.watch))
