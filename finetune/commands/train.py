@@ -35,7 +35,8 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     ],
     task: Annotated[str, typer.Option(help="What the adapter is for; begins its name.")] = "grounded-qa",
     parent: Annotated[
-        Path | None, typer.Option("--from", help="Folder of an adapter to go on from, of the same rank.")
+        Path | None,
+        typer.Option("--from", help="Folder of an adapter to go on from, of the same method and rank."),
     ] = None,
     method: options.Way = options.Method.LORA,
     steps: options.Steps = Hyperparameters.steps,

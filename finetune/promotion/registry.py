@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from finetune.card import read_card
+from finetune.card import CONFIG, read_card
 from finetune.errors import BadAdapter, BadRegistry
 from finetune.promotion.history import History
 from finetune.promotion.lock import PATIENCE, locked
@@ -27,7 +27,6 @@ from service.calibration import CALIBRATION
 from service.errors import ModelUnavailable
 from service.split import Split
 
-CONFIG = "adapter_config.json"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*-[0-9a-f]{12}", re.ASCII)
 # What training leaves beside an adapter: its state is larger than the adapter, and nobody serves it.
 _LEFT_BEHIND = shutil.ignore_patterns("checkpoint*", "*.tmp", "*.new", ".*")

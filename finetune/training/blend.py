@@ -11,12 +11,10 @@ from typing import Any
 
 import torch
 
-from finetune.card import WEIGHTS, blended, read_card
+from finetune.card import CONFIG, WEIGHTS, blended, read_card
 from finetune.errors import BadAdapter
 from finetune.scratch import COMMON, written_whole
 from guardrails import weights
-
-CONFIG = "adapter_config.json"
 
 
 def blend(parent: Path, child: Path, share: float, out: Path) -> dict[str, Any]:
