@@ -1,4 +1,4 @@
-"""What commands say, and how they fail: one JSON object, or a line in red and exit code 2."""
+"""What commands say, and how they fail: one JSON object, or a line in red and exit code 2, or 1 if done."""
 
 import json
 import sys
@@ -13,12 +13,14 @@ from rich.markup import escape
 
 from eval.errors import EvalError
 from finetune.errors import FinetuneError
+from finetune.hooks import Hooks
 from guardrails.errors import GuardrailsError
 from ingest.access import Principal
 from ingest.errors import IngestError
 from service.errors import ServiceError
 
 console = Console(stderr=True)
+FAILED = 1  # exit code: done, with failures
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
@@ -34,6 +36,21 @@ def clear_errors() -> Iterator[None]:
     except (FinetuneError, ServiceError, EvalError, IngestError, GuardrailsError) as error:
         console.print(f"[red]{escape(str(error))}[/]")
         raise typer.Exit(2) from error
+
+
+@contextmanager
+def hooked() -> Iterator[Hooks]:
+    """The installed hooks. If one fails on what was done, the command ends with 1 once it has said what.
+
+    Raises:
+        HookFailed: one of them cannot be imported.
+    """
+    hooks = Hooks.installed()
+    yield hooks
+    for failure in hooks.failed:
+        console.print(f"[red]done, but {escape(failure)}[/]", soft_wrap=True)
+    if hooks.failed:
+        raise typer.Exit(FAILED)
 
 
 def show(result: Mapping[str, Any], as_json: bool) -> None:

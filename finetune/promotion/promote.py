@@ -67,7 +67,7 @@ def promote(order: Order, stages: Stages) -> Promoted:
     Raises:
         BadAdapter: it is incomplete, or not for our base model. NothingLive: a canary beside nothing.
         Busy: another promotion is under way. Meanwhile: one that this one did not know of was made.
-        HookFailed: a hook does not approve of it, and nothing is promoted; or one failed afterwards.
+        HookFailed: a hook does not approve of it, and nothing is promoted.
         BadRegistry: the registry cannot be written.
         Incomparable, BadRules: the gate has too little to judge by.
     """

@@ -25,7 +25,6 @@ def rollback(registry: Registry, hooks: Hooks, by: str, to: str | None = None) -
         NothingBefore: nothing was live before, or `to` never was.
         BadAdapter: what was live before is no longer whole.
         Busy: a pointer is being moved. BadRegistry: the registry cannot be written.
-        HookFailed: a hook failed; the pointer is moved back all the same.
     """
     with registry.moving():
         found, live = registry.settle(), registry.pointed()

@@ -43,7 +43,6 @@ def prefer(wish: Wish, hooks: Hooks, report: Report) -> dict[str, Any]:
         BadPlace: `wish.out` exists, cannot be written, or is being written by another process.
         BadAdapter: `wish.parent` is no adapter.
         BadDataset: the dataset cannot be used, or has no pairs.
-        HookFailed: a hook raised; the adapter stays.
     """
     with written_whole(wish.out, COMMON) as scratch:
         told = _preferred(wish, scratch, report)

@@ -70,7 +70,7 @@ def train(order: Order, hooks: Hooks, report: Report) -> dict[str, Any]:
         BadDataset: the dataset cannot be used, or has nothing to learn from.
         CannotTrain: this machine or this model does not allow the method.
         OtherRun: there is the checkpoint of a run that was ordered differently.
-        HookFailed: a hook raised; a run that has not ended goes on from there when started again.
+        HookFailed: a hook raised at a checkpoint; the run goes on from there when started again.
     """
     processes = Processes(shard=order.shard)
     with _alone(order, processes):
