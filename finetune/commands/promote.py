@@ -86,12 +86,10 @@ def _promoted(order: "Order", registry: "Registry", hooks: "Hooks") -> "Promoted
 
 
 def _end_canary(as_json: bool) -> None:
-    from finetune.promotion.rollback import end_canary
-
     with clear_errors():
         registry = opened()
         with registry.moving():
-            ended = end_canary(registry, who())
+            ended = registry.end_canary(who())
     if as_json:
         show({"canary_ended": ended}, as_json=True)
     else:

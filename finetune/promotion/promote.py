@@ -18,7 +18,6 @@ from finetune.promotion.evidence import Evidence, keep
 from finetune.promotion.examination import Examiner, Questions
 from finetune.promotion.history import Entry
 from finetune.promotion.registry import Registry
-from finetune.promotion.rollback import end_canary
 from service.split import Split
 
 Outcome = Literal["promoted", "refused", "live already", "canary begun"]
@@ -109,7 +108,7 @@ def _canary(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> s
     with _moving(registry, entry):
         other = registry.canary()
         if other and other.candidate != entry.adapter:
-            end_canary(registry, order.by)
+            registry.end_canary(order.by)
         file = _recorded(registry, evidence, begun)
         registry.compare(Split(entry.adapter, share))
     return file
