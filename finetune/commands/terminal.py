@@ -26,12 +26,17 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")
 
 @contextmanager
 def clear_errors() -> Iterator[None]:
-    """Errors of ours end the command with their message; any other is a fault and shows its traceback."""
+    """Errors of ours, and of files, end the command with a line; any other is a fault with its traceback."""
     try:
         yield
     except ValidationError as error:  # of settings: files are checked where they are read
         told = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         console.print(f"[red]{escape(f'a setting of {error.title} cannot be used: {told}')}[/]")
+        raise typer.Exit(2) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        console.print(f"[red]{escape(f'{error.filename}: {error.strerror}')}[/]", soft_wrap=True)
         raise typer.Exit(2) from error
     except (FinetuneError, ServiceError, EvalError, IngestError, GuardrailsError) as error:
         console.print(f"[red]{escape(str(error))}[/]")

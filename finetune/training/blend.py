@@ -26,13 +26,15 @@ def blend(parent: Path, child: Path, share: float, out: Path) -> dict[str, Any]:
         BadAdapter: a folder is incomplete, or `child` did not go on from `parent`.
         BadPlace: `out` exists, cannot be written, or is being written by another process.
     """
-    begun, ended = read_card(parent), read_card(child)
-    if ended["parent"] != begun["name"]:
-        raise BadAdapter(f"{child} went on from {ended['parent']}, not from {begun['name']}: no path between")
-    before, after = weights.read(parent / WEIGHTS), weights.read(child / WEIGHTS)
-    if {name: tensor.shape for name, tensor in before.items()} != {n: t.shape for n, t in after.items()}:
-        raise BadAdapter(f"{child} and {parent} have different matrices: blend adapters of the same rank")
     with written_whole(out, COMMON) as scratch:
+        begun, ended = read_card(parent), read_card(child)
+        if ended["parent"] != begun["name"]:
+            raise BadAdapter(
+                f"{child} went on from {ended['parent']}, not from {begun['name']}: no path between"
+            )
+        before, after = weights.read(parent / WEIGHTS), weights.read(child / WEIGHTS)
+        if {name: tensor.shape for name, tensor in before.items()} != {n: t.shape for n, t in after.items()}:
+            raise BadAdapter(f"{child} and {parent} have different matrices: blend adapters of the same rank")
         mixed = {
             name: torch.lerp(before[name].float(), after[name].float(), share).to(after[name].dtype)
             for name in after
