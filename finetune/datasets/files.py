@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from finetune.datasets.chats import read_chats
@@ -37,11 +37,11 @@ class File:
         """As `Source.gather`."""
         if self.path.is_dir():
             return self._dataset()
-        sha256 = self._digest()
+        name, sha256 = str(self.path.absolute()), self._digest()
         if self._is_chats():
             examples, skipped = read_chats(self.path, self.means.library(), self.means.grounding())
-            return Gathered(self.path.name, "chats", sha256, examples, skipped, self.license)
-        return Gathered(self.path.name, "questions", sha256, read_file(self.path), {}, self.license)
+            return Gathered(name, "chats", sha256, examples, skipped, self.license)
+        return Gathered(name, "questions", sha256, read_file(self.path), {}, self.license)
 
     def _dataset(self) -> Gathered:
         """What a dataset was composed of; its sides are drawn anew, and fall as they did."""
@@ -50,14 +50,12 @@ class File:
             raise BadSource(f"{self.path}: from before November 2026: name what it was built from instead")
         if digest(self.path / EXAMPLES) != manifest["files"].get(EXAMPLES):
             raise BadSource(f"{self.path}: {EXAMPLES} was changed after the build; build the dataset again")
-        name = self.path.name
-        examples = [replace(example, source=name) for example in read_examples(self.path / EXAMPLES)]
+        examples = read_examples(self.path / EXAMPLES)
         told = "; ".join(filter(None, [self.license, *manifest["licenses"]]))
         few = sum(source.get("restricted", 0) for source in manifest["sources"])
         facts = {"restricted": few} if few else {}
-        return Gathered(
-            name, "dataset", manifest["hash"], examples, {}, told, parents=(manifest["hash"],), facts=facts
-        )
+        name, sha256 = str(self.path.absolute()), manifest["hash"]
+        return Gathered(name, "dataset", sha256, examples, {}, told, parents=(sha256,), facts=facts)
 
     def _digest(self) -> str:
         if not self.path.is_file():
