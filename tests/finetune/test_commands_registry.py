@@ -260,6 +260,13 @@ def test_figures_that_cannot_be_read_are_wrong_use(tmp_path, text):
     assert "metrics.json cannot be read" in done.stderr
 
 
+def test_every_source_has_its_licence(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / "home"))
+    names = ["feedback", "corpus", "dev.json"]
+    with opened(Wish(names, ["A", "B", "C"], Principal.administrator(), 1, 7)) as sources:
+        assert [source.license for source in sources] == ["A", "B", "C"]
+
+
 def test_the_data_folder_is_made_for_its_user_alone(tmp_path, monkeypatch):
     monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / "home"))
     with opened(Wish(["corpus"], [], Principal("default", "anna", frozenset()), 1, 7)):
