@@ -136,7 +136,7 @@ def _moving(registry: Registry, entry: Entry) -> Iterator[None]:
 
 def _recorded(registry: Registry, evidence: Evidence, entry: Entry) -> str:
     """Tell it; returns the evidence's path. Needs `Registry.moving`, as a rollback may tell of itself."""
-    file = keep(registry.folder, evidence, entry)
+    file = keep(registry.folder, entry, evidence.plain(), evidence.page())
     registry.history.add(entry.model_copy(update={"evidence": file}))
     return file
 
