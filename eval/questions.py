@@ -1,4 +1,4 @@
-"""Files of questions with their passages → rows with four passages each: what adapters are measured on.
+"""Files of questions with their passages → rows that show a few passages: what adapters are measured on.
 
 Two layouts are read: SQuAD v2's JSON, and JSON lines as `python -m service feedback export` writes them
 (`{"id"?,"question","answers","passages","answerable","title"?}`).
@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from eval.dataset import json_lines
+from eval.distractors import Distractors, random_distractors
 from eval.errors import BadQuestions
 
 Kind = Literal["answerable", "adversarial", "unrelated"]
@@ -69,12 +70,20 @@ class _Asked:
     beside: tuple[str, ...] = ()
 
 
-def read_rows(path: Path, count: int, unrelated: int, distractors: int = 3, seed: int = 7) -> list[Row]:
-    """Sample `count` questions, each with its passage among `distractors` drawn from the whole file.
+def read_rows(
+    path: Path,
+    count: int,
+    unrelated: int,
+    distractors: int = 3,
+    seed: int = 7,
+    choose: Distractors = random_distractors,
+) -> list[Row]:
+    """Sample `count` questions, each with its passage among `distractors` of the whole file.
 
-    `unrelated` more are answerable elsewhere, and shown passages of other articles only: by their headings,
-    or else passages that were not found for the question and hold no accepted answer. There are fewer where
-    the file has no such passage for them.
+    `unrelated` more are answerable elsewhere, and shown passages of other articles only, one more each: by
+    their headings, or else passages that were not found for the question and hold no accepted answer. There
+    are fewer where the file has no such passage for them. Which questions are asked does not depend on which
+    distractors are chosen. The order of passages is drawn.
 
     Raises:
         BadQuestions: the file is in neither layout; names it, and the line.
@@ -82,12 +91,11 @@ def read_rows(path: Path, count: int, unrelated: int, distractors: int = 3, seed
     asked = _lines(path) if path.suffix == ".jsonl" else _squad(path)
     dice = random.Random(seed)  # noqa: S311  # a reproducible sample, not a secret
     texts = list(dict.fromkeys(one.own for one in asked))
-    rows = [_among(one, texts, distractors, dice) for one in dice.sample(asked, min(count, len(asked)))]
-    if not unrelated:
-        return rows
-    answerable = [one for one in asked if one.answers and any(_elsewhere(one, text) for text in texts)]
-    strangers = dice.sample(answerable, min(unrelated, len(answerable)))
-    return rows + [_apart(one, texts, distractors + 1, dice) for one in strangers]
+    sample = dice.sample(asked, min(count, len(asked)))
+    apart = [one for one in asked if unrelated and one.answers and any(_elsewhere(one, x) for x in texts)]
+    strangers = dice.sample(apart, min(unrelated, len(apart)))
+    rows = [_among(one, texts, distractors, dice, choose) for one in sample]
+    return rows + [_apart(one, texts, distractors + 1, dice, choose) for one in strangers]
 
 
 def _lines(path: Path) -> list[_Asked]:
@@ -144,19 +152,22 @@ def _read(path: Path) -> list[_Asked]:
     ]
 
 
-def _among(one: _Asked, texts: Sequence[Text], distractors: int, dice: random.Random) -> Row:
+def _among(
+    one: _Asked, texts: Sequence[Text], distractors: int, dice: random.Random, choose: Distractors
+) -> Row:
     others = [text for text in texts if text != one.own]
-    passages = [one.own, *dice.sample(others, min(distractors, len(others)))]
+    passages = [one.own, *choose(one.question, others, distractors, dice)]
     dice.shuffle(passages)
     gold = passages.index(one.own) + 1 if one.answers else 0
     kind: Kind = "answerable" if one.answers else "adversarial"
     return Row(one.id, one.question, one.answers, tuple(passages), gold, kind)
 
 
-def _apart(one: _Asked, texts: Sequence[Text], count: int, dice: random.Random) -> Row:
+def _apart(one: _Asked, texts: Sequence[Text], count: int, dice: random.Random, choose: Distractors) -> Row:
     others = [text for text in texts if _elsewhere(one, text)]
-    shown = tuple(dice.sample(others, min(count, len(others))))
-    return Row(f"{one.id}-unrelated", one.question, (), shown, 0, "unrelated")
+    shown = choose(one.question, others, count, dice)
+    dice.shuffle(shown)
+    return Row(f"{one.id}-unrelated", one.question, (), tuple(shown), 0, "unrelated")
 
 
 def _elsewhere(one: _Asked, text: Text) -> bool:

@@ -23,10 +23,10 @@ class EvalSettings(TableSettings):
         hide_input_in_errors=True,  # some hold passwords
     )
 
-    questions: int = Field(400, ge=1, description="Random questions that an adapter is asked.")
+    questions: int = Field(1_000, ge=1, description="Random questions of a file that an adapter is asked.")
     unrelated: int = Field(150, ge=0, description="Questions that it is asked over unrelated passages.")
     base_questions: int = Field(
-        60, ge=0, description="Questions for the base model beside it; 0 leaves it out."
+        60, ge=0, description="The first of these are asked the base model beside it; 0 leaves it out."
     )
 
     # Runs: how they ask.

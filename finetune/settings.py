@@ -30,6 +30,9 @@ class FinetuneSettings(TableSettings):
         description="Questions that adapters are judged by before promotion: SQuAD v2 JSON or JSON lines, "
         "never trained on. `--questions` wins over it.",
     )
+    gate_count: int = Field(
+        400, ge=1, description="Random questions of these that are asked, unless `--count`."
+    )
     gate_rules: Path | None = Field(
         None, description="The gate's rules in TOML. Default: the shipped `finetune/promotion/gate.toml`."
     )

@@ -16,10 +16,11 @@ from eval.adapter import Reply, ask_all, figures
 from eval.by_group import by_group, group_rows
 from eval.errors import EvalError
 from eval.few_shot import FewShot
-from eval.questions import Row, read_rows
+from eval.quality import fewer, measured_rows
 from eval.settings import EvalSettings
 from eval.stats import Figure
 from ingest.embedders import configured
+from ingest.errors import IngestError
 from ingest.settings import IngestSettings
 from service.adapters import DEFAULT, AdapterRegistry
 from service.errors import ServiceError
@@ -43,14 +44,15 @@ def adapter(
     out: Annotated[Path | None, typer.Option(help="Folder for rows.jsonl and metrics.json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
 ) -> None:
-    """Measure an adapter on questions with their passage among three distractors.
+    """Measure an adapter on questions with their passage among the four that a search puts beside it.
 
-    Beside it the base model, as it is and with worked examples in the prompt; and the adapter on the same
-    questions about people of different names.
+    Some are asked over passages of other articles, the five nearest. Beside it the base model, as it is and
+    with worked examples in the prompt, on the first of the same questions; and the adapter on a few about
+    people of different names.
     """
     try:
         results, groups = _measure(questions, model)
-    except (EvalError, ServiceError) as error:
+    except (EvalError, IngestError, ServiceError) as error:
         console.print(f"[red]{escape(str(error))}[/]")
         raise typer.Exit(2) from error
     if out:
@@ -74,12 +76,12 @@ def _measure(questions: Path, model: str) -> tuple[dict[str, list[Reply]], Group
     engine = EmbeddedEngine(
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
-    likeness = Likeness(configured(IngestSettings()))
-    rows = read_rows(questions, settings.questions, settings.unrelated)
-    few = read_rows(questions, settings.base_questions, settings.base_questions // 3)
-    asked: dict[str, tuple[Reader, list[Row]]] = {
-        name: (Reader(engine, name, registry.calibration(name), likeness), rows)
-    }
+    embedder = configured(IngestSettings())
+    likeness = Likeness(embedder)
+    with console.status("looking for hard distractors"):
+        rows = measured_rows(questions, settings, embedder)
+    few = fewer(rows, settings.base_questions)
+    asked = {name: (Reader(engine, name, registry.calibration(name), likeness), rows)}
     if settings.base_questions:
         plain = Reader(engine, registry.base, registry.calibration(registry.base), likeness)
         asked[registry.base] = plain, few

@@ -10,7 +10,7 @@ import typer
 from rich.progress import Progress
 
 from eval.commands.adapter import GROUPS
-from eval.questions import read_rows
+from eval.quality import unmeasured_rows
 from eval.settings import EvalSettings
 from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.settings import FinetuneSettings
@@ -55,23 +55,23 @@ def calibrate(
     questions: Annotated[Path, typer.Option(help="SQuAD v2 file, never trained on.")],
     wrongly: Annotated[float, typer.Option(help="Share of answerable questions that may be refused.")] = 0.08,
     count: Annotated[
-        int, typer.Option(help="Questions to choose on; those of `make quality` are left out.")
+        int, typer.Option(min=1, help="Questions to choose on; those of `make quality` are left out.")
     ] = 300,
     readings: Annotated[
         int, typer.Option(min=ONCE, max=TWICE, help="Times that passages are read for an answer.")
     ] = TWICE,
     as_json: Json = False,
 ) -> None:
-    """Set how readily an adapter refuses, and how often it reads."""
+    """Set how readily an adapter refuses, and how often it reads: on rows such as it is measured on."""
     from finetune.training.calibrate import calibrated, leanings, refused
     from service.models import load_adapted
 
     with clear_errors():
-        measured = {row.id for row in read_rows(questions, EvalSettings().questions, 0)}
-        rows = [row for row in read_rows(questions, 3 * count, 0, seed=8) if row.id not in measured][:count]
-        settings = FinetuneSettings()
+        settings, embedder = FinetuneSettings(), configured(IngestSettings())
+        with console.status("looking for hard distractors"):
+            rows = unmeasured_rows(questions, count, EvalSettings(), embedder)
         base = load_adapted(settings.model, settings.cache, adapter)
-        likeness = Likeness(configured(IngestSettings()))
+        likeness = Likeness(embedder)
         with Progress(console=console) as progress:
             task = progress.add_task("asking", total=len(rows))
             found = leanings(base, rows, likeness, lambda n: progress.update(task, completed=n))

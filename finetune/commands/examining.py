@@ -47,20 +47,23 @@ Asked = Annotated[
     typer.Option("--questions", help="SQuAD v2 JSON, or JSON lines. Default: finetune.gate_questions."),
 ]
 Count = Annotated[
-    int | None, typer.Option("--count", min=1, help="Questions of the file. Default: eval.questions.")
+    int | None, typer.Option("--count", min=1, help="Questions of the file. Default: finetune.gate_count.")
 ]
 
 
 def questions(file: Path | None, count: int | None) -> "Questions":
-    """The fixed set. Raises `BadQuestions` where none is named, it holds none, or it cannot be read."""
+    """The fixed set, with random distractors: it compares adapters with each other, and is soon made.
+
+    Raises `BadQuestions` where none is named, it holds none, or it cannot be read.
+    """
     from finetune.promotion.examination import Questions
 
-    file = file or FinetuneSettings().gate_questions
+    finetune = FinetuneSettings()
+    file = file or finetune.gate_questions
     if file is None:
         raise BadQuestions("no questions to judge by: name them with --questions, or finetune.gate_questions")
-    settings = EvalSettings()
-    most = count or settings.questions
-    rows = read_rows(file, most, min(settings.unrelated, max(1, most // 3)))
+    most = count or finetune.gate_count
+    rows = read_rows(file, most, min(EvalSettings().unrelated, max(1, most // 3)))
     if not rows:
         raise BadQuestions(f"{file}: holds no question; thirty or more tell adapters apart")
     return Questions(file.name, tuple(rows), hashlib.sha256(file.read_bytes()).hexdigest())

@@ -103,7 +103,7 @@ def sizes(  # noqa: PLR0913, PLR0917  # a command line's options
 
 
 def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measure":
-    """Asks a real engine for each adapter as the service would; uncalibrated, at one reading."""
+    """Asks a real engine for each adapter; uncalibrated, at one reading, beside random distractors."""
     from finetune.training.sizes import Measure
     from service.embedded import EmbeddedEngine
     from service.models import load_adapted
