@@ -12,9 +12,9 @@ from finetune.datasets.examples import Example
 class Gathered:
     """What a source gave. `sha256` is of its content; `skipped`: how much of it makes no example, by reason.
 
-    `name` is a file's whole path until `named` has shortened it.
-    `drawn`: nobody wrote it as a file; it was drawn from the index or the ledger. `parents` are the hashes of
-    the datasets that it comes from. `facts` are what else there is to tell.
+    `name` is a file's whole path until `named` has shortened it. `drawn`: nobody wrote it as a file; it was
+    drawn from the index or the ledger. `parents` are the hashes of the datasets that it comes from. `facts`
+    are what else there is to tell.
     """
 
     name: str

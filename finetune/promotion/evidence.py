@@ -85,7 +85,7 @@ class Evidence:
         }
 
 
-def keep(folder: Path, entry: Entry, told: Mapping[str, Any], page: Sequence[str]) -> str:
+def keep(folder: Path, entry: Entry, told: dict[str, Any], page: Sequence[str]) -> str:
     """Write both forms; returns the path of the JSON below `folder`.
 
     `entry` is what the history tells of it; `told` and the Markdown `page` are what it rests on.
