@@ -5,7 +5,7 @@ A catalog is SQL, so that a server may have it open at the same time.
 
 import hashlib
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,6 +65,10 @@ class Corpus:
         records = list(self.records())
         drawn = sorted(dice.sample(range(len(records)), min(count, len(records))))
         return [source for place in drawn if (source := self._source(records[place]))]
+
+    def restricted(self, uris: Collection[str]) -> int:
+        """How many of these documents are kept to some groups."""
+        return sum(record.uri in uris for record in self.records() if record.access.groups)
 
     def fingerprint(self) -> str:
         """12 characters that change with any document that this principal may read."""

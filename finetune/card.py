@@ -19,7 +19,7 @@ from finetune.card_page import page
 from finetune.errors import BadAdapter
 from finetune.revision import revision
 
-WEIGHTS = "adapter_model.safetensors"
+WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 CARD, PAGE = "card.json", "card.md"
 
 

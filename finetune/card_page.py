@@ -33,6 +33,8 @@ def _dataset(dataset: Mapping[str, Any]) -> Iterator[str]:
         yield f"  - {kind}: {count} questions"
     for source in dataset.get("sources", ()):
         yield f"- source: {source['name']} (sha256 {source['sha256'][:12]})"
+        if few := source.get("restricted"):
+            yield f"  - {few} of its documents are not for everybody: what learnt from them may tell anyone"
     for text in dataset.get("licenses", ()):
         yield f"- licence: {text}"
 

@@ -6,14 +6,14 @@ FinetuneError
 ├── Poisoned         a source that leaks from an evaluation set, or holds attacks, beyond what is tolerated
 ├── TeacherFailed    the endpoint whose answers are learnt from does not answer
 ├── BadAdapter       an adapter folder that is incomplete, or not for the base model
-├── BadModel         a folder where a model of search is to be made, and cannot be
+├── BadPlace         where something is to be made: taken, cannot be written, or another is at it
 ├── BadRegistry      a folder of adapters that cannot be written, or whose records are damaged
 ├── Busy             another promotion is under way
 ├── NothingBefore    there is nothing to roll back to
 ├── NothingLive      a canary beside nothing
 ├── Meanwhile        something else was promoted while the gate was measuring
 ├── CannotTrain      a method that this machine or this model does not allow
-├── OtherRun         the checkpoint of a run that was asked for differently
+├── OtherRun         a folder that holds what a run has left that was asked for differently
 └── HookFailed       a team's own code, called on an event, raised
 """
 
@@ -42,8 +42,8 @@ class BadAdapter(FinetuneError):
     """An adapter folder is incomplete."""
 
 
-class BadModel(FinetuneError):
-    """A model of search cannot be made there: something is there already."""
+class BadPlace(FinetuneError):
+    """Nothing can be made there: something is there, it cannot be written, or another process makes it."""
 
 
 class BadRegistry(FinetuneError):
@@ -71,7 +71,7 @@ class CannotTrain(FinetuneError):
 
 
 class OtherRun(FinetuneError):
-    """There is the checkpoint of a run that was asked for differently."""
+    """There is what a run has left that was asked for differently."""
 
 
 class HookFailed(FinetuneError):

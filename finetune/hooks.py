@@ -8,12 +8,16 @@ every event, in the order of the entry points' names:
 
 | event | subject | when | if the hook raises |
 |---|---|---|---|
-| dataset built | the dataset's folder | it is written | the command fails; the dataset stays |
+| dataset built | the dataset's folder | it is written | the dataset stays |
 | epoch ended | the run's folder | a checkpoint is written | the run stops; the next resumes from there |
-| trained | the adapter's folder | its card is written | the command fails; the adapter stays |
+| trained | the model's folder | its card is written | the model stays |
 | before promotion | the adapter's name | the gate has passed, or is overruled | nothing is promoted |
-| promoted | the adapter's name | the pointer was moved | the command fails; the adapter is promoted |
-| rolled back | the adapter's name | the pointer was moved back | the command fails; it is moved back |
+| promoted | the adapter's name | the pointer was moved | the adapter is live |
+| rolled back | the adapter's name | the pointer was moved back | the adapter is live |
+
+What is done no hook undoes: the others hear of it all the same, and the command says what it did, names the
+hooks that failed, and ends with 1. Nothing is told twice: what a kill leaves untold stands in the dataset's
+manifest, the model's card or the registry's `promotions.jsonl`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +30,7 @@ from service.problems import Caught
 
 GROUP = "plumbline.finetune"
 Name = Literal["dataset built", "epoch ended", "trained", "before promotion", "promoted", "rolled back"]
+DONE: frozenset[Name] = frozenset({"dataset built", "trained", "promoted", "rolled back"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,12 @@ Hook = Callable[[Event], None]
 
 
 class Hooks:
-    """The hooks of this process."""
+    """The hooks of this process. `failed` tells of those that failed on what was done already."""
 
     def __init__(self, hooks: Mapping[str, Hook] | None = None) -> None:
         """`hooks` by name; without them, nobody is told anything."""
         self._hooks = dict(hooks or {})
+        self.failed: list[str] = []
 
     @classmethod
     def installed(cls) -> "Hooks":
@@ -60,16 +66,18 @@ class Hooks:
         """Call every hook.
 
         Raises:
-            HookFailed: one raised; the others behind it are not called.
+            HookFailed: one raised, on what is not done yet; the others behind it are not called.
         """
         for name, hook in self._hooks.items():
             # A hook is anybody's code, and may raise anything.
             with Caught() as caught:
                 hook(event)
-            if caught.error is not None:
-                raise HookFailed(
-                    f"the hook {name!r} failed on {event.name!r}: {caught.error}"
-                ) from caught.error
+            if caught.error is None:
+                continue
+            told = f"the hook {name!r} failed on {event.name!r}: {caught.error}"
+            if event.name not in DONE:
+                raise HookFailed(told) from caught.error
+            self.failed.append(f"{told}; {event.subject} stays as it is")
 
 
 def _points() -> Sequence[Any]:

@@ -11,9 +11,9 @@ from rich.progress import Progress, TaskID
 
 from eval.settings import EvalSettings
 from finetune.commands.manifest import show_manifest
-from finetune.commands.terminal import Json, clear_errors, console, groups_of
+from finetune.commands.terminal import Json, clear_errors, console, groups_of, hooked
 from finetune.datasets.recipe import Recipe
-from finetune.hooks import Event, Hooks
+from finetune.hooks import Event
 from finetune.settings import FinetuneSettings
 from ingest.access import DEFAULT_TENANT, Principal
 
@@ -108,8 +108,7 @@ def build(  # noqa: PLR0913, PLR0917  # a command line's options
         languages=_languages(language or ["en"]),
     )
     reader = Principal.administrator(tenant) if groups is None else groups_of(tenant, groups)
-    with clear_errors():
-        hooks = Hooks.installed()
+    with clear_errors(), hooked() as hooks:
         with _watched() as watch, opened(Wish(source, license_ or (), reader, questions, seed)) as sources:
             manifest = datasets.build(sources, out, recipe, _means(held_out or (), watch))
         hooks.tell(Event("dataset built", str(out), manifest))

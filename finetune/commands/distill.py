@@ -7,11 +7,9 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from finetune.commands.terminal import Json, clear_errors, console, show
+from finetune.commands.terminal import FAILED, Json, clear_errors, console, show
 from finetune.errors import BadSource
 from finetune.settings import FinetuneSettings
-
-FAILED = 1
 
 
 def commands(app: typer.Typer) -> None:

@@ -30,7 +30,8 @@ def told(manifest: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield _sources(manifest["sources"])
     for source in manifest["sources"]:
         if source.get("restricted"):
-            yield f"[yellow]{source['restricted']} documents are not for everybody, nor is the adapter[/]"
+            told = f"{source['restricted']} documents of {escape(source['name'])} are not for everybody"
+            yield f"[yellow]{told}: what learns from them may tell anyone[/]"
     if "steps" in manifest:
         yield _steps(manifest["steps"])
         yield _held_out(manifest["held_out"])

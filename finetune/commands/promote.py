@@ -14,14 +14,13 @@ from finetune.commands import rail_models
 from finetune.commands.examining import RULES, Asked, Count, examiner, questions
 from finetune.commands.rail_models import Rail
 from finetune.commands.registry import opened, warn, who
-from finetune.commands.terminal import Json, clear_errors, console, show
+from finetune.commands.terminal import FAILED, Json, clear_errors, console, hooked, show
 from finetune.settings import FinetuneSettings
 
 if TYPE_CHECKING:
+    from finetune.hooks import Hooks
     from finetune.promotion.promote import Order, Promoted
     from finetune.promotion.registry import Registry
-
-REFUSED = 1
 
 
 def commands(app: typer.Typer) -> None:
@@ -65,34 +64,32 @@ def promote(  # noqa: PLR0913, PLR0917  # a command line's options
         with clear_errors():
             replaced = rail_models.promote(rail, adapter, data, count, (who(), reason))
         rail_models.tell(replaced, as_json)
-        raise typer.Exit(REFUSED if replaced.figures and not replaced.done else 0)
+        raise typer.Exit(FAILED if replaced.figures and not replaced.done else 0)
     from finetune.promotion.promote import Order
 
-    with clear_errors():
+    with clear_errors(), hooked() as hooks:
         registry, rules = opened(), read_rules(FinetuneSettings().gate_rules or RULES)
         place = adapter if adapter.is_dir() else registry.folder / adapter
-        done = _promoted(Order(place, questions(asked, count), rules, who(), reason, share), registry)
-    _tell(done, registry, as_json)
-    raise typer.Exit(REFUSED if done.outcome == "refused" else 0)
+        order = Order(place, questions(asked, count), rules, who(), reason, share)
+        done = _promoted(order, registry, hooks)
+        _tell(done, registry, as_json)
+    raise typer.Exit(FAILED if done.outcome == "refused" else 0)
 
 
-def _promoted(order: "Order", registry: "Registry") -> "Promoted":
-    from finetune.hooks import Hooks
+def _promoted(order: "Order", registry: "Registry", hooks: "Hooks") -> "Promoted":
     from finetune.promotion.overlap import overlap
     from finetune.promotion.promote import Stages
     from finetune.promotion.promote import promote as promoted
 
     with examiner() as examining:
-        return promoted(order, Stages(registry, examining, Hooks.installed(), overlap))
+        return promoted(order, Stages(registry, examining, hooks, overlap))
 
 
 def _end_canary(as_json: bool) -> None:
-    from finetune.promotion.rollback import end_canary
-
     with clear_errors():
         registry = opened()
         with registry.moving():
-            ended = end_canary(registry, who())
+            ended = registry.end_canary(who())
     if as_json:
         show({"canary_ended": ended}, as_json=True)
     else:

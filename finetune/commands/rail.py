@@ -9,6 +9,7 @@ import typer
 from eval.grounding_texts import unseen_texts
 from finetune.commands.rail_models import Rail
 from finetune.commands.terminal import clear_errors, console
+from finetune.place import claimed
 from ingest.embed import packaged_folder
 
 
@@ -28,7 +29,7 @@ def rail(
     ] = None,
 ) -> None:
     """Train a rail's model as the shipped one was, and write its figures and its card beside it."""
-    with clear_errors():
+    with clear_errors(), claimed(out):
         if name is Rail.ANSWERABILITY:
             _answerability(_given(dataset, "--dataset"), out)
         elif name is Rail.ENCODER:

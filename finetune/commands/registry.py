@@ -13,11 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from finetune.commands.rail_models import Rail
-from finetune.commands.terminal import Json, clear_errors, console, show
+from finetune.commands.terminal import Json, clear_errors, console, hooked, show
 from service.settings import ServiceSettings
 
 if TYPE_CHECKING:
     from finetune.promotion.registry import Registry
+    from finetune.promotion.rollback import RolledBack
 
 
 def commands(app: typer.Typer) -> None:
@@ -36,19 +37,11 @@ def rollback(
         if to is not None:
             raise typer.BadParameter("--rail goes back to the model before: it knows no --to")
         return _rollback_rail(rail, as_json)
-    from finetune.hooks import Hooks
     from finetune.promotion.rollback import rollback as rolled_back
 
-    with clear_errors():
-        done = rolled_back(opened(), Hooks.installed(), who(), to)
-    warn(done.found)
-    if as_json:
-        return show({"live": done.live, "before": done.before, "canary_ended": done.canary}, as_json=True)
-    if done.canary and done.live == done.before:
-        said = f"the canary of {done.canary} has ended; {done.live} is live. Again: the one before it"
-    else:
-        said = f"{done.live} is live, after {done.before}"
-    return console.print(said)
+    with clear_errors(), hooked() as hooks:
+        _tell(rolled_back(opened(), hooks, who(), to), as_json)
+    return None
 
 
 def list_(as_json: Json = False) -> None:
@@ -90,6 +83,17 @@ def warn(found: Iterable[str]) -> None:
     for name in ("default_adapter", "split_candidate"):
         if getattr(settings, name):
             console.print(f"[yellow]servers with service.{name} set do not follow the registry in it[/]")
+
+
+def _tell(done: "RolledBack", as_json: bool) -> None:
+    warn(done.found)
+    if as_json:
+        return show({"live": done.live, "before": done.before, "canary_ended": done.canary}, as_json=True)
+    if done.canary and done.live == done.before:
+        said = f"the canary of {done.canary} has ended; {done.live} is live. Again: the one before it"
+    else:
+        said = f"{done.live} is live, after {done.before}"
+    return console.print(said)
 
 
 def _rollback_rail(rail: Rail, as_json: bool) -> None:

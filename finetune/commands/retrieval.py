@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from finetune.commands.terminal import Json, clear_errors, console, show
+from finetune.commands.terminal import Json, clear_errors, console, hooked, show
 from finetune.settings import FinetuneSettings
 from ingest.access import DEFAULT_TENANT, Principal
 from ingest.catalog import Catalog
@@ -24,6 +24,7 @@ from ingest.settings import IngestSettings
 from ingest.vectors import stores
 
 if TYPE_CHECKING:
+    from finetune.hooks import Hooks
     from finetune.retrieval.bench import Bench
     from finetune.retrieval.material import Material
 
@@ -59,7 +60,7 @@ def embedder(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Train an embedder on documents, by questions that they answer; measured on documents held out."""
-    with clear_errors():
+    with clear_errors(), hooked() as hooks:
         from finetune.retrieval.embedder import Order, make
         from finetune.retrieval.recipe import Recipe
 
@@ -69,7 +70,7 @@ def embedder(  # noqa: PLR0913, PLR0917  # a command line's options
         if tenant or not data:
             found, told = _indexed(tenant or DEFAULT_TENANT)
             materials, sources = [*materials, *found], [*sources, *told]
-        with _bench() as bench:
+        with _bench(hooks) as bench:
             made = make(materials, sources, order, out, bench)
         console.print(f"to use it: python -m ingest reindex --embedder {out}")
         show(made, as_json)
@@ -102,7 +103,7 @@ def reranker(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Train a reranker, which puts in order what a search found; measured on documents held out."""
-    with clear_errors():
+    with clear_errors(), hooked() as hooks:
         from finetune.retrieval.recipe import Recipe
         from finetune.retrieval.reranker import Order, make
         from ingest.embed import PACKAGED
@@ -114,7 +115,7 @@ def reranker(  # noqa: PLR0913, PLR0917  # a command line's options
             base or PACKAGED, settings.embedder, layers, most, negatives, twisted, packed, asked, recipe
         )
         materials, sources = _read(data, license_)
-        with _bench() as bench:
+        with _bench(hooks) as bench:
             made = make(materials, sources, order, out, settings.cache, bench)
         console.print(f"to use it: PLUMBLINE_SERVICE__RERANKER={out}")
         show(made, as_json)
@@ -159,10 +160,9 @@ def _ask(command: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _bench() -> Iterator["Bench"]:
+def _bench(hooks: "Hooks") -> Iterator["Bench"]:
     import torch
 
-    from finetune.hooks import Hooks
     from finetune.retrieval.bench import Bench
     from ingest.embed import SentenceEmbedder, weights_of
 
@@ -186,4 +186,4 @@ def _bench() -> Iterator["Bench"]:
                 said[0] = time.monotonic()
                 console.print(f"{time.strftime('%H:%M:%S')}  {what} {done}/{of}")
 
-        yield Bench(load, weights_of, watch, Hooks.installed())
+        yield Bench(load, weights_of, watch, hooks)

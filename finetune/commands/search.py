@@ -18,6 +18,8 @@ from eval.stats import Figure
 from finetune.commands import options
 from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.commands.train import prepared, watched
+from finetune.datasets.manifest import digest
+from finetune.place import claimed
 from finetune.settings import FinetuneSettings
 from finetune.training.hyperparameters import Hyperparameters
 from ingest.embedders import configured
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from finetune.training.trial import Trial
 
 PARTS = (0.05, 0.2, 1.0)
+FOUND = "search.json"
 
 
 def commands(app: typer.Typer) -> None:
@@ -55,13 +58,13 @@ def search(  # noqa: PLR0913, PLR0917  # a command line's options
     from finetune.training.tuning import search as searched
 
     hyper = Hyperparameters(steps=steps, questions_per_step=questions_per_step, seed=seed)
-    with clear_errors():
+    with clear_errors(), claimed(out / FOUND):
         settings = prepared()
         plan = Plan(dataset, out, settings.model, settings.cache, trials, folds, hyper)
         found = searched(plan, lambda trial: console.print(_line(trial)))
         curve.draw_trials(found, out / "search.png")
         told = {"trials": [asdict(trial) for trial in found]}
-        (out / "search.json").write_text(json.dumps(told, indent=2))
+        (out / FOUND).write_text(json.dumps(told, indent=2))
         if as_json:
             show(told, as_json)
         else:
@@ -81,15 +84,15 @@ def sizes(  # noqa: PLR0913, PLR0917  # a command line's options
     as_json: Json = False,
 ) -> None:
     """Train on growing parts of a dataset with one budget, and measure each: is more data worth it?"""
-    from finetune.training.sizes import by_size
+    from finetune.training import sizes as sized
     from finetune.training.train import Order
 
-    with clear_errors():
+    with clear_errors(), claimed(out / sized.FOUND):
         settings = prepared()
         hyper = Hyperparameters(steps=steps, minutes=minutes)
         order = Order(dataset, out, settings.model, settings.cache, hyper=hyper)
         with watched() as report:
-            found = by_size(order, part or PARTS, _measure(settings, questions, count), report)
+            found = sized.by_size(order, part or PARTS, _measure(settings, questions, count), report)
         if as_json:
             show(
                 {str(size): {name: asdict(of) for name, of in row.items()} for size, row in found.items()},
@@ -101,6 +104,7 @@ def sizes(  # noqa: PLR0913, PLR0917  # a command line's options
 
 def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measure":
     """Asks a real engine for each adapter; uncalibrated, at one reading, beside random distractors."""
+    from finetune.training.sizes import Measure
     from service.embedded import EmbeddedEngine
     from service.models import load_adapted
 
@@ -121,7 +125,7 @@ def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measur
         with reader(adapter) as opened:
             return figures(ask_all(opened, rows, lambda _: None))
 
-    return measure
+    return Measure(measure, {"questions": digest(questions), "count": count, "embedder": likeness.name})
 
 
 def _line(trial: "Trial") -> str:

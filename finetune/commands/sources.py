@@ -70,11 +70,11 @@ class _Home:
     def source(self, name: str, license_: str) -> Source:
         """The source of that name."""
         if name == FEEDBACK:
-            return Feedback(self._export)
+            return Feedback(self._export, self._library, license_)
         if name == CORPUS:
             wish, maker = self._wish, _maker(FinetuneSettings(), self._stack)
             corpus = Corpus(self._opened_catalog(), wish.reader)
-            return Documents(corpus, maker, _grounding, wish.questions, wish.seed)
+            return Documents(corpus, maker, _grounding, wish.questions, wish.seed, license_)
         return File(Path(name), Means(self._library, _grounding), license_)
 
     def _opened_catalog(self) -> Catalog:
@@ -84,7 +84,7 @@ class _Home:
         return self._catalog
 
     def _library(self) -> Library:
-        """What is indexed, for chats that came without their passages."""
+        """What is indexed: passages for chats that came without them, and who may read what was shown."""
         if not self._ingestion.folder.exists():
             return NoLibrary()
         return CorpusLibrary(Corpus(self._opened_catalog(), self._wish.reader))

@@ -11,8 +11,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from finetune.commands import options
-from finetune.commands.terminal import Json, clear_errors, console, show
-from finetune.hooks import Hooks
+from finetune.commands.terminal import Json, clear_errors, console, hooked, show
 from finetune.settings import FinetuneSettings
 from finetune.training.hyperparameters import Hyperparameters, Preferences
 
@@ -35,7 +34,8 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
     ],
     task: Annotated[str, typer.Option(help="What the adapter is for; begins its name.")] = "grounded-qa",
     parent: Annotated[
-        Path | None, typer.Option("--from", help="Folder of an adapter to go on from, of the same rank.")
+        Path | None,
+        typer.Option("--from", help="Folder of an adapter to go on from, of the same method and rank."),
     ] = None,
     method: options.Way = options.Method.LORA,
     steps: options.Steps = Hyperparameters.steps,
@@ -68,12 +68,12 @@ def train(  # noqa: PLR0913, PLR0917  # a command line's options
         questions_at_once=questions_at_once,
         checkpointing=checkpointing,
     )
-    with clear_errors():
+    with clear_errors(), hooked() as hooks:
         settings = prepared()
         place = Order(dataset, out, settings.model, settings.cache)
         order = replace(place, task=task, parent=parent, hyper=hyper, shard=shard)
         with watched() as report:
-            card = trained(order, Hooks.installed(), report)
+            card = trained(order, hooks, report)
         if card:  # of several processes the first has it
             show(card, as_json)
 
@@ -96,11 +96,11 @@ def prefer(  # noqa: PLR0913, PLR0917  # a command line's options
     from finetune.training.prefer import prefer as preferred
 
     hyper = Preferences(beta=beta, learning_rate=learning_rate, epochs=epochs, seed=seed)
-    with clear_errors():
+    with clear_errors(), hooked() as hooks:
         settings = prepared()
         wish = Wish(dataset, parent, out, settings.model, settings.cache, task, hyper)
         with watched() as report:
-            card = preferred(wish, Hooks.installed(), report)
+            card = preferred(wish, hooks, report)
         show(card, as_json)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from finetune.datasets.examples import Example
+from finetune.datasets.examples import CHAT, Example
 from finetune.datasets.library import Library, Wanted, cut
 from finetune.datasets.sources import json_lines, read_text
 from finetune.datasets.targets import OWN_WORDS, Grounding, Target, target
@@ -56,7 +56,7 @@ def read_chats(path: Path, library: Library, grounding: Grounding) -> tuple[list
             if passage is None:
                 skipped[REFUSED] += 1
             else:
-                examples.append(Example(path.name, "chat", "", "", passage, said.question, found.answer))
+                examples.append(Example(path.name, CHAT, "", "", passage, said.question, found.answer))
         elif found == OWN_WORDS:
             homeless.append(said)
         else:
@@ -76,7 +76,7 @@ def _housed(
         if place is None or not isinstance(found, Target):
             skipped[str(found)] += 1
         else:
-            yield Example(name, "chat", place.uri, place.heading, place.text, said.question, found.answer)
+            yield Example(name, CHAT, place.uri, place.heading, place.text, said.question, found.answer)
 
 
 def _nearest(said: _Said) -> str | None:

@@ -5,7 +5,7 @@ cloze; a teacher writes its own. Either way the answer must stand in the passage
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,6 +46,7 @@ class Documents:
     grounding: Callable[[], Grounding]
     count: int
     seed: int
+    license: str = ""
 
     def gather(self) -> Gathered:
         """As `Source.gather`."""
@@ -66,14 +67,13 @@ class Documents:
             self.corpus.fingerprint(),
             examples,
             dict(skipped),
+            self.license,
             drawn=True,
-            facts={"reader": self.corpus.principal.subject, "restricted": self._restricted(examples)},
+            facts={
+                "reader": self.corpus.principal.subject,
+                "restricted": self.corpus.restricted({example.article for example in examples}),
+            },
         )
-
-    def _restricted(self, examples: Sequence[Example]) -> int:
-        """How many documents were drawn on that are kept to some groups: the adapter will know them."""
-        closed = {record.uri for record in self.corpus.records() if record.access.groups}
-        return len(closed & {example.article for example in examples})
 
 
 def _example(drawn: Drawn) -> Example:

@@ -16,7 +16,7 @@ from finetune.datasets.cleaning.step import Watch
 from finetune.datasets.compose import compose
 from finetune.datasets.doubt import Doubt
 from finetune.datasets.examples import EXAMPLES, SPLITS, Example, Split, of_split, paragraphs, write_examples
-from finetune.datasets.gathering import Gathered, Source
+from finetune.datasets.gathering import Gathered, Source, named
 from finetune.datasets.manifest import described, digest, kinds, read_manifest, write_manifest
 from finetune.datasets.pairs import Pair, make_pairs, read_pairs, write_pairs
 from finetune.datasets.readings import Reading, read_readings, write_readings
@@ -49,10 +49,11 @@ def build(sources: Sequence[Source], out: Path, recipe: Recipe, means: Means) ->
     Raises:
         BadSource: a source cannot be read, or nothing of it is left.
         Poisoned: a file leaks from an evaluation set, or holds attacks.
-        BadDataset: `out` exists, cannot be written, or is being built.
+        BadPlace: `out` exists, cannot be written, or is being built.
+        BadDataset: a dataset that it goes on from is incomplete or was changed.
     """
     with written_whole(out) as scratch:
-        gathered = list(_gathered(sources, means.watch))
+        gathered = named(list(_gathered(sources, means.watch)))
         cleaned = clean(gathered, recipe, means)
         examples = split(cleaned.examples, recipe.validation, recipe.test)
         readings = composed(examples, recipe, means)

@@ -18,6 +18,7 @@ from finetune.datasets.readings import Shown
 from finetune.datasets.targets import CITES_NO_PASSAGE, Grounding, Target, target
 from finetune.datasets.teacher import REFUSED, Teacher
 from finetune.errors import BadSource, TeacherFailed
+from finetune.place import fresh
 from service.citations import numbers
 from service.errors import EngineLacksModel
 from service.reading import refuses
@@ -55,20 +56,20 @@ def distill(examples: Sequence[Example], out: Path, lesson: Lesson) -> Distilled
     """Ask the teacher every question of its passage, and write what can be learnt as our JSON lines.
 
     Raises:
-        BadSource: `out` exists, or the file of an earlier run is damaged.
+        BadPlace: `out` exists, cannot be written, or is being written by another process.
+        BadSource: the file of an earlier run is damaged.
         TeacherFailed: nothing comes from it any more.
     """
-    if out.exists():
-        raise BadSource(f"{out} exists: choose another --out, or remove it")
     wanted = {_key(example, lesson.teacher.model): example for example in examples}
-    notes = _Notes(out.with_name(f"{out.name}.part"))
-    open_ = {key: example for key, example in wanted.items() if key not in notes.known}
-    failed = asyncio.run(_Class(lesson, notes, len(wanted)).ask(open_))
-    outcomes = [notes.known[key] for key in wanted if key in notes.known]
-    rows = [outcome for outcome in outcomes if isinstance(outcome, dict)]
+    with fresh(out):
+        notes = _Notes(out.with_name(f"{out.name}.part"))
+        open_ = {key: example for key, example in wanted.items() if key not in notes.known}
+        failed = asyncio.run(_Class(lesson, notes, len(wanted)).ask(open_))
+        outcomes = [notes.known[key] for key in wanted if key in notes.known]
+        rows = [outcome for outcome in outcomes if isinstance(outcome, dict)]
+        if not failed:
+            notes.publish(rows, out)
     skipped = Counter(outcome for outcome in outcomes if isinstance(outcome, str))
-    if not failed:
-        notes.publish(rows, out)
     return Distilled(len(rows), skipped, failed, None if failed else str(out))
 
 
@@ -147,7 +148,6 @@ class _Notes:
 
     def note(self, key: str, outcome: dict[str, Any] | str) -> None:
         """Keep an outcome."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.touch(mode=0o600)
         with self._file.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps([key, outcome], ensure_ascii=False) + "\n")
@@ -155,7 +155,6 @@ class _Notes:
 
     def publish(self, rows: Iterable[Mapping[str, Any]], out: Path) -> None:
         """Write the rows as a file, and forget the notes."""
-        out.parent.mkdir(parents=True, exist_ok=True)
         scratch = out.with_name(f".{out.name}.new")
         lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         scratch.touch(mode=0o600)  # it quotes documents that few may read

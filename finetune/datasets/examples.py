@@ -18,6 +18,7 @@ Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 EXAMPLES = "examples.jsonl"  # their file in a dataset
 FEEDBACK = "feedback"  # the origin of what users rated
+CHAT = "chat"  # and of what they were told
 
 
 @dataclass(frozen=True, slots=True)

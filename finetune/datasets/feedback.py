@@ -7,15 +7,21 @@ from dataclasses import dataclass
 
 from finetune.datasets.examples import FEEDBACK
 from finetune.datasets.gathering import Gathered
+from finetune.datasets.library import Library, NoLibrary
 from finetune.datasets.sources import from_rows
 from service.export import Export
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """The ratings that a reader may export now: consent, retention and access are the export's own."""
+    """The ratings that a reader may export now: consent, retention and access are the export's own.
+
+    `library` knows the documents that were shown.
+    """
 
     export: Callable[[], Export]
+    library: Callable[[], Library] = NoLibrary
+    license: str = ""
 
     def gather(self) -> Gathered:
         """As `Source.gather`."""
@@ -23,4 +29,8 @@ class Feedback:
         rows = json.dumps(exported.rows, ensure_ascii=False, sort_keys=True)
         sha256 = hashlib.sha256(rows.encode()).hexdigest()
         examples = list(from_rows(FEEDBACK, exported.rows))
-        return Gathered(FEEDBACK, FEEDBACK, sha256, examples, exported.skipped, drawn=True)
+        shown = {uri for row in exported.rows for uri in row["feedback"]["documents"]}
+        facts = {"restricted": self.library().restricted(shown)}
+        return Gathered(
+            FEEDBACK, FEEDBACK, sha256, examples, exported.skipped, self.license, drawn=True, facts=facts
+        )

@@ -1,12 +1,12 @@
 """Files and folders as sources: questions in either layout, chat exports, datasets built before."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from finetune.datasets.chats import read_chats
-from finetune.datasets.examples import EXAMPLES, read_examples
+from finetune.datasets.examples import CHAT, EXAMPLES, FEEDBACK, Example, read_examples
 from finetune.datasets.gathering import Gathered
 from finetune.datasets.library import Library
 from finetune.datasets.manifest import digest, read_manifest
@@ -19,7 +19,10 @@ _CHATS = ("messages", "conversations")
 
 @dataclass(frozen=True)
 class Means:
-    """What chats are grounded with: the passages to look in, and the rail that has the last word."""
+    """What chats are grounded with: the passages to look in, and the rail that has the last word.
+
+    The library knows the documents that exported ratings name, too.
+    """
 
     library: Callable[[], Library]
     grounding: Callable[[], Grounding]
@@ -37,11 +40,19 @@ class File:
         """As `Source.gather`."""
         if self.path.is_dir():
             return self._dataset()
-        sha256 = self._digest()
+        name, sha256 = str(self.path.absolute()), self._digest()
         if self._is_chats():
             examples, skipped = read_chats(self.path, self.means.library(), self.means.grounding())
-            return Gathered(self.path.name, "chats", sha256, examples, skipped, self.license)
-        return Gathered(self.path.name, "questions", sha256, read_file(self.path), {}, self.license)
+            return Gathered(
+                name, "chats", sha256, examples, skipped, self.license, facts=self._facts(examples)
+            )
+        examples = read_file(self.path)
+        return Gathered(name, "questions", sha256, examples, {}, self.license, facts=self._facts(examples))
+
+    def _facts(self, examples: Sequence[Example]) -> dict[str, int]:
+        """What is known of the indexed documents that chats and exported ratings name."""
+        known = {each.article for each in examples if each.article and each.origin in {CHAT, FEEDBACK}}
+        return {"restricted": self.means.library().restricted(known)} if known else {}
 
     def _dataset(self) -> Gathered:
         """What a dataset was composed of; its sides are drawn anew, and fall as they did."""
@@ -50,14 +61,12 @@ class File:
             raise BadSource(f"{self.path}: from before November 2026: name what it was built from instead")
         if digest(self.path / EXAMPLES) != manifest["files"].get(EXAMPLES):
             raise BadSource(f"{self.path}: {EXAMPLES} was changed after the build; build the dataset again")
-        name = self.path.name
-        examples = [replace(example, source=name) for example in read_examples(self.path / EXAMPLES)]
+        examples = read_examples(self.path / EXAMPLES)
         told = "; ".join(filter(None, [self.license, *manifest["licenses"]]))
         few = sum(source.get("restricted", 0) for source in manifest["sources"])
         facts = {"restricted": few} if few else {}
-        return Gathered(
-            name, "dataset", manifest["hash"], examples, {}, told, parents=(manifest["hash"],), facts=facts
-        )
+        name, sha256 = str(self.path.absolute()), manifest["hash"]
+        return Gathered(name, "dataset", sha256, examples, {}, told, parents=(sha256,), facts=facts)
 
     def _digest(self) -> str:
         if not self.path.is_file():

@@ -1,7 +1,8 @@
 """Where examples come from: a source gathers them, and says of itself what the manifest tells."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol
 
 from finetune.datasets.examples import Example
@@ -11,8 +12,9 @@ from finetune.datasets.examples import Example
 class Gathered:
     """What a source gave. `sha256` is of its content; `skipped`: how much of it makes no example, by reason.
 
-    `drawn`: nobody wrote it as a file; it was drawn from the index or the ledger. `parents` are the hashes of
-    the datasets that it comes from. `facts` are what else there is to tell.
+    `name` is a file's whole path until `named` has shortened it. `drawn`: nobody wrote it as a file; it was
+    drawn from the index or the ledger. `parents` are the hashes of the datasets that it comes from. `facts`
+    are what else there is to tell.
     """
 
     name: str
@@ -44,3 +46,23 @@ class Source(Protocol):
     def gather(self) -> Gathered:
         """Read it. Raises `BadSource`, naming what is wrong with it."""
         ...
+
+
+def named(gathered: Sequence[Gathered]) -> list[Gathered]:
+    """Each, and its examples, by as much of the end of its path as no other shares: counts go by names."""
+    paths = {each.name: Path(each.name).parts for each in gathered}
+    short = {name: _end(parts, paths.values()) for name, parts in paths.items()}
+    return [
+        replace(
+            each,
+            name=short[each.name],
+            examples=[replace(example, source=short[each.name]) for example in each.examples],
+        )
+        for each in gathered
+    ]
+
+
+def _end(parts: Sequence[str], others: Collection[Sequence[str]]) -> str:
+    ends = (parts[-count:] for count in range(1, len(parts)))
+    end = next((end for end in ends if sum(each[-len(end) :] == end for each in others) == 1), parts)
+    return str(Path(*end))

@@ -1,7 +1,7 @@
 """Indexed passages to find an answer in, read as a principal, one document in memory at a time."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class Library(Protocol):
         """For each answer the passage that says it word for word and is most like the question; or None."""
         ...
 
+    def restricted(self, uris: Collection[str]) -> int:
+        """How many of these documents are kept to some groups: who learns from them may tell anyone."""
+        ...
+
 
 class NoLibrary:
     """Nothing is indexed, or may be looked at."""
@@ -47,6 +51,10 @@ class NoLibrary:
     def find(self, wanted: Sequence[Wanted]) -> list[Passage | None]:
         """Nothing."""
         return [None for _ in wanted]
+
+    def restricted(self, uris: Collection[str]) -> int:  # noqa: ARG002  # as `Library.restricted`
+        """None."""
+        return 0
 
 
 class CorpusLibrary:
@@ -69,6 +77,10 @@ class CorpusLibrary:
                         share = _share(asked[place], f"{passage.heading} {passage.text}")
                         best[place] = max(best[place] or (0.0, passage), (share, passage), key=_first)
         return [found[1] if found else None for found in best]
+
+    def restricted(self, uris: Collection[str]) -> int:
+        """As `Library.restricted`."""
+        return self._corpus.restricted(uris)
 
 
 def passages(source: Source) -> Iterator[Passage]:

@@ -4,13 +4,14 @@ JSON for programs, Markdown for people. It quotes no question and no answer: ids
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from eval.comparison import Verdict
 from eval.gate import Judgement
+from finetune.errors import BadRegistry
 from finetune.promotion.examination import Examination
 from finetune.promotion.history import Entry
 
@@ -54,6 +55,15 @@ class Evidence:
         ordered = sorted(self.judgement.verdicts, key=lambda verdict: not verdict.stops)
         return [self._row(verdict) for verdict in ordered]
 
+    def page(self) -> list[str]:
+        """All of it, for people."""
+        questions = self.new.questions
+        asked = f"{len(questions.rows)} questions of {questions.name} (version {questions.version})"
+        beside = f"beside {self.old.adapter}" if self.old else "by the limits alone: nothing was live"
+        reasons = [f"- {verdict.metric}: {verdict.reason}" for verdict in self.judgement.regressions]
+        told = [f"{asked}, {beside}. Mean [95% interval] (rows).", "", *markdown(HEAD, self.table())]
+        return [*told, "", *reasons, *(f"- {note}" for note in self.notes)]
+
     def _row(self, verdict: Verdict) -> tuple[str, ...]:
         told = self._figure(verdict)
         cells = (_cell(told["before"]), _cell(told["after"]), _cell(told["difference"], "+"))
@@ -75,37 +85,38 @@ class Evidence:
         }
 
 
-def keep(registry: Path, evidence: Evidence, entry: Entry) -> str:
-    """Write both forms; returns the path of the JSON below `registry`.
+def keep(folder: Path, entry: Entry, told: dict[str, Any], page: Sequence[str]) -> str:
+    """Write both forms; returns the path of the JSON below `folder`.
 
-    `entry` is what the history tells of it.
+    `entry` is what the history tells of it; `told` and the Markdown `page` are what it rests on.
+
+    Raises:
+        BadRegistry: the folder cannot be written.
     """
     place = Path("evidence") / entry.adapter / entry.at.replace(":", "").replace("+0000", "Z")
-    folder = (registry / place).parent
-    folder.mkdir(parents=True, exist_ok=True)
-    told = entry.model_dump(include={"at", "by", "forced", "share"}) | evidence.plain()
-    texts = {".json": json.dumps(told, indent=2), ".md": "\n".join(_markdown(evidence, entry))}
-    for ending, text in texts.items():
-        scratch = folder / f".{place.name}{ending}.new"
-        # A reason may hold what the command line could not decode.
-        scratch.write_text(f"{text}\n", encoding="utf-8", errors="surrogatepass")
-        scratch.replace(registry / f"{place}{ending}")
+    facts = entry.model_dump(include={"at", "by", "forced", "share"}) | told
+    texts = {".json": json.dumps(facts, indent=2), ".md": "\n".join([*_head(entry), *page])}
+    try:
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        for ending, text in texts.items():
+            scratch = (folder / place).with_name(f".{place.name}{ending}.new")
+            # A reason may hold what the command line could not decode.
+            scratch.write_text(f"{text}\n", encoding="utf-8", errors="surrogatepass")
+            scratch.replace(folder / f"{place}{ending}")
+    except OSError as error:
+        raise BadRegistry(f"{folder / place}: cannot be written: {error.strerror}") from error
     return f"{place}.json"
 
 
-def _markdown(evidence: Evidence, entry: Entry) -> list[str]:
-    questions = evidence.new.questions
-    word = "the gate lets it pass" if evidence.judgement.passed else "the gate refuses it"
-    lines = [f"# {entry.adapter}: {word}", "", f"{entry.at}, asked by {entry.by}."]
-    if entry.forced:
-        lines += ["", f"**Overruled**, because: {entry.forced}"]
-    asked = f"{len(questions.rows)} questions of {questions.name} (version {questions.version})"
-    beside = f"beside {evidence.old.adapter}" if evidence.old else "by the limits alone: nothing was live"
-    lines += ["", f"{asked}, {beside}. Mean [95% interval] (rows).", ""]
-    lines += ["| " + " | ".join(HEAD) + " |", "|---" * len(HEAD) + "|"]
-    lines += ["| " + " | ".join(row) + " |" for row in evidence.table()]
-    reasons = [f"- {verdict.metric}: {verdict.reason}" for verdict in evidence.judgement.regressions]
-    return [*lines, "", *reasons, *(f"- {note}" for note in evidence.notes)]
+def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """A table."""
+    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
+
+
+def _head(entry: Entry) -> list[str]:
+    word = "the gate refuses it" if entry.failed else "the gate lets it pass"
+    lines = [f"# {entry.adapter}: {word}", "", f"{entry.at}, asked by {entry.by}.", ""]
+    return [*lines, f"**Overruled**, because: {entry.forced}", ""] if entry.forced else lines
 
 
 def _measured(examination: Examination | None, metric: str) -> Mapping[str, float] | None:

@@ -86,13 +86,18 @@ class History:
         except OSError as error:
             raise BadRegistry(f"{self._file}: cannot be written: {error.strerror}") from error
 
+    def begun(self) -> Entry | None:
+        """The move that has begun and is not on record as done."""
+        last = next((entry for entry in reversed(self.entries()) if entry.event in _MOVES), None)
+        return last if last and last.event in BEGUN else None
+
     def complete(self, live: str | None, *, killed: bool = True) -> Entry | None:
         """Complete the record of a move that has begun, and return it; None where none has.
 
         `live` is where the pointer stands. The record says of a `killed` move that it was.
         """
-        begun = next((entry for entry in reversed(self.entries()) if entry.event in _MOVES), None)
-        if begun is None or begun.event not in BEGUN:
+        begun = self.begun()
+        if begun is None:
             return None
         done = begun.adapter == live
         told: Event = BEGUN[begun.event] if done else "cut off"

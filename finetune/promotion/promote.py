@@ -18,7 +18,6 @@ from finetune.promotion.evidence import Evidence, keep
 from finetune.promotion.examination import Examiner, Questions
 from finetune.promotion.history import Entry
 from finetune.promotion.registry import Registry
-from finetune.promotion.rollback import end_canary
 from service.split import Split
 
 Outcome = Literal["promoted", "refused", "live already", "canary begun"]
@@ -67,7 +66,7 @@ def promote(order: Order, stages: Stages) -> Promoted:
     Raises:
         BadAdapter: it is incomplete, or not for our base model. NothingLive: a canary beside nothing.
         Busy: another promotion is under way. Meanwhile: one that this one did not know of was made.
-        HookFailed: a hook does not approve of it, and nothing is promoted; or one failed afterwards.
+        HookFailed: a hook does not approve of it, and nothing is promoted.
         BadRegistry: the registry cannot be written.
         Incomparable, BadRules: the gate has too little to judge by.
     """
@@ -109,7 +108,7 @@ def _canary(order: Order, stages: Stages, evidence: Evidence, entry: Entry) -> s
     with _moving(registry, entry):
         other = registry.canary()
         if other and other.candidate != entry.adapter:
-            end_canary(registry, order.by)
+            registry.end_canary(order.by)
         file = _recorded(registry, evidence, begun)
         registry.compare(Split(entry.adapter, share))
     return file
@@ -137,7 +136,7 @@ def _moving(registry: Registry, entry: Entry) -> Iterator[None]:
 
 def _recorded(registry: Registry, evidence: Evidence, entry: Entry) -> str:
     """Tell it; returns the evidence's path. Needs `Registry.moving`, as a rollback may tell of itself."""
-    file = keep(registry.folder, evidence, entry)
+    file = keep(registry.folder, entry, evidence.plain(), evidence.page())
     registry.history.add(entry.model_copy(update={"evidence": file}))
     return file
 

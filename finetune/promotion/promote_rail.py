@@ -3,6 +3,7 @@
 <models>/encoder.safetensors            what servers load when they start
 <models>/before/encoder-<hash>.safetensors    what was there before, for `rollback`
 <models>/before/encoder.jsonl           what happened, see `finetune.promotion.history`
+<models>/before/evidence/<name>/        why, see `finetune.promotion.evidence`
 """
 
 import os
@@ -14,9 +15,10 @@ from pathlib import Path
 from eval.rails.figures import Line
 from finetune.datasets.manifest import digest
 from finetune.errors import BadRegistry, Meanwhile, NothingBefore
+from finetune.promotion.evidence import keep, markdown
 from finetune.promotion.history import Entry, History
 from finetune.promotion.lock import PATIENCE, locked
-from finetune.promotion.rail_gate import Held, held
+from finetune.promotion.rail_gate import HEAD, Held, held
 
 Measure = Callable[[Path], Sequence[Line]]
 BEFORE = "before"
@@ -62,9 +64,9 @@ def promote_rail(order: Order, measure: Measure) -> Replaced:
             raise Meanwhile(f"{live} came meanwhile: promote {order.new} again, beside that one")
         if done:
             told = {"event": "promoting", "forced": order.forced if failed else ""}
-            _replace(order.shipped, order.new, entry.model_copy(update=told))
+            _replace(order.shipped, order.new, _recorded(order, entry.model_copy(update=told), figures))
         else:
-            history.add(entry)
+            history.add(_recorded(order, entry, figures))
     return Replaced(figures, name, before, done=done)
 
 
@@ -91,6 +93,19 @@ def _moving(shipped: Path) -> Iterator[tuple[History, str]]:
         history, live = _history(shipped), _name(shipped, shipped)
         history.complete(live)
         yield history, live
+
+
+def _recorded(order: Order, entry: Entry, figures: Sequence[Held]) -> Entry:
+    """The entry, with the figures that it rests on written down."""
+    told = {
+        "model": entry.adapter,
+        "before": entry.before,
+        "passed": not entry.failed,
+        "failed": list(entry.failed),
+        "figures": [each.plain() for each in figures],
+    }
+    page = markdown(HEAD, (each.cells() for each in figures))
+    return entry.model_copy(update={"evidence": keep(order.shipped.parent / BEFORE, entry, told, page)})
 
 
 def _replace(shipped: Path, new: Path, entry: Entry) -> None:

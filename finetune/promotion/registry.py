@@ -18,16 +18,15 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from finetune.card import read_card
+from finetune.card import CONFIG, read_card
 from finetune.errors import BadAdapter, BadRegistry
-from finetune.promotion.history import History
+from finetune.promotion.history import Entry, History
 from finetune.promotion.lock import PATIENCE, locked
 from service.adapters import CANARY, PROMOTED, AdapterRegistry
 from service.calibration import CALIBRATION
 from service.errors import ModelUnavailable
 from service.split import Split
 
-CONFIG = "adapter_config.json"
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*-[0-9a-f]{12}", re.ASCII)
 # What training leaves beside an adapter: its state is larger than the adapter, and nobody serves it.
 _LEFT_BEHIND = shutil.ignore_patterns("checkpoint*", "*.tmp", "*.new", ".*")
@@ -88,10 +87,14 @@ class Registry:
             return (*gone, *self.settle())
 
     def settle(self, *, killed: bool = True) -> tuple[str, ...]:
-        """Complete a move of the pointer, a `killed` one or one's own; tells of it. Needs `moving`."""
-        live, canary = self.pointed(), self.canary()
-        if canary and canary.candidate == live:
-            self.end_canary()
+        """Complete a move of the pointer, a `killed` one or one's own; tells of it. Needs `moving`.
+
+        What has gone live ends the canary: it was to be held against what was live before.
+        """
+        live, canary, begun = self.pointed(), self.canary(), self.history.begun()
+        moved = begun is not None and begun.adapter == live
+        if canary and (moved or canary.candidate == live):
+            self.end_canary(begun.by if begun else "")
         entry = self.history.complete(live, killed=killed)
         return (f"{entry.event} {entry.adapter}: {entry.note}",) if entry else ()
 
@@ -132,10 +135,20 @@ class Registry:
         """Give the candidate its share. Raises `BadRegistry` where the folder cannot be written."""
         self._put(CANARY, json.dumps(asdict(split)) + "\n")
 
-    def end_canary(self) -> None:
-        """Nobody has a share any more. Raises `BadRegistry` where the folder cannot be written."""
+    def end_canary(self, by: str) -> str | None:
+        """End the comparison under way, on record; returns who had a share. Needs `moving`.
+
+        Raises:
+            BadRegistry: the folder cannot be written.
+        """
+        canary = self.canary()
+        if canary is None:
+            return None
+        ended = Entry(event="canary ended", adapter=canary.candidate, before=self.pointed(), by=by)
+        self.history.add(ended)
         with self._writing():
             (self.folder / CANARY).unlink(missing_ok=True)
+        return canary.candidate
 
     def _checked(self, adapter: Path) -> str:
         card = read_card(adapter)

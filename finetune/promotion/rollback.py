@@ -25,11 +25,10 @@ def rollback(registry: Registry, hooks: Hooks, by: str, to: str | None = None) -
         NothingBefore: nothing was live before, or `to` never was.
         BadAdapter: what was live before is no longer whole.
         Busy: a pointer is being moved. BadRegistry: the registry cannot be written.
-        HookFailed: a hook failed; the pointer is moved back all the same.
     """
     with registry.moving():
         found, live = registry.settle(), registry.pointed()
-        candidate = end_canary(registry, by)
+        candidate = registry.end_canary(by)
         if candidate and to is None:
             return RolledBack(live, live, candidate, found)
         target = _target(registry, live, to)
@@ -38,18 +37,6 @@ def rollback(registry: Registry, hooks: Hooks, by: str, to: str | None = None) -
         registry.settle(killed=False)
     hooks.tell(Event("rolled back", target, {"before": live, "by": by}))
     return RolledBack(target, live, candidate, found)
-
-
-def end_canary(registry: Registry, by: str) -> str | None:
-    """End the comparison under way; returns who had a share. The caller holds `Registry.moving`."""
-    canary = registry.canary()
-    if canary is None:
-        return None
-    registry.history.add(
-        Entry(event="canary ended", adapter=canary.candidate, before=registry.pointed(), by=by)
-    )
-    registry.end_canary()
-    return canary.candidate
 
 
 def _target(registry: Registry, live: str | None, to: str | None) -> str:

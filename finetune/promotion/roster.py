@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from finetune.promotion.registry import CONFIG, Registry
+from finetune.card import CONFIG
+from finetune.promotion.registry import Registry
 
 HEAD = ("adapter", "base", "made", "", "F1", "adversarial refused", "citations right", "measured")
 _HEADLINE = ("answer_f1", "refused_adversarial", "citation_right")

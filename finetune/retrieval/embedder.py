@@ -21,7 +21,7 @@ from finetune.retrieval.negatives import Miner
 from finetune.retrieval.parts import Part
 from finetune.retrieval.questions import Pair, asked
 from finetune.retrieval.recipe import Recipe
-from finetune.retrieval.run import Run
+from finetune.retrieval.run import begun
 from finetune.retrieval.trainers import Near, train_embedder
 from ingest.store import Mode, embedded_text
 
@@ -50,12 +50,16 @@ def make(
     """Make the embedder `out`; returns its card and what changed. All or nothing appears there.
 
     Raises:
-        BadModel: `out` exists, or another run lies beside it.
+        BadPlace: `out` exists, cannot be written, or is being made by another process.
+        OtherRun: another run lies beside it.
         BadSource: there is nothing to train on.
         EmbedderUnavailable: the base cannot be loaded.
     """
-    run = Run(out, {**asdict(order), "sources": list(sources)})
-    with indexed([one.collection for one in materials], bench.load(order.base), bench.watch) as indices:
+    told, collections = {**asdict(order), "sources": list(sources)}, [one.collection for one in materials]
+    with (
+        begun(out, told) as run,
+        indexed(collections, bench.load(order.base), bench.watch) as indices,
+    ):
         both = list(zip(materials, indices, strict=True))
         rows = [Near(one[0], one[1], tuple(one[2])) for one in run.rows(lambda: _rows(both, order, bench))]
         tests = [trial(material, index, order.recipe.seed) for material, index in both]
@@ -64,10 +68,9 @@ def make(
         history = train_embedder(bench.source(order.base), rows, order.recipe, run.folder, report)
         indices[0].library.reindex(embedder=bench.load(str(run.model)))
         after = _scores(tests, bench, "after")
-    changes = [Change(name, before[name], after[name]) for name in before]
-    made = Made("embedder", order.base, sources, len(rows), asdict(order), history)
-    card = describe(run.model, made, as_card(changes))
-    run.finish()
+        changes = [Change(name, before[name], after[name]) for name in before]
+        made = Made("embedder", order.base, sources, len(rows), asdict(order), history)
+        card = describe(run.model, made, as_card(changes))
     bench.hooks.tell(Event("trained", str(out), card))
     return {"name": card["name"], "folder": str(out), "rows": len(rows)} | {
         "changes": {change.name: change.told() for change in changes}

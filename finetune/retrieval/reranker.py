@@ -22,7 +22,7 @@ from finetune.retrieval.material import Material
 from finetune.retrieval.packing import pack
 from finetune.retrieval.parts import Part
 from finetune.retrieval.recipe import Recipe
-from finetune.retrieval.run import Run
+from finetune.retrieval.run import begun
 from finetune.retrieval.trainers import Judged, train_reranker
 from finetune.retrieval.weigh import Remembered, keep, weighed
 from ingest.cross_encoder import PACKED, WEIGHT, CrossEncoderReranker
@@ -63,13 +63,17 @@ def make(
     `cache` is the folder of converted models.
 
     Raises:
-        BadModel: `out` exists, or another run lies beside it.
+        BadPlace: `out` exists, cannot be written, or is being made by another process.
+        OtherRun: another run lies beside it.
         BadQuestions: `order.doubts` cannot be read.
         EmbedderUnavailable, RerankerUnavailable: a model cannot be loaded.
     """
     doubts = doubtful(Path(order.doubts)) if order.doubts else []
-    run = Run(out, {**asdict(order), "sources": list(sources)})
-    with indexed([one.collection for one in materials], bench.load(order.embedder), bench.watch) as indices:
+    told, collections = {**asdict(order), "sources": list(sources)}, [one.collection for one in materials]
+    with (
+        begun(out, told) as run,
+        indexed(collections, bench.load(order.embedder), bench.watch) as indices,
+    ):
         both = list(zip(materials, indices, strict=True))
         rows = [Judged(*row) for row in run.rows(lambda: _rows(both, order, bench))]
         report = bench.report(run.folder)
@@ -85,11 +89,10 @@ def make(
         weights = weighed(reranker, _trials(both, order, Part.TUNE))
         keep(run.model, reranker.weight, order.recipe.tokens)
         changes = [_change(one, reranker) for one in _trials(both, order, Part.HELD)]
-    apart = told_apart(reranker, doubts) if doubts else None
-    notes = _notes(weights, apart)
-    made = Made("reranker", order.base, sources, len(rows), asdict(order), history, notes)
-    card = describe(run.model, made, as_card(changes))
-    run.finish()
+        apart = told_apart(reranker, doubts) if doubts else None
+        notes = _notes(weights, apart)
+        made = Made("reranker", order.base, sources, len(rows), asdict(order), history, notes)
+        card = describe(run.model, made, as_card(changes))
     bench.hooks.tell(Event("trained", str(out), card))
     return {"name": card["name"], "folder": str(out), "rows": len(rows), "weight": reranker.weight} | {
         "changes": {change.name: change.told() for change in changes},

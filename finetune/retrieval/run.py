@@ -6,13 +6,29 @@ A killed run goes on where it was if it is started with the same words.
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from finetune.errors import BadModel
+from finetune.errors import OtherRun
+from finetune.place import fresh
 
 _ROWS = "rows.json"
+
+
+@contextmanager
+def begun(out: Path, order: Mapping[str, Any]) -> Iterator["Run"]:
+    """The run that makes `out`, which appears when the block ends well.
+
+    Raises:
+        BadPlace: `out` exists, cannot be written, or is being made by another process.
+        OtherRun: a run with another order lies beside it.
+    """
+    with fresh(out):
+        run = Run(out, order)
+        yield run
+        run.finish()
 
 
 class Run:
@@ -22,15 +38,13 @@ class Run:
         """`order` is everything that decides what comes of it.
 
         Raises:
-            BadModel: `out` exists, or a run with another order lies beside it.
+            OtherRun: a run with another order lies beside it.
         """
-        if out.exists():
-            raise BadModel(f"{out} exists: a model is never changed; choose another --out")
         self._out, self.folder = out, out.with_name(f"{out.name}.run")
         self._digest = hashlib.sha256(json.dumps(order, sort_keys=True).encode()).hexdigest()
         kept = self._kept()
         if kept is not None and kept["order"] != self._digest:
-            raise BadModel(f"{self.folder} holds a run with other options or data: remove it, or repeat them")
+            raise OtherRun(f"{self.folder} holds a run with other options or data: remove it, or repeat them")
 
     @property
     def model(self) -> Path:

@@ -6,17 +6,15 @@ valley, so that their matrices may be averaged.
 """
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from finetune.card import WEIGHTS, blended, read_card
+from finetune.card import CONFIG, WEIGHTS, blended, read_card
 from finetune.errors import BadAdapter
+from finetune.scratch import COMMON, written_whole
 from guardrails import weights
-
-CONFIG = "adapter_config.json"
 
 
 def blend(parent: Path, child: Path, share: float, out: Path) -> dict[str, Any]:
@@ -25,27 +23,22 @@ def blend(parent: Path, child: Path, share: float, out: Path) -> dict[str, Any]:
     All or nothing is written. The constants of refusal are not taken over: calibrate it.
 
     Raises:
-        BadAdapter: a folder is incomplete, `child` did not go on from `parent`, or `out` exists.
+        BadAdapter: a folder is incomplete, or `child` did not go on from `parent`.
+        BadPlace: `out` exists, cannot be written, or is being written by another process.
     """
-    if out.exists():
-        raise BadAdapter(f"{out} exists: choose another --out")
-    begun, ended = read_card(parent), read_card(child)
-    if ended["parent"] != begun["name"]:
-        raise BadAdapter(f"{child} went on from {ended['parent']}, not from {begun['name']}: no path between")
-    before, after = weights.read(parent / WEIGHTS), weights.read(child / WEIGHTS)
-    if {name: tensor.shape for name, tensor in before.items()} != {n: t.shape for n, t in after.items()}:
-        raise BadAdapter(f"{child} and {parent} have different matrices: blend adapters of the same rank")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=out.parent))
-    try:
+    with written_whole(out, COMMON) as scratch:
+        begun, ended = read_card(parent), read_card(child)
+        if ended["parent"] != begun["name"]:
+            raise BadAdapter(
+                f"{child} went on from {ended['parent']}, not from {begun['name']}: no path between"
+            )
+        before, after = weights.read(parent / WEIGHTS), weights.read(child / WEIGHTS)
+        if {name: tensor.shape for name, tensor in before.items()} != {n: t.shape for n, t in after.items()}:
+            raise BadAdapter(f"{child} and {parent} have different matrices: blend adapters of the same rank")
         mixed = {
             name: torch.lerp(before[name].float(), after[name].float(), share).to(after[name].dtype)
             for name in after
         }
         weights.write(mixed, scratch / WEIGHTS, {"format": "pt"})
         shutil.copy(child / CONFIG, scratch / CONFIG)
-        card = blended(scratch, ended, share)
-        scratch.replace(out)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return card
+        return blended(scratch, ended, share)

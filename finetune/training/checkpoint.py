@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from finetune.errors import OtherRun
+from finetune.training import origin
 
 
 class Checkpoint:
@@ -33,14 +33,7 @@ class Checkpoint:
         if not self._file.exists():
             return None
         state: dict[str, Any] = torch.load(self._file, map_location="cpu", weights_only=True)
-        before, now = state["origin"], self._origin
-        changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-        if changed:
-            told = ", ".join(f"{name} {before.get(name)}, not {now.get(name)}" for name in changed)
-            raise OtherRun(
-                f"{self._folder} holds the checkpoint of another run: {told}; "
-                "give the same again to resume it, or remove the folder to begin anew"
-            )
+        origin.check(self._folder, state["origin"], self._origin)
         return state
 
     def remove(self) -> None:

@@ -4,6 +4,7 @@ The only place of fine-tuning that imports PEFT.
 """
 
 import importlib.util
+import json
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from peft import LoraConfig, PeftModel, get_peft_model, load_peft_weights, set_p
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from finetune.card import CONFIG
 from finetune.errors import BadAdapter, CannotTrain
 from finetune.training.hyperparameters import Hyperparameters
 from service.models import BaseModel, load_adapted, load_base
@@ -40,10 +42,10 @@ def load(name: str, cache: Path, hyper: Hyperparameters, parent: Path | None) ->
 
 
 def trainable(base: BaseModel, hyper: Hyperparameters, parent: Path | None) -> PreTrainedModel:
-    """`base` with its parameters to train; all others are frozen. `parent` is an adapter of the same rank.
+    """`base` with its parameters to train; all others are frozen. `parent` is an adapter of the same kind.
 
     Raises:
-        BadAdapter: `parent` is no adapter, or one of another kind.
+        BadAdapter: `parent` is no adapter, or one of another method, rank or alpha; names which.
     """
     model = base.model
     if hyper.checkpointing:
@@ -62,6 +64,7 @@ def trainable(base: BaseModel, hyper: Hyperparameters, parent: Path | None) -> P
         # In the base's own precision: casting back and forth took a third of the time.
         adapted = cast("PeftModel", get_peft_model(model, config, autocast_adapter_dtype=False))
     if parent:
+        _check(parent, hyper)
         _take_over(adapted, parent)
     return cast("PreTrainedModel", adapted)  # the wrapper behaves as what it wraps
 
@@ -86,6 +89,26 @@ def write(model: PreTrainedModel, weights: Mapping[str, Tensor], folder: Path) -
     model.save_pretrained(str(folder), state_dict=dict(weights), **chosen)
 
 
+def _check(parent: Path, hyper: Hyperparameters) -> None:
+    """Weights fit an adapter of another alpha or kind, and say something else in it: raise `BadAdapter`."""
+    try:
+        told = dict(json.loads((parent / CONFIG).read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise BadAdapter(f"{parent}: not an adapter to go on from: no readable {CONFIG}") from error
+    kind = "dora" if told.get("use_dora") else "rslora" if told.get("use_rslora") else "lora"
+    held = {"method": kind, "rank": told.get("r"), "alpha": told.get("lora_alpha")}
+    wanted = {
+        "method": "dora" if hyper.method == "dora" else "lora",
+        "rank": hyper.rank,
+        "alpha": hyper.alpha,
+    }
+    unlike = [f"{name} {held[name]}, not {value}" for name, value in wanted.items() if held[name] != value]
+    if unlike:
+        raise BadAdapter(
+            f"{parent}: it has {', '.join(unlike)}: go on from it with the same, or begin without --from"
+        )
+
+
 def _take_over(adapted: PeftModel, parent: Path) -> None:
     try:
         held = load_peft_weights(str(parent), device=str(adapted.device))
@@ -93,7 +116,7 @@ def _take_over(adapted: PeftModel, parent: Path) -> None:
             found: Any = set_peft_model_state_dict(adapted, held)
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).splitlines()[0]
-        raise BadAdapter(f"{parent}: not an adapter to go on from, of the same rank: {reason}") from error
+        raise BadAdapter(f"{parent}: not an adapter to go on from: {reason}") from error
     if found.unexpected_keys:
         raise BadAdapter(f"{parent}: has {found.unexpected_keys[0]}, which this method has not; use its own")
 

@@ -4,7 +4,8 @@ load → resume or begin → train → write weights, curve and card beside → 
 """
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 from finetune.adapter_card import Made, describe
 from finetune.card import name_of
 from finetune.datasets import dataset as datasets
-from finetune.errors import BadAdapter, BadDataset
+from finetune.errors import BadDataset
 from finetune.hooks import Event, Hooks
+from finetune.place import claimed, free
 from finetune.training import curve, method
 from finetune.training.checkpoint import Checkpoint
 from finetune.training.hyperparameters import Hyperparameters
@@ -48,7 +50,13 @@ class Order:
     @property
     def run(self) -> Path:
         """The folder of the run's checkpoint, beside `out` as long as it lasts."""
-        return self.out.with_name(f".{self.out.name}.run")
+        return self.out.parent / f".{self.out.name}.run"
+
+    def origin(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        """What makes the run itself, on the dataset with that manifest, as plain values."""
+        parent = name_of(self.task, self.parent) if self.parent else None
+        told = {"dataset": manifest["hash"], "part": self.part, "base": self.base, "parent": parent}
+        return told | asdict(self.hyper)
 
 
 def train(order: Order, hooks: Hooks, report: Report) -> dict[str, Any]:
@@ -57,20 +65,42 @@ def train(order: Order, hooks: Hooks, report: Report) -> dict[str, Any]:
     `order.out` is there whole or not at all.
 
     Raises:
-        BadAdapter: `order.out` exists, or `order.parent` is none.
+        BadPlace: `order.out` exists, cannot be written, or is being trained by another run.
+        BadAdapter: `order.parent` is none, or of another kind.
         BadDataset: the dataset cannot be used, or has nothing to learn from.
         CannotTrain: this machine or this model does not allow the method.
         OtherRun: there is the checkpoint of a run that was ordered differently.
-        HookFailed: a hook raised; a run that has not ended goes on from there when started again.
+        HookFailed: a hook raised at a checkpoint; the run goes on from there when started again.
     """
-    if order.out.exists():
-        shutil.rmtree(order.run, ignore_errors=True)  # of a run that was killed once it had published
-        raise BadAdapter(f"{order.out} exists: an adapter is never changed; choose another --out")
-    data, processes = datasets.load(order.dataset), Processes(shard=order.shard)
-    processes.wait()
+    processes = Processes(shard=order.shard)
+    with _alone(order, processes):
+        card = _trained(order, processes, hooks, report)
+    if card:
+        hooks.tell(Event("trained", str(order.out), card))
+    return card
+
+
+@contextmanager
+def _alone(order: Order, processes: Processes) -> Iterator[None]:
+    """No other run has the place of this one: its first process holds it for all."""
+    if not processes.first:
+        processes.wait()
+        yield
+        return
+    with claimed(order.out):
+        if order.out.exists():
+            shutil.rmtree(order.run, ignore_errors=True)  # of a run that was killed once it had published
+        free(order.out)
+        processes.wait()
+        yield
+
+
+def _trained(order: Order, processes: Processes, hooks: Hooks, report: Report) -> dict[str, Any]:
+    """The card of the trained model; of several processes the first has it."""
+    data = datasets.load(order.dataset)
     if not data.train:
         raise BadDataset(f"{order.dataset}: no readings to learn from; build it from more questions")
-    checkpoint = Checkpoint(order.run, _origin(order, data.manifest))
+    checkpoint = Checkpoint(order.run, order.origin(data.manifest))
     base = method.load(order.base, order.cache, order.hyper, order.parent)
     trainer = Trainer(base, order.hyper, checkpoint, order.adapter, processes)
 
@@ -91,7 +121,6 @@ def train(order: Order, hooks: Hooks, report: Report) -> dict[str, Any]:
         return {}
     card = _publish(order, scratch, data.manifest, trainer.history)
     checkpoint.remove()
-    hooks.tell(Event("trained", str(order.out), card))
     return card
 
 
@@ -103,13 +132,5 @@ def _publish(
     made = Made(order.task, order.base, manifest, order.hyper, order.parent)
     notes = [f"learnt from the first {order.part:.0%} of the readings"] if order.part < 1 else []
     card = describe(scratch, made, history, notes)
-    order.out.parent.mkdir(parents=True, exist_ok=True)
     scratch.replace(order.out)
     return card
-
-
-def _origin(order: Order, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What makes a run itself: with anything else, its checkpoint says nothing."""
-    parent = name_of(order.task, order.parent) if order.parent else None
-    told = {"dataset": manifest["hash"], "part": order.part, "base": order.base, "parent": parent}
-    return told | asdict(order.hyper)

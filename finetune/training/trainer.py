@@ -39,7 +39,7 @@ class Trainer:
         parent: Path | None = None,
         processes: Processes | None = None,
     ) -> None:
-        """A run that goes on from `checkpoint`, from the adapter `parent` (of the same rank), or from `base`.
+        """A run that goes on from `checkpoint`, from the adapter `parent` (of the same kind), or from `base`.
 
         Raises:
             BadAdapter: `parent` is none.

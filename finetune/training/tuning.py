@@ -16,8 +16,8 @@ from optuna.trial import TrialState
 from finetune.datasets import dataset as datasets
 from finetune.datasets.dataset import Dataset
 from finetune.datasets.examples import EXAMPLES, read_examples
-from finetune.errors import BadDataset, OtherRun
-from finetune.training import method
+from finetune.errors import BadDataset
+from finetune.training import method, origin
 from finetune.training.checkpoint import Checkpoint
 from finetune.training.folds import Fold, folds
 from finetune.training.hyperparameters import Hyperparameters
@@ -125,15 +125,10 @@ def _folds(plan: Plan, data: Dataset) -> list[Fold]:
 
 
 def _same(study: optuna.Study, plan: Plan, dataset: str) -> None:
-    told = {"dataset": dataset, "base": plan.base, "folds": plan.folds, **asdict(plan.hyper)}
-    before = study.user_attrs or {name: str(value) for name, value in told.items()}
-    changed = [name for name, value in told.items() if before.get(name) != str(value)]
-    if changed:
-        raise OtherRun(
-            f"{plan.out} holds a search with another {', '.join(changed)}; "
-            "give the same again, or another --out"
-        )
-    for name, value in before.items():
+    values = {"dataset": dataset, "base": plan.base, "folds": plan.folds, **asdict(plan.hyper)}
+    told = {name: str(value) for name, value in values.items()}
+    origin.check(plan.out, study.user_attrs or told, told)
+    for name, value in told.items():
         study.set_user_attr(name, value)
 
 

@@ -4,7 +4,7 @@ from safetensors.torch import load_file, save_file
 
 from finetune.adapter_card import Made, describe
 from finetune.card import WEIGHTS, read_card
-from finetune.errors import BadAdapter
+from finetune.errors import BadAdapter, BadPlace
 from finetune.training.blend import blend
 from finetune.training.progress import Progress
 
@@ -57,6 +57,6 @@ def test_what_cannot_be_blended_is_told_and_nothing_is_left(line, tmp_path, wron
         (tmp_path / "out").mkdir()
     before = sorted(tmp_path.rglob("*"))
     message = {"stranger": "went on from", "other shape": "rank", "no card": "card.json", "taken": "--out"}
-    with pytest.raises(BadAdapter, match=message[wrong]):
+    with pytest.raises((BadAdapter, BadPlace), match=message[wrong]):
         blend(parent, child, 0.5, tmp_path / "out")
     assert sorted(tmp_path.rglob("*")) == before

@@ -18,11 +18,14 @@ def model(folder, files=("model.safetensors",)):
     return folder
 
 
+SECRET = {"name": "chats", "sha256": "123", "restricted": 2}
+
+
 def card(folder, **more):
     told = {
         "name": name_of("ranker", folder),
         "base": "MiniLM",
-        "dataset": {"hash": "abcdef", "licenses": ["MIT"]},
+        "dataset": {"hash": "abcdef", "licenses": ["MIT"], "sources": [SECRET, {**SECRET, "restricted": 0}]},
         "hyperparameters": {"epochs": 2},
         "intended_use": "Puts passages in order.",
         "limits": "English.",
@@ -40,6 +43,8 @@ def test_a_card_of_anything_is_written_for_programs_and_for_people(tmp_path):
     text = (tmp_path / "card.md").read_text()
     for said in (
         "- licence: MIT",
+        "- source: chats (sha256 123)\n  - 2 of its documents are not for everybody",
+        "- source: chats (sha256 123)\n- licence",
         "- epochs: 2",
         "trained: 9 steps in 1.5 minutes",
         "![Loss by step](curve.png)",

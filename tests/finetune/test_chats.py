@@ -99,7 +99,8 @@ def test_an_answer_is_found_in_the_documents_that_the_reader_may_see(tmp_path):
     assert example.heading == "Handbook"
     assert done.skipped == {NO_PASSAGE: 1}
     hr = CorpusLibrary(Corpus(Shelf(), Principal("default", "reader", frozenset({"hr"}))))
-    assert len(gathered(tmp_path, talk, library=hr).examples) == 2
+    told = gathered(tmp_path, talk, library=hr)
+    assert (len(told.examples), told.facts, done.facts) == (2, {"restricted": 1}, {"restricted": 0})
 
 
 def test_passages_of_a_document_are_its_own_words():

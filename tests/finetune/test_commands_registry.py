@@ -15,6 +15,7 @@ from eval.stats import Figure
 from finetune.__main__ import app
 from finetune.commands.registry import who
 from finetune.commands.sources import Wish, opened
+from finetune.hooks import DONE, Hooks
 from ingest.access import Principal
 from tests.finetune.registries import BASE, Scripted, adapter, name, stages
 
@@ -80,6 +81,20 @@ def test_promoted_rolled_back_and_listed(house):
     done = call("rollback")
     assert done.exit_code == 2
     assert "nothing was live before" in done.stderr
+
+
+def test_a_hook_that_fails_on_what_is_done_ends_the_command_with_1_once_it_has_said_what(house, monkeypatch):
+    def down(event):
+        if event.name in DONE:
+            raise ValueError("no [tracker]")
+
+    monkeypatch.setattr(Hooks, "installed", lambda: Hooks({"tracker": down}))
+    for command, event, live in (("promote new", "promoted", "new"), ("rollback", "rolled back", "old")):
+        done = call(*command.split(), "--json")
+        assert done.exit_code == 1
+        assert name("new") in json.loads(done.stdout).values()
+        assert f"done, but the hook 'tracker' failed on '{event}': no [tracker]; {name(live)}" in done.stderr
+        assert house.live() == name(live)
 
 
 def test_a_refusal_exits_with_1_and_shows_the_figures(house):
@@ -243,6 +258,13 @@ def test_figures_that_cannot_be_read_are_wrong_use(tmp_path, text):
     done = CliRunner().invoke(app, ["card", str(folder), "--figures", str(file)], env={"COLUMNS": "400"})
     assert (done.exit_code, (folder / "card.json").read_text()) == (2, before)
     assert "metrics.json cannot be read" in done.stderr
+
+
+def test_every_source_has_its_licence(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMBLINE_HOME", str(tmp_path / "home"))
+    names = ["feedback", "corpus", "dev.json"]
+    with opened(Wish(names, ["A", "B", "C"], Principal.administrator(), 1, 7)) as sources:
+        assert [source.license for source in sources] == ["A", "B", "C"]
 
 
 def test_the_data_folder_is_made_for_its_user_alone(tmp_path, monkeypatch):

@@ -48,6 +48,11 @@ def test_documents_that_are_kept_to_some_are_counted():
     assert gathered(STAFF).facts == {"reader": "reader", "restricted": 0}
 
 
+def test_a_licence_is_kept():
+    documents = Documents(Corpus(Shelf(), ADMIN), ByRules(RuleGenerator()), Grounding, 9, 7, "CC0")
+    assert documents.gather().license == "CC0"
+
+
 def test_what_the_grounding_rail_objects_to_is_left_out_and_counted():
     done = gathered(grounding=lambda: NEVER)
     assert {example.origin for example in done.examples} == {"unanswerable"}

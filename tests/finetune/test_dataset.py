@@ -8,7 +8,7 @@ from finetune.datasets.dataset import load
 from finetune.datasets.files import File
 from finetune.datasets.recipe import Recipe
 from finetune.datasets.sources import agreed
-from finetune.errors import BadDataset, BadSource
+from finetune.errors import BadDataset, BadPlace, BadSource
 from tests.finetune.making import files, make
 
 
@@ -104,7 +104,7 @@ def test_the_same_sources_recipe_and_seed_make_the_same_dataset(source, tmp_path
 
 def test_a_dataset_is_never_overwritten(source, tmp_path):
     make([source], tmp_path / "data", RECIPE)
-    with pytest.raises(BadDataset, match="never changed"):
+    with pytest.raises(BadPlace, match="never changed"):
         make([source], tmp_path / "data", RECIPE)
 
 

@@ -10,6 +10,7 @@ from finetune.__main__ import app
 from finetune.datasets.dataset import load
 from finetune.datasets.recipe import Recipe
 from finetune.errors import BadDataset, BadSource
+from finetune.hooks import Hooks
 from tests.finetune.making import files, make
 
 
@@ -96,6 +97,15 @@ def test_another_answer_to_the_same_question_is_a_change(tmp_path):
         "examples": [{"question": row(1)["question"], "answer": "1902", "source": "rows.jsonl"}],
         "before": ["1901"],
     }
+
+
+def test_a_hook_that_fails_on_a_built_dataset_leaves_it_and_ends_with_1(tmp_path, monkeypatch):
+    monkeypatch.setattr(Hooks, "installed", lambda: Hooks({"tracker": lambda _: 1 / 0}))
+    source, out = written(tmp_path / "rows.jsonl", row(1)), tmp_path / "out"
+    told = ["build", "--from", str(source), "--out", str(out), "--language", "any", "--json"]
+    done = CliRunner().invoke(app, told, env={"PLUMBLINE_FINETUNE__HELD_OUT": "[]"})
+    assert (done.exit_code, "failed on 'dataset built'" in done.stderr) == (1, True)
+    assert json.loads(done.stdout)["hash"] == load(out).manifest["hash"]
 
 
 def test_more_licences_than_sources_are_told_of(tmp_path):

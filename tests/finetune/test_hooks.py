@@ -1,3 +1,4 @@
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -24,15 +25,28 @@ def test_without_hooks_nothing_happens():
     assert [hooks.tell(EVENT) for hooks in (Hooks(), Hooks.installed())] == [None, None]
 
 
-def test_a_hook_that_raises_is_named_and_stops_those_behind_it():
+def refuse(_event):
+    raise ValueError("not on a Friday")
+
+
+@pytest.mark.parametrize("name", ["before promotion", "epoch ended"])
+def test_a_hook_that_raises_on_what_is_not_done_is_named_and_stops_those_behind_it(name):
     heard = []
+    hooks = Hooks({"approval": refuse, "tracker": heard.append})
+    with pytest.raises(HookFailed, match=f"'approval' failed on '{name}': not on a Friday"):
+        hooks.tell(replace(EVENT, name=name))
+    assert (heard, hooks.failed) == ([], [])
 
-    def refuse(event):
-        raise ValueError("not on a Friday")
 
-    with pytest.raises(HookFailed, match="'approval' failed on 'trained': not on a Friday"):
-        Hooks({"approval": refuse, "tracker": heard.append}).tell(EVENT)
-    assert heard == []
+@pytest.mark.parametrize("name", ["dataset built", "trained", "promoted", "rolled back"])
+def test_a_hook_that_raises_on_what_is_done_is_told_of_and_the_others_hear_of_it(name):
+    heard, event = [], replace(EVENT, name=name)
+    hooks = Hooks({"approval": refuse, "tracker": heard.append})
+    hooks.tell(event)
+    assert heard == [event]
+    assert hooks.failed == [
+        f"the hook 'approval' failed on '{name}': not on a Friday; out/adapter stays as it is"
+    ]
 
 
 def test_a_hook_that_cannot_be_imported_is_named(monkeypatch):

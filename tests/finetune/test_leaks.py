@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from finetune.datasets.clean import clean
 from finetune.datasets.cleaning.leaks import Leaks
 from finetune.datasets.cleaning.step import Tally
-from finetune.datasets.examples import Example
-from finetune.datasets.gathering import Gathered
+from finetune.datasets.examples import Example, read_examples
+from finetune.datasets.gathering import Gathered, named
 from finetune.datasets.held_out import HeldOut, read_held_out
 from finetune.datasets.recipe import Recipe
 from finetune.errors import BadSource, Poisoned
-from tests.finetune.making import make, means
+from tests.finetune.making import SMALL, make, means
 
 WORD = st.sampled_from(
     [f"{a}{b}" for a in ("ka", "lo", "mi", "nu", "re") for b in ("dan", "fer", "gost", "lim")]
@@ -96,6 +96,38 @@ def test_a_file_that_leaks_too_much_is_refused_by_name_and_count():
     with pytest.raises(Poisoned, match=r"a\.jsonl.*5 of 20 questions \(5 passage of dev\.json\)"):
         clean(gathered, Recipe(), means([SET]))
     assert len(clean(gathered, Recipe(tolerated=0.25), means([SET])).examples) == 15
+
+
+def lines(path, count, leaking):
+    """A file of `count` questions, some of which leak, in a folder of its own."""
+    path.parent.mkdir()
+    told = [(each.question, each.passage) for each in rows(count, leaking)]
+    asked = [(f"In the {path.parent.name}: {question}", text) for question, text in told]
+    rest = {"answers": ["was"], "answerable": True}
+    path.write_text("\n".join(json.dumps({"question": q, "passages": [text], **rest}) for q, text in asked))
+    return path
+
+
+def test_files_of_one_name_are_counted_each_on_its_own(tmp_path):
+    one, other = (
+        lines(tmp_path / folder / "rows.jsonl", 20, bad) for folder, bad in (("north", 0), ("south", 5))
+    )
+    with pytest.raises(Poisoned, match=r"^south/rows\.jsonl: .* 5 of 20 questions"):
+        make([one, other], tmp_path / "data", held_out=[SET])
+    lax = replace(SMALL, tolerated=0.5)
+    manifest = make([one, other, one], tmp_path / "data", lax, held_out=[SET])
+    names = ["north/rows.jsonl", "south/rows.jsonl", "north/rows.jsonl"]
+    assert [source["name"] for source in manifest["sources"]] == names
+    sources = {example.source for example in read_examples(tmp_path / "data" / "examples.jsonl")}
+    assert sources == {*names}
+
+
+def test_a_file_is_not_trusted_for_being_called_as_what_is_drawn(tmp_path):
+    drawn = Gathered("corpus", "corpus", "", rows(20, 0), drawn=True)
+    found = named([drawn, Gathered(str(tmp_path / "a" / "corpus"), "questions", "", rows(20, 19))])
+    assert [each.name for each in found] == ["corpus", "a/corpus"]
+    with pytest.raises(Poisoned, match=r"^a/corpus: .* 19 of 19"):
+        clean(found, Recipe(), means([SET]))
 
 
 def test_what_was_drawn_from_the_index_may_share_questions_which_are_left_out():

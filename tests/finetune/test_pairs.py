@@ -1,15 +1,20 @@
+import json
 import random
 from dataclasses import replace
 
 import pytest
 
+from eval.corpus import Corpus
 from finetune.datasets.dataset import load
 from finetune.datasets.examples import Example
 from finetune.datasets.feedback import Feedback
+from finetune.datasets.library import CorpusLibrary
 from finetune.datasets.pairs import Pair, make_pairs
 from finetune.datasets.readings import Shown
+from ingest.access import Principal
 from service.export import NOT_KEPT, Export
-from tests.finetune.making import SMALL, make
+from tests.eval.shelf import Shelf, records
+from tests.finetune.making import SMALL, files, make
 
 PAY, LEAVE = "Pay day is the 25th of each month.", "Everybody gets 27 days of leave a year."
 
@@ -33,6 +38,18 @@ def row(question="How many days of leave are there?", answers=("27 days",), reje
 
 def feedback(*rows, **skipped):
     return Feedback(lambda: Export(list(rows), skipped))
+
+
+@pytest.mark.parametrize(("groups", "restricted"), [((), 0), (("hr",), 1)])
+def test_documents_that_are_kept_to_some_are_counted_and_a_licence_is_kept(tmp_path, groups, restricted):
+    found = records(
+        {"leave.md": ("Leave", LEAVE, groups), "other.md": ("Other", LEAVE, ("hr",))}, base="file://"
+    )
+    library = CorpusLibrary(Corpus(Shelf(found), Principal.administrator()))
+    done = Feedback(lambda: Export([row()], {}), lambda: library, "CC0").gather()
+    assert (done.facts, done.license) == ({"restricted": restricted}, "CC0")
+    (tmp_path / "exported.jsonl").write_text(json.dumps(row()))
+    assert files(tmp_path / "exported.jsonl", library=library)[0].gather().facts == done.facts
 
 
 def test_a_correction_becomes_a_pair_and_a_question(tmp_path):

@@ -5,7 +5,7 @@ import torch
 
 from finetune.card import read_card
 from finetune.datasets import dataset as datasets
-from finetune.errors import BadAdapter, BadDataset
+from finetune.errors import BadAdapter, BadDataset, BadPlace
 from finetune.hooks import Hooks
 from finetune.training.hyperparameters import Preferences
 from finetune.training.prefer import Wish, prefer
@@ -52,7 +52,7 @@ def test_an_adapter_comes_to_prefer_what_people_chose(wish, capsys):
 def test_what_cannot_be_preferred_is_told(wish, tmp_path):
     with pytest.raises(BadAdapter, match="not an adapter to go on from"):
         prefer(replace(wish, parent=tmp_path / "none"), Hooks(), lambda _: None)
-    with pytest.raises(BadAdapter, match="choose another --out"):
+    with pytest.raises(BadPlace, match="choose another --out"):
         prefer(replace(wish, out=wish.parent), Hooks(), lambda _: None)
 
 

@@ -7,7 +7,10 @@ import pytest
 
 from eval.errors import Incomparable
 from finetune.errors import BadAdapter, Busy, HookFailed, Meanwhile, NothingLive
+from finetune.hooks import Hooks
+from finetune.promotion.history import Entry
 from finetune.promotion.promote import promote
+from finetune.promotion.rollback import rollback
 from service.errors import ModelUnavailable
 from service.split import Split
 from tests.finetune.registries import Scripted, adapter, name, order, questions, stages
@@ -299,11 +302,35 @@ def test_a_canary_takes_its_share_and_ends_when_it_is_promoted(home, made):
     assert at.registry.canary() is None
 
 
-def test_the_canary_of_another_goes_on(home, made):
+@pytest.mark.parametrize("promoted", ["first", "second"])
+def test_what_is_promoted_ends_the_canary_under_way_its_own_or_anothers(home, made, promoted):
+    at = stages(home)
+    first = made("first")
+    promote(order(first, share=0.2), at)
+    promote(order(first if promoted == "first" else made("second")), at)
+    assert at.registry.canary() is None
+    assert events(at) == ["canary begun", "promoting", "canary ended", "promoted"]
+    ended = at.registry.history.entries()[-2]
+    assert (ended.adapter, ended.before, ended.by) == (name("first"), name(promoted), "anna")
+    assert rollback(at.registry, Hooks(), "otto").live == name("old")
+
+
+def test_a_promotion_that_was_refused_leaves_the_canary_of_another(home, made):
+    at = stages(home, Scripted({name("worse"): 0.6}))
+    promote(order(made("first"), share=0.2), at)
+    promote(order(made("worse")), at)
+    assert at.registry.canary() == Split(name("first"), 0.2)
+
+
+def test_a_promotion_that_was_killed_after_its_move_has_ended_the_canary_all_the_same(home, made):
     at = stages(home)
     promote(order(made("first"), share=0.2), at)
-    promote(order(made("second")), at)
+    second = at.registry.admit(made("second"))
+    at.registry.history.add(Entry(event="promoting", adapter=second, before=name("old"), by="anna"))
+    at.registry.point(second)
     assert at.registry.canary() == Split(name("first"), 0.2)
+    assert at.registry.recover() == (f"promoted {second}: killed after the move",)
+    assert (at.registry.canary(), events(at)[-2:]) == (None, ["canary ended", "promoted"])
 
 
 def test_a_new_canary_ends_the_one_before(home, made):

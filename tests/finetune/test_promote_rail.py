@@ -8,7 +8,7 @@ import pytest
 from eval.errors import Incomparable
 from eval.rails.figures import Goal, Line
 from eval.stats import Figure
-from finetune.errors import BadDataset, Busy, Meanwhile, NothingBefore
+from finetune.errors import BadDataset, BadRegistry, Busy, Meanwhile, NothingBefore
 from finetune.promotion.lock import locked
 from finetune.promotion.promote_rail import Order, promote_rail, rollback_rail
 
@@ -67,6 +67,28 @@ def test_it_replaces_the_shipped_one_unless_a_goal_is_missed_or_a_figure_falls(m
 def test_with_nothing_to_hold_it_against_it_is_not_replaced(models, old):
     with pytest.raises(Incomparable, match="rests on texts"):
         replaced(models, old, lines(0.95))
+    assert models.read_text() == "old"
+
+
+@pytest.mark.parametrize(("value", "event"), [(0.96, "promoted"), (0.5, "refused")])
+def test_the_figures_that_decided_are_on_record(models, value, event):
+    replaced(models, lines(0.95), lines(value))
+    before = models.parent / "before"
+    entry = json.loads((before / "grounding.jsonl").read_text().splitlines()[-1])
+    told = json.loads((before / entry["evidence"]).read_text())
+    assert (entry["event"], told["model"], told["by"]) == (event, entry["adapter"], "anna")
+    assert (told["passed"], told["failed"]) == (event == "promoted", entry.get("failed", []))
+    [figure] = told["figures"]
+    assert (figure["before"]["value"], figure["after"]["value"], figure["goal"]) == (0.95, value, "≥ 0.9")
+    page = (before / entry["evidence"]).with_suffix(".md").read_text()
+    assert "| grounding | caught | 0.950" in page
+
+
+def test_evidence_that_cannot_be_written_stops_the_move(models):
+    (models.parent / "before").mkdir()
+    (models.parent / "before" / "evidence").touch()
+    with pytest.raises(BadRegistry, match=r"evidence.*cannot be written"):
+        replaced(models, lines(0.95), lines(0.95))
     assert models.read_text() == "old"
 
 

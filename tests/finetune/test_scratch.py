@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from finetune.datasets.dataset import load
-from finetune.errors import BadDataset
+from finetune.errors import BadPlace
 from finetune.scratch import written_whole
 from tests.finetune.making import make
 
@@ -60,7 +60,7 @@ def test_two_builds_of_one_dataset_do_not_meet(tmp_path):
     out = tmp_path / "data"
     with written_whole(out) as scratch:
         (scratch / "a").touch()
-        with pytest.raises(BadDataset, match="another process"), written_whole(out):
+        with pytest.raises(BadPlace, match="another process"), written_whole(out):
             pass
     assert [path.name for path in out.iterdir()] == ["a"]
 
@@ -68,7 +68,7 @@ def test_two_builds_of_one_dataset_do_not_meet(tmp_path):
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with (
-        pytest.raises(BadDataset, match=r"file.data cannot be written"),
+        pytest.raises(BadPlace, match=r"file.data cannot be written"),
         written_whole(tmp_path / "file" / "data"),
     ):
         pass

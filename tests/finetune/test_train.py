@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from finetune.card import read_card
-from finetune.errors import BadAdapter, BadDataset, CannotTrain, OtherRun
+from finetune.errors import BadDataset, BadPlace, CannotTrain, OtherRun
 from finetune.hooks import Hooks
 from finetune.training import curve
 from finetune.training.hyperparameters import Hyperparameters
@@ -105,9 +105,23 @@ def test_a_killed_run_is_resumed_as_itself_only(order):
 def test_an_adapter_is_never_overwritten(order):
     train(order, QUIET, silent)
     name = read_card(order.out)["name"]
-    with pytest.raises(BadAdapter, match="choose another --out"):
+    with pytest.raises(BadPlace, match="choose another --out"):
         train(order, QUIET, silent)
     assert read_card(order.out)["name"] == name
+
+
+def test_a_second_run_into_the_same_place_is_refused_while_the_first_trains(order):
+    losses = []
+
+    def again(progress):
+        losses.append(progress.loss)
+        if progress.step == 4:
+            with pytest.raises(BadPlace, match="another process"):
+                train(order, QUIET, silent)
+
+    train(order, QUIET, again)
+    assert len(losses) == read_card(order.out)["steps"] == 12
+    assert not [left for left in order.out.parent.iterdir() if left.name.startswith(".")]
 
 
 @pytest.mark.parametrize("method", ["dora", "full"])

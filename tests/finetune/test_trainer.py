@@ -135,14 +135,28 @@ def test_a_run_goes_on_from_an_adapter(words, tmp_path):
     assert further.loss(HELD_OUT) == pytest.approx(trainer.loss(HELD_OUT), rel=0.02)
 
 
-@pytest.mark.parametrize("wrong", ["nothing", "another rank", "another method"])
-def test_what_is_no_adapter_to_go_on_from_is_told(words, tmp_path, wrong):
-    if wrong != "nothing":
-        other = replace(HYPER, steps=1, **{"rank": 2} if wrong == "another rank" else {"method": "dora"})
-        trainer, _ = train(shape("llama", words), tmp_path / "run", other)
-        trainer.write(tmp_path / "first")
-    with pytest.raises(BadAdapter, match="first"):
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (None, r"no readable adapter_config\.json"),
+        ({"rank": 2}, "it has rank 2, not 4: go on from it with the same"),
+        ({"alpha": 16}, "it has alpha 16, not 8:"),
+        ({"method": "dora"}, "it has method dora, not lora:"),
+    ],
+    ids=str,
+)
+def test_what_is_no_adapter_to_go_on_from_is_told(words, tmp_path, wrong, told):
+    if wrong:
+        trainer_of(shape("llama", words), tmp_path / "run", replace(HYPER, **wrong)).write(tmp_path / "first")
+    with pytest.raises(BadAdapter, match=f"first: .*{told}"):
         trainer_of(shape("llama", words), tmp_path / "second", HYPER, tmp_path / "first")
+
+
+def test_no_adapter_of_another_kind_goes_on_as_dora(words, tmp_path):
+    trainer_of(shape("llama", words), tmp_path / "run").write(tmp_path / "first")
+    dora = replace(HYPER, method="dora")
+    with pytest.raises(BadAdapter, match="it has method lora, not dora:"):
+        trainer_of(shape("llama", words), tmp_path / "second", dora, tmp_path / "first")
 
 
 def test_a_tokenizer_without_a_chat_template_is_refused(words, tmp_path, monkeypatch):
