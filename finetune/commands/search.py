@@ -125,7 +125,7 @@ def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measur
         with reader(adapter) as opened:
             return figures(ask_all(opened, rows, lambda _: None))
 
-    return Measure(measure, {"questions": digest(questions), "count": count, "embedder": likeness.name})
+    return Measure(measure, {"questions": digest(questions), "count": count, "embedder": scrutiny.embedder})
 
 
 def _line(trial: "Trial") -> str:
