@@ -21,7 +21,7 @@ export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 
 .PHONY: help setup services try-vllm demo demo-vllm loop vllm serve ask clients test check format bench chaos bench-scale \
-	capacity eval quality adapter rails embedder reranker clean
+	capacity eval quality adapter rails answerability embedder reranker clean
 
 ##@ Use it
 setup: $(STAMP) ## Install everything into .venv, from the lock file
@@ -98,6 +98,13 @@ rails: $(STAMP) ## Train the rails' models anew (DATA=folder of public data; an 
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 \
 		$(BIN)/python -m finetune rail encoder --data $(DATA) --out guardrails/models/encoder.safetensors
 	@$(BIN)/python -m finetune rail grounding --data $(DATA) --out guardrails/models/grounding.json
+answerability: $(STAMP) ## Train the model by which adapters refuse, into out/answerability (DATA=folder of public data; an hour)
+	@mkdir -p out && $(BIN)/python -m finetune build --emphasis 4 --out out/answerability-data \
+		--held-out $(DATA)/qa/dev.json \
+		--from $(DATA)/qa/train.jsonl.gz --from $(DATA)/qa/train_adversarial.json
+	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
+		GLIBC_TUNABLES=glibc.malloc.hugetlb=1 $(BIN)/python -m finetune rail answerability \
+		--dataset out/answerability-data --out out/answerability.safetensors
 embedder: $(STAMP) ## Train an embedder on what is indexed here, into out/embedder (minutes)
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
 		$(BIN)/python -m finetune embedder --out out/embedder

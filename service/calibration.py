@@ -1,4 +1,4 @@
-"""What an adapter's folder says of its use: how often it reads, how readily it refuses at each reading."""
+"""What an adapter's folder says of its use: how it reads, and how readily it refuses."""
 
 import json
 from collections.abc import Mapping
@@ -9,45 +9,43 @@ from typing import Any
 from service.errors import ModelUnavailable
 
 CALIBRATION = "calibration.json"
-ONCE, TWICE = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """The second reading refuses the more readily, the more tells against its answer (`service.scrutiny`).
+class Pointed:
+    """The adapter reads what the answerability model `by` points at (`service.scrutiny`), and nothing else.
 
-    `constant + weight x distance + lacking x lack` stands in for the second reading's constant. Distances are
-    the embedder's own, and lacks the answerability model's: with ones of other names they mean nothing. No
-    such name: that model is not asked.
+    `constant + lacking x lack` is added to the refusal's first token then. Lacks are that model's own: with
+    one of another name they mean nothing.
     """
 
-    embedder: str
+    by: str
     constant: float
-    weight: float
-    answerability: str = ""
-    lacking: float = 0.0
+    lacking: float
+
+    def lean(self, lack: float) -> float:
+        """How readily it refuses where so much speaks against an answer."""
+        return self.constant + self.lacking * lack
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How often an adapter reads (`service.reading`), and what is added to the refusal's first token then."""
+    """How an adapter reads. `constant` is added to the refusal's first token where it reads all passages."""
 
-    readings: int = ONCE
-    first: float = 0.0
-    second: float = 0.0
-    doubt: Doubt | None = None
+    constant: float = 0.0
+    pointed: Pointed | None = None
 
     @property
     def weighs(self) -> bool:
         """Whether an engine has to weigh first tokens for this adapter."""
-        return self != Calibration(self.readings)
+        return self != Calibration()
 
 
 def calibration(adapter: Path | None) -> Calibration:
     """What the folder `adapter` says; of no adapter, and of a folder that says nothing, the plain one.
 
     Raises:
-        ModelUnavailable: what it says is damaged.
+        ModelUnavailable: what it says is damaged, or of an older way of reading.
     """
     file = adapter / CALIBRATION if adapter else None
     if adapter is None or file is None or not file.is_file():
@@ -55,7 +53,9 @@ def calibration(adapter: Path | None) -> Calibration:
     try:
         return _parsed(json.loads(file.read_text()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ModelUnavailable(adapter.name, f"{file} is damaged; calibrate the adapter anew") from error
+        raise ModelUnavailable(
+            adapter.name, f"{file} is damaged, or of an older release; calibrate the adapter anew"
+        ) from error
 
 
 def keep(adapter: Path, found: Calibration) -> None:
@@ -66,20 +66,8 @@ def keep(adapter: Path, found: Calibration) -> None:
 
 
 def _parsed(kept: Mapping[str, Any]) -> Calibration:
-    doubt = kept.get("doubt")
+    pointed = kept["pointed"]
     return Calibration(
-        int(kept["readings"]),
-        float(kept["first"]),
-        float(kept.get("second", 0.0)),
-        doubt and _doubt(doubt),
-    )
-
-
-def _doubt(kept: Mapping[str, Any]) -> Doubt:
-    return Doubt(
-        str(kept["embedder"]),
         float(kept["constant"]),
-        float(kept["weight"]),
-        str(kept.get("answerability", "")),
-        float(kept.get("lacking", 0.0)),
+        pointed and Pointed(str(pointed["by"]), float(pointed["constant"]), float(pointed["lacking"])),
     )

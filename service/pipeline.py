@@ -30,6 +30,7 @@ from service.prompts import messages
 from service.reading import Reader, Task
 from service.recorder import Recorder
 from service.retrieve import Candidate, Retriever, Search
+from service.scrutiny import Scrutiny
 from service.settings import ServiceSettings
 from service.spans import along, step
 from service.startup import Terms
@@ -56,6 +57,7 @@ class Pipeline:
         self._guards, self._retriever, self._generator = guards, retriever, generator
         self._adapters, self._count, self._recorder = adapters, count, recorder
         self._dialogue, self._settings, self._cache = dialogue, settings, cache
+        self._scrutiny = Scrutiny()
 
     def models(self) -> list[str]:
         """The names that `model` may have, besides `default`."""
@@ -178,7 +180,7 @@ class Pipeline:
         task = Task(draft.question, packed, sampling)
         draft.prompted(lambda: self._count(messages(draft.question, packed)))
         manner = await asyncio.to_thread(self._adapters.calibration, draft.model)
-        reader = Reader(self._generator, draft.model, manner, self._retriever.scrutiny)
+        reader = Reader(self._generator, draft.model, manner, self._scrutiny)
         if sampling.form is not None:
             async for text in by_schema(reader, draft, task):
                 yield text

@@ -1,10 +1,8 @@
-"""How an adapter reads: all passages at first, to find the one that answers; then that one alone.
+"""How an adapter reads: all passages at once, or the sentences that are pointed at among them.
 
-A small model finds the right passage far more often than it finds the right words among several, and judges
-better whether one passage answers than whether any does (DECISIONS.md has the figures). The first reading
-finds the passage and refuses what is clearly not there; the second refuses the rest, or says the answer. If
-it refuses another passage than the best one, that is read as well. An adapter's calibration says how often it
-reads and how readily it refuses.
+A small model finds the right words far more often in three sentences than in five passages, and judges better
+there whether they are an answer (`service.scrutiny`). An adapter's calibration says how it reads, and how
+readily it refuses.
 """
 
 import asyncio
@@ -13,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from service.answer import Sampling, Usage
-from service.calibration import ONCE, Calibration
+from service.calibration import Calibration, Pointed
 from service.citations import claim, numbers, renumbered
 from service.generate import Generator, Piece
 from service.prompts import REFUSAL, Source, messages
@@ -34,7 +32,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An adapter at work: the engine that it runs on, its name there, and how it is used."""
+    """An adapter at work: the engine that it runs on, its name there, how it is used, and who points."""
 
     generator: Generator
     model: str
@@ -42,51 +40,33 @@ class Reader:
     scrutiny: Scrutiny
 
     def read(self, task: Task) -> AsyncIterator[Piece]:
-        """The answer's pieces, its citations numbered as in `task`; of two readings only one is told.
+        """The answer's pieces, its citations numbered as in `task`.
 
-        Raises what `Generator.stream` raises.
+        Raises what `Generator.stream` raises; `ModelError` if the model that points cannot be loaded.
         """
-        if self.manner.readings == ONCE:
-            return self._stream(task, self.manner.first)
-        return self._twice(task)
+        pointed = self.manner.pointed
+        if pointed and task.passages and pointed.by == self.scrutiny.model:
+            return self._pointed(task, pointed)
+        return self._stream(task, self.manner.constant)
 
     async def whole(self, task: Task) -> Piece:
         """The answer as one piece. Raises as `read`."""
         return await joined(self.read(task))
 
     async def plain(self, task: Task) -> Piece:
-        """What the model writes at one look, however readily it would refuse. Raises as `read`."""
+        """What the model writes from all passages, however readily it would refuse. Raises as `read`."""
         return await joined(self._stream(task, 0.0))
 
-    async def _twice(self, task: Task) -> AsyncIterator[Piece]:
-        first = await joined(self._stream(task, self.manner.first))
-        cited = set(numbers(first.text))
-        number = cited.pop() if len(cited) == 1 else 0
-        if not 1 <= number <= len(task.passages):
-            yield first  # a refusal, or an answer that names no one passage
+    async def _pointed(self, task: Task, pointed: Pointed) -> AsyncIterator[Piece]:
+        point = await asyncio.to_thread(self.scrutiny.point, task.question, task.passages)
+        lean = pointed.lean(point.lack)
+        told = await joined(self._stream(replace(task, passages=[point.near]), lean))
+        if not refuses(told.text) and not numbers(told.text):
+            # What is neither a refusal nor cites anything is void: the passages are read as they are.
+            every = await joined(self._stream(task, self.manner.constant))
+            yield replace(every, usage=total(told.usage, every.usage))
             return
-        alone = replace(task, passages=[task.passages[number - 1]])
-        lean = await asyncio.to_thread(self._lean, alone, first.text)
-        second = await joined(self._stream(alone, lean))
-        # What is neither a refusal nor cites anything is void.
-        told = second if refuses(second.text) or numbers(second.text) else first
-        used = total(first.usage, second.usage)
-        if refuses(told.text) and number != 1:
-            # Search thinks most of the first passage: it gets a hearing of its own before all is refused.
-            best = await joined(self._stream(replace(task, passages=task.passages[:1]), self.manner.second))
-            used = total(used, best.usage)
-            if numbers(best.text) and not refuses(best.text):
-                told, number = best, 1
-        yield Piece(renumbered(told.text, number), told.finish, used)
-
-    def _lean(self, alone: Task, answer: str) -> float:
-        """How readily the second reading refuses."""
-        doubt, (passage,) = self.manner.doubt, alone.passages
-        if doubt is None or not self.scrutiny.is_meant(doubt):
-            return self.manner.second
-        distance = self.scrutiny.distance(alone.question, answer, passage.text)
-        lack = self.scrutiny.lack(alone.question, passage) if doubt.answerability else 0.0
-        return doubt.constant + doubt.weight * distance + doubt.lacking * lack
+        yield replace(told, text=renumbered(told.text, point.number))
 
     def _stream(self, task: Task, lean: float) -> AsyncIterator[Piece]:
         weighed = replace(task.sampling, first_token=weight(lean))

@@ -16,7 +16,6 @@ from ingest.library import Library
 from ingest.reranker import AS_FOUND, Order
 from ingest.where import EVERYWHERE, Where
 from service.repetition import repeats
-from service.scrutiny import Scrutiny
 from service.spans import step
 
 # How much farther is looked where the first passages found say one thing, or are blocked.
@@ -68,7 +67,6 @@ class Retriever:
     def __init__(self, library: Library, order: Order = AS_FOUND) -> None:
         """`order` has the last word on which of the passages found come first."""
         self._library, self._order = library, order
-        self.scrutiny = Scrutiny(library.embedder)
 
     @step("embed")
     def embed(self, question: str) -> Embedded:

@@ -1,69 +1,82 @@
-"""What tells against an answer beside the model's own judgement: what a small model's judgement leaves out.
+"""Where among the passages the answer stands, before a model writes it: passage, sentences, and how sure.
 
-A question that was twisted a little (another name, another direction) still finds the passage, and a small
-model answers it. Its sentence is a little further away; and who reads the passage with the question in mind
-misses the answer in it.
+A small language model that is shown five passages answers from the wrong one more often than a still smaller
+model that reads each together with the question; and of the sentences around the place that this one points
+at, it takes the right words more often than of the whole passage. DECISIONS.md has the figures.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from guardrails.answerability import Answerability
-from guardrails.sentences import sentences
-from ingest.embedder import Embedder
-from service.calibration import Doubt
-from service.citations import claim
+from guardrails.sentences import Span, sentences
 from service.prompts import Source
 
+# Sentences on each side of the place that are read with it.
+BESIDE = 1
+# A row of a table says nothing without its head.
+CELL = "|"
 
-class Signs(NamedTuple):
-    """Both grow with the doubt.
 
-    `distance`: 1 - the cosine of the question and the passage's sentence that holds the answer, the nearest
-    of them if several do; of all, if none does. `lack`: by how much it is likelier that none does.
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What is read of a passage."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The likeliest passage's number (from 1), and what to read of it.
+
+    `lack`: by how much it is likelier that no passage holds an answer.
     """
 
-    distance: float
+    number: int
+    near: Near
     lack: float
 
 
 class Scrutiny:
-    """Looks at an answer and its passage. Blocking."""
+    """Points at the place of an answer. Blocking; safe to call from several threads."""
 
-    def __init__(
-        self, embedder: Embedder, answerability: Callable[[], Answerability] = Answerability.shipped
-    ) -> None:
+    def __init__(self, answerability: Callable[[], Answerability] = Answerability.shipped) -> None:
         """`answerability` loads the model when it is wanted: not every adapter asks for it."""
-        self._embedder, self._answerability = embedder, answerability
+        self._answerability = answerability
 
     @property
-    def embedder(self) -> str:
-        """Its name: distances of different ones cannot be compared."""
-        return self._embedder.name
+    def model(self) -> str:
+        """The model's name: what was chosen with another says nothing of this one.
 
-    @property
-    def answerability(self) -> str:
-        """Its name: lacks of different ones cannot be compared. Raises `ModelError`: it cannot be loaded."""
+        Raises:
+            ModelError: it cannot be loaded.
+        """
         return self._answerability().name
 
-    def is_meant(self, doubt: Doubt) -> bool:
-        """Whether these are the models that `doubt` was chosen with. Raises as `answerability`."""
-        asked = doubt.answerability
-        return doubt.embedder == self.embedder and (not asked or asked == self.answerability)
+    def point(self, question: str, passages: Sequence[Source]) -> Point:
+        """The place in `passages`, of which there is one at least. Raises as `model`."""
+        shown = [_shown(passage) for passage in passages]
+        found = self._answerability().found([(question, text) for text in shown])
+        best = min(range(len(found)), key=lambda place: found[place].lack)
+        passage, (start, end) = passages[best], found[best].span
+        above = len(shown[best]) - len(passage.text)
+        near = Near(passage.heading, around(passage.text, (start - above, end - above)))
+        return Point(best + 1, near, found[best].lack)
 
-    def signs(self, question: str, answer: str, passage: Source) -> Signs:
-        """Of the `answer` to `question` from `passage`. Raises as `answerability`."""
-        return Signs(self.distance(question, answer, passage.text), self.lack(question, passage))
 
-    def distance(self, question: str, answer: str, text: str) -> float:
-        """As `Signs` says."""
-        every = [text[start:end] for start, end in sentences(text)]
-        said = claim(answer).casefold()
-        holding = [sentence for sentence in every if said and said in sentence.casefold()] or every or [text]
-        rows = self._embedder.encode([question, *holding])
-        return 1.0 - float((rows[1:] @ rows[0]).max())
+def around(text: str, place: Span) -> str:
+    """The sentences of `text` that `place` touches, and `BESIDE` more on each side; of tables, all."""
+    if CELL in text:
+        return text
+    every = list(sentences(text))
+    touched = [n for n, (start, end) in enumerate(every) if end > place[0] and start < place[1]]
+    if not touched:
+        return text
+    first, last = max(0, touched[0] - BESIDE), min(len(every) - 1, touched[-1] + BESIDE)
+    return text[every[first][0] : every[last][1]].strip()
 
-    def lack(self, question: str, passage: Source) -> float:
-        """As `Signs` says. Raises as `answerability`."""
-        shown = f"{passage.heading}\n{passage.text}" if passage.heading else passage.text
-        return self._answerability().lack(question, shown)
+
+def _shown(passage: Source) -> str:
+    """What the model reads, as it was trained to."""
+    return f"{passage.heading}\n{passage.text}" if passage.heading else passage.text

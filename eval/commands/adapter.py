@@ -77,7 +77,7 @@ def _measure(questions: Path, model: str) -> tuple[dict[str, list[Reply]], Group
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
     embedder = configured(IngestSettings())
-    scrutiny = Scrutiny(embedder)
+    scrutiny = Scrutiny()
     with console.status("looking for hard distractors"):
         rows = measured_rows(questions, settings, embedder)
     few = fewer(rows, settings.base_questions)

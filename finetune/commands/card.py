@@ -2,7 +2,7 @@
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ from finetune.commands.terminal import Json, clear_errors, console, show
 from finetune.settings import FinetuneSettings
 from ingest.embedders import configured
 from ingest.settings import IngestSettings
-from service.calibration import ONCE, TWICE, Calibration, keep
+from service.calibration import keep
 from service.scrutiny import Scrutiny
 
 
@@ -57,12 +57,13 @@ def calibrate(
     count: Annotated[
         int, typer.Option(min=1, help="Questions to choose on; those of `make quality` are left out.")
     ] = 300,
-    readings: Annotated[
-        int, typer.Option(min=ONCE, max=TWICE, help="Times that passages are read for an answer.")
-    ] = TWICE,
+    pointed: Annotated[
+        bool,
+        typer.Option(help="Read only what the answerability model points at: better for small models."),
+    ] = True,
     as_json: Json = False,
 ) -> None:
-    """Set how readily an adapter refuses, and how often it reads: on rows such as it is measured on."""
+    """Set how an adapter reads, and how readily it refuses: on rows such as it is measured on."""
     from finetune.training.calibrate import calibrated, leanings, refused
     from service.models import load_adapted
 
@@ -71,11 +72,11 @@ def calibrate(
         with console.status("looking for hard distractors"):
             rows = unmeasured_rows(questions, count, EvalSettings(), embedder)
         base = load_adapted(settings.model, settings.cache, adapter)
-        scrutiny = Scrutiny(embedder)
+        scrutiny = Scrutiny()
         with Progress(console=console) as progress:
             task = progress.add_task("asking", total=len(rows))
             found = leanings(base, rows, scrutiny, lambda n: progress.update(task, completed=n))
-        manner = calibrated(found, wrongly, readings, scrutiny)
+        manner = calibrated(found, wrongly, scrutiny.model if pointed else "")
         keep(adapter, manner)
-        before = refused(found, Calibration(readings))
+        before = refused(found, replace(manner, constant=0.0, pointed=None))
         show({"kept": asdict(manner), "refused_before": before, "refused": refused(found, manner)}, as_json)

@@ -78,7 +78,7 @@ def examiner() -> Iterator["Examiner"]:
     from guardrails.build import build_guard
     from guardrails.policy_file import load_policy
     from guardrails.settings import GuardrailsSettings
-    from ingest.embedders import configured, fitted
+    from ingest.embedders import fitted
     from ingest.settings import IngestSettings
     from service.embedded import EmbeddedEngine
     from service.models import load_adapted
@@ -90,17 +90,17 @@ def examiner() -> Iterator["Examiner"]:
     engine = EmbeddedEngine(
         lambda wanted: load_adapted(service.model, service.cache, registry.path(wanted)), service.threads
     )
-    alike = Scrutiny(configured(ingest))
+    scrutiny = Scrutiny()
     rails = Rails(build_guard(load_policy(GuardrailsSettings().policy), fitted(ingest)))
 
     def asked(name: str, row: Row) -> "Reply":
-        return ask(Reader(engine, name, registry.calibration(name), alike), row)
+        return ask(Reader(engine, name, registry.calibration(name), scrutiny), row)
 
     base = _base(service.model)
 
     def manner(name: str) -> str:
         used = json.dumps(asdict(registry.calibration(name)))
-        return f"{base}\n{alike.embedder}\n{alike.answerability}\n{used}\n{_way()}"
+        return f"{base}\n{scrutiny.model}\n{used}\n{_way()}"
 
     with _watched() as watch:
         yield Examiner(asked, manner, rails, service.cache / "replies", watch)

@@ -22,9 +22,7 @@ from finetune.datasets.manifest import digest
 from finetune.place import claimed
 from finetune.settings import FinetuneSettings
 from finetune.training.hyperparameters import Hyperparameters
-from ingest.embedders import configured
-from ingest.settings import IngestSettings
-from service.calibration import ONCE, Calibration
+from service.calibration import Calibration
 from service.reading import Reader
 from service.scrutiny import Scrutiny
 
@@ -103,13 +101,13 @@ def sizes(  # noqa: PLR0913, PLR0917  # a command line's options
 
 
 def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measure":
-    """Asks a real engine for each adapter; uncalibrated, at one reading, beside random distractors."""
+    """Asks a real engine for each adapter; uncalibrated, from all passages, beside random distractors."""
     from finetune.training.sizes import Measure
     from service.embedded import EmbeddedEngine
     from service.models import load_adapted
 
     rows = read_rows(questions, count, count // 3)
-    scrutiny = Scrutiny(configured(IngestSettings()))
+    scrutiny = Scrutiny()
 
     @contextmanager
     def reader(adapter: Path | None) -> Iterator[Reader]:
@@ -117,7 +115,7 @@ def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measur
             lambda _: load_adapted(settings.model, settings.cache, adapter), settings.threads
         )
         try:
-            yield Reader(engine, "measured", Calibration(ONCE), scrutiny)
+            yield Reader(engine, "measured", Calibration(), scrutiny)
         finally:
             engine.close()
 
@@ -125,7 +123,7 @@ def _measure(settings: FinetuneSettings, questions: Path, count: int) -> "Measur
         with reader(adapter) as opened:
             return figures(ask_all(opened, rows, lambda _: None))
 
-    return Measure(measure, {"questions": digest(questions), "count": count, "embedder": scrutiny.embedder})
+    return Measure(measure, {"questions": digest(questions), "count": count})
 
 
 def _line(trial: "Trial") -> str:

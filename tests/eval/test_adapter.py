@@ -5,7 +5,6 @@ import pytest
 from eval.adapter import Reply, ask_all, figures
 from eval.errors import BadQuestions
 from eval.questions import read_rows
-from ingest.hashing import HashEmbedder
 from service.calibration import Calibration
 from service.reading import Reader
 from service.scripted import ScriptedGenerator
@@ -84,7 +83,7 @@ def test_a_wrong_or_additional_citation_is_not_right(file):
 def test_every_row_is_asked_once_and_progress_is_told(file):
     rows, seen = read_rows(file, 5, 0), []
     engine = ScriptedGenerator({row.question: row.id for row in rows})
-    replies = ask_all(Reader(engine, "m", Calibration(), Scrutiny(HashEmbedder())), rows, seen.append)
+    replies = ask_all(Reader(engine, "m", Calibration(), Scrutiny()), rows, seen.append)
     assert [reply.text for reply in replies] == [row.id for row in rows]
     assert seen == [1, 2, 3, 4, 5]
 

@@ -28,20 +28,6 @@ def manner(name="qa-1"):
 
 
 @pytest.mark.parametrize(
-    ("setting", "value", "named"),
-    [
-        ("EMBEDDER_URL", "https://vectors.example/v1", "remote/"),
-        ("QUERY_PROMPT", "query: ", "prompts="),
-        ("EMBEDDING_DIMENSION", "128", "dimension=128"),
-    ],
-)
-def test_scrutiny_is_measured_by_the_embedder_that_the_service_uses(home, monkeypatch, setting, value, named):
-    assert named not in manner()
-    monkeypatch.setenv(f"PLUMBLINE_INGEST__{setting}", value)
-    assert named in manner()
-
-
-@pytest.mark.parametrize(
     ("module", "counts"),
     [
         ("eval.adapter", True),

@@ -11,7 +11,6 @@ import pytest
 from pydantic import ValidationError
 
 from eval.questions import Text
-from ingest.hashing import HashEmbedder
 from service.answer import Sampling
 from service.engines import Site, open_engines
 from service.errors import Misconfigured
@@ -53,7 +52,7 @@ def opened(tmp_path):
 
 def ask(engines, model: str) -> str:
     name = engines.adapters.resolve(model)
-    reader = Reader(engines.generator, name, engines.adapters.calibration(name), Scrutiny(HashEmbedder()))
+    reader = Reader(engines.generator, name, engines.adapters.calibration(name), Scrutiny())
     return asyncio.run(reader.whole(Task(QUESTION, (LEAVE,), Sampling(tenant="acme")))).text
 
 

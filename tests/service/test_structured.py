@@ -11,7 +11,6 @@ from guardrails.policy import Policy
 from guardrails.rail import Inspection
 from guardrails.verdict import Action, Finding, Stage
 from ingest.documents import Passage
-from ingest.hashing import HashEmbedder
 from service.answer import Ask, Message, Sampling, Usage
 from service.calibration import Calibration
 from service.context import Block
@@ -76,7 +75,7 @@ class Engine:
 def answer(first, second="", finish="stop", **sampling):
     """Run one answer; gives what was sent, the answer as it stands and the engine."""
     engine, draft = Engine(first, second, finish), Draft("ans-1", "m", guarded())
-    reader = Reader(engine, "m", Calibration(), Scrutiny(HashEmbedder()))
+    reader = Reader(engine, "m", Calibration(), Scrutiny())
     packed = []
     for n, text in enumerate(TEXTS, start=1):
         place = (f"c-{n}", f"d-{n}", f"file:///{n}.md", "T", "H", text, 100, 100 + len(text), None, 1.0)
