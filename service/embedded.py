@@ -2,7 +2,7 @@
 
 Every running request keeps its own key-value cache and gets one token a round, so a long answer
 never holds up a short one, and the event loop only ever waits on queues. A prompt that begins as the one
-before it did, as a second reading does, is read from where they part.
+before it did, as all do with their instructions, is read from where they part.
 """
 
 import asyncio
