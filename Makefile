@@ -89,7 +89,7 @@ quality: $(STAMP) ## The adapter, the rails and search on what they never saw (D
 
 ##@ Train it
 adapter: $(STAMP) ## Train grounded-qa anew (DATA=folder of public data; three hours on two free cores)
-	@$(BIN)/python -m finetune build --emphasis 10 --loose 0 --out out/grounded-qa-data \
+	@test -d out/grounded-qa-data || $(BIN)/python -m finetune build --emphasis 10 --loose 0 --out out/grounded-qa-data \
 		--held-out $(DATA)/qa/dev.json \
 		--from $(DATA)/qa/train.jsonl.gz --from $(DATA)/qa/train_adversarial.json
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \
@@ -98,8 +98,8 @@ rails: $(STAMP) ## Train the rails' models anew (DATA=folder of public data; an 
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 \
 		$(BIN)/python -m finetune rail encoder --data $(DATA) --out guardrails/models/encoder.safetensors
 	@$(BIN)/python -m finetune rail grounding --data $(DATA) --out guardrails/models/grounding.json
-answerability: $(STAMP) ## Train the model by which adapters refuse, into out/answerability (DATA=folder of public data; an hour)
-	@mkdir -p out && $(BIN)/python -m finetune build --emphasis 4 --out out/answerability-data \
+answerability: $(STAMP) ## Train the model by which adapters refuse, into out/answerability.safetensors (DATA=folder of public data; an hour)
+	@test -d out/answerability-data || $(BIN)/python -m finetune build --emphasis 4 --out out/answerability-data \
 		--held-out $(DATA)/qa/dev.json \
 		--from $(DATA)/qa/train.jsonl.gz --from $(DATA)/qa/train_adversarial.json
 	@MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_MMAP_THRESHOLD_=4294967296 ONEDNN_PRIMITIVE_CACHE_CAPACITY=1024 \

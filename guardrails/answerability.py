@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -26,6 +27,8 @@ from guardrails.transformer import Shape, SpanReader
 DEFAULT_WEIGHTS = Path(__file__).parent / "models" / "answerability.safetensors"
 LONGEST = 30
 """Tokens of an answer, at most."""
+NOTHING = 40.0
+"""The lack where there is nothing to read: more than any that was measured."""
 _TOGETHER = 8  # rows that are read at once
 
 Logits = NDArray[np.float32]
@@ -46,6 +49,7 @@ class Answerability:
         self.name = name
         self._network = network.to(precision()).eval()
         self._tokens = tokens
+        self._turn = Lock()  # two that read at a time take each other's cores
 
     @classmethod
     def load(cls, file: Path = DEFAULT_WEIGHTS) -> Self:
@@ -60,7 +64,7 @@ class Answerability:
             network.load_state_dict(state)
         except (KeyError, RuntimeError, ValueError) as error:
             raise ModelError(
-                f"{file}: weights of another network. Train it: python -m finetune rail answerability."
+                f"{file}: weights of another network. Restore it, or train it: make answerability."
             ) from error
         return cls(
             network, Tokens.load(), f"{file.stem}-{hashlib.sha256(file.read_bytes()).hexdigest()[:12]}"
@@ -79,7 +83,8 @@ class Answerability:
     def found(self, asked: Sequence[tuple[str, str]]) -> list[Found]:
         """What is found for each question in its text. Of a long text the best window counts."""
         windows = [self._tokens.pairs(*each) for each in asked]
-        rows = self._read([pair for pairs in windows for pair in pairs])
+        with self._turn:
+            rows = self._read([pair for pairs in windows for pair in pairs])
         ends = np.cumsum([len(pairs) for pairs in windows])
         return [
             min(rows[end - len(pairs) : end], key=lambda each: each.lack)
@@ -107,7 +112,7 @@ class Answerability:
 def _best(pair: Pair, logits: Logits) -> Found:
     """Of the logits (length, 2) of a row, the likeliest pair of ends of at most `LONGEST` tokens."""
     if not pair.spans:
-        return Found(float("inf"), (0, 0))
+        return Found(NOTHING, (0, 0))
     inside = logits[pair.start : pair.start + len(pair.spans)]
     both = inside[:, :1] + inside[None, :, 1]
     far = np.arange(len(inside))[None] - np.arange(len(inside))[:, None]

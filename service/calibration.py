@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,11 @@ class Calibration:
     pointed: Pointed | None = None
 
     @property
+    def without_constants(self) -> "Calibration":
+        """The same way of reading, with nothing added."""
+        return Calibration(0.0, self.pointed and replace(self.pointed, constant=0.0, lacking=0.0))
+
+    @property
     def weighs(self) -> bool:
         """Whether an engine has to weigh first tokens for this adapter."""
         return self != Calibration()
@@ -45,7 +50,7 @@ def calibration(adapter: Path | None) -> Calibration:
     """What the folder `adapter` says; of no adapter, and of a folder that says nothing, the plain one.
 
     Raises:
-        ModelUnavailable: what it says is damaged, or of an older way of reading.
+        ModelUnavailable: what it says is damaged.
     """
     file = adapter / CALIBRATION if adapter else None
     if adapter is None or file is None or not file.is_file():
@@ -54,7 +59,9 @@ def calibration(adapter: Path | None) -> Calibration:
         return _parsed(json.loads(file.read_text()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelUnavailable(
-            adapter.name, f"{file} is damaged, or of an older release; calibrate the adapter anew"
+            adapter.name,
+            f"{file} is damaged; calibrate the adapter anew: "
+            f"python -m finetune calibrate {adapter} --questions FILE",
         ) from error
 
 
@@ -66,6 +73,8 @@ def keep(adapter: Path, found: Calibration) -> None:
 
 
 def _parsed(kept: Mapping[str, Any]) -> Calibration:
+    if "readings" in kept:  # of adapters before December 2026, which read twice
+        return Calibration(float(kept["first"]))
     pointed = kept["pointed"]
     return Calibration(
         float(kept["constant"]),

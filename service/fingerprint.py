@@ -21,7 +21,7 @@ from service.startup import Terms
 VERSION = "0.1.0"
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("guardrails", "ingest", "service")
-SOURCES = frozenset({".py", ".json", ".npz", ".yaml"})
+SOURCES = frozenset({".py", ".json", ".npz", ".yaml", ".safetensors"})
 _PAGE = 1_000
 
 

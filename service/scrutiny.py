@@ -5,17 +5,21 @@ model that reads each together with the question; and of the sentences around th
 at, it takes the right words more often than of the whole passage. DECISIONS.md has the figures.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from guardrails.answerability import Answerability
 from guardrails.sentences import Span, sentences
 from service.prompts import Source
 
+if TYPE_CHECKING:
+    from guardrails.answerability import Answerability
+
 # Sentences on each side of the place that are read with it.
 BESIDE = 1
-# A row of a table says nothing without its head.
-CELL = "|"
+# A row of a table says nothing without its head, and one of a list little without the others.
+ROW = re.compile(r"(?m)^\s*(?:\||[-*•] |\d+[.)] |[^\n:;]{1,60}: [^\n;]+; )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,17 @@ class Point:
     lack: float
 
 
+def shipped() -> "Answerability":
+    """The shipped model. Raises `ModelError` if it cannot be loaded."""
+    from guardrails.answerability import Answerability  # noqa: PLC0415  # seconds to import: not for --help
+
+    return Answerability.shipped()
+
+
 class Scrutiny:
     """Points at the place of an answer. Blocking; safe to call from several threads."""
 
-    def __init__(self, answerability: Callable[[], Answerability] = Answerability.shipped) -> None:
+    def __init__(self, answerability: "Callable[[], Answerability]" = shipped) -> None:
         """`answerability` loads the model when it is wanted: not every adapter asks for it."""
         self._answerability = answerability
 
@@ -66,8 +77,8 @@ class Scrutiny:
 
 
 def around(text: str, place: Span) -> str:
-    """The sentences of `text` that `place` touches, and `BESIDE` more on each side; of tables, all."""
-    if CELL in text:
+    """The sentences of `text` that `place` touches, and `BESIDE` more on each side; with rows in it, all."""
+    if ROW.search(text):
         return text
     every = list(sentences(text))
     touched = [n for n, (start, end) in enumerate(every) if end > place[0] and start < place[1]]

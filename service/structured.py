@@ -5,10 +5,10 @@ a refusal in OpenAI's own field for it; where a rail ends the answer, the policy
 `content_filter`; where `max_tokens` do not suffice, nothing and `length`. Never a piece of JSON, and never
 JSON with something around it.
 
-Readings: one more than the adapter wants (`service.reading`), since a schema has no place for a refusal or
-a marker. At first the model answers freely, from all passages: nobody sees that answer, it decides whether
-to refuse and which passages matter. Then it writes by the schema, from these alone; from all, if it has
-named none. The prompt is the same, and does not show the schema: the engine holds to it.
+Readings: two, since a schema has no place for a refusal or a marker. At first the model answers freely, as
+it always does (`service.reading`): nobody sees that answer, it decides whether to refuse and which passages
+matter. Then it writes by the schema, from these alone; from all, if it has named none or was shown one place
+only. The prompt is the same, and does not show the schema: the engine holds to it.
 
 Rails: half a document is of no use to the program that waits for it, and private words could hide in its
 escapes. So it is held back until it is whole, and every value is screened as it reads; what leaves is
@@ -66,7 +66,9 @@ async def by_schema(reader: Reader, draft: Draft, task: Task) -> AsyncIterator[s
         yield draft.refused()
         return
     every = range(1, len(task.passages) + 1)
-    shown = {n: task.passages[n - 1] for n in sorted(set(numbers(first.text)) & set(every)) or every}
+    # Who was shown one place cannot say which other passages matter: a schema may ask for more than one.
+    named = set() if reader.manner.pointed else set(numbers(first.text)) & set(every)
+    shown = {n: task.passages[n - 1] for n in sorted(named) or every}
     second = await reader.plain(replace(task, passages=list(shown.values())))
     draft.engine(Piece("", second.finish, total(first.usage, second.usage)))
     if second.finish != "length":

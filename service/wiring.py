@@ -6,7 +6,6 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import NamedTuple
 
-from guardrails.answerability import Answerability
 from guardrails.build import build_guard
 from guardrails.errors import GuardrailsError
 from guardrails.extraction import Prompt
@@ -146,7 +145,7 @@ def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) ->
     upkeep.start()
     pipeline = _pipeline(site, library, shelf(), records)
     library.embedder.encode_query("warm")
-    Answerability.shipped().lack("warm", "warm")
+    pipeline.warm()
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
     # and the one at the end holds up the process for several.
     gc.collect()

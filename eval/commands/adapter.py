@@ -19,6 +19,7 @@ from eval.few_shot import FewShot
 from eval.quality import fewer, measured_rows
 from eval.settings import EvalSettings
 from eval.stats import Figure
+from guardrails.errors import GuardrailsError
 from ingest.embedders import configured
 from ingest.errors import IngestError
 from ingest.settings import IngestSettings
@@ -52,7 +53,7 @@ def adapter(
     """
     try:
         results, groups = _measure(questions, model)
-    except (EvalError, IngestError, ServiceError) as error:
+    except (EvalError, GuardrailsError, IngestError, ServiceError) as error:
         console.print(f"[red]{escape(str(error))}[/]")
         raise typer.Exit(2) from error
     if out:

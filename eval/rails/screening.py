@@ -49,7 +49,7 @@ class Screening:
             RailError: a rail's model cannot be read.
         """
         self.policy, self.encoder = policy, encoder
-        self._watch, self._most = watch, most
+        self.watch, self.most = watch, most
         guard, other = build_guard(policy, encoder, thorough=True), {rail.name: rail for rail in instead}
         rails = [other.get(rail.name, rail) for rail in guard.rails]
         self._guard = Guard(policy, rails, thorough=True) if other else guard
@@ -67,11 +67,11 @@ class Screening:
     ) -> list[Reading]:
         """Screen `texts` by another guard."""
         found, what = [], f"{rail or 'all rails'}, {stage}"
-        texts = texts if self._most is None else sample(texts, self._most)
+        texts = texts if self.most is None else sample(texts, self.most)
         for number, each in enumerate(texts, start=1):
             verdict = guard.screen(
                 stage, each.text, context=each.context, only=None if rail is None else {rail}
             )
             found.append(Reading(each, verdict.scores.get(rail or ""), verdict.action, verdict.findings))
-            self._watch(what, number, len(texts))
+            self.watch(what, number, len(texts))
         return found

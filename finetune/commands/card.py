@@ -2,7 +2,7 @@
 # ruff: noqa: PLC0415 what takes seconds to import is imported where it is used: --help waits for none of it
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -78,5 +78,5 @@ def calibrate(
             found = leanings(base, rows, scrutiny, lambda n: progress.update(task, completed=n))
         manner = calibrated(found, wrongly, scrutiny.model if pointed else "")
         keep(adapter, manner)
-        before = refused(found, replace(manner, constant=0.0, pointed=None))
+        before = refused(found, manner.without_constants)
         show({"kept": asdict(manner), "refused_before": before, "refused": refused(found, manner)}, as_json)

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _WAY = (
     "eval.adapter",
     "guardrails.answerability",
+    "guardrails.classifier",
+    "guardrails.sentences",
+    "guardrails.tokens",
+    "guardrails.transformer",
     "service.calibration",
     "service.chat",
     "service.citations",

@@ -92,7 +92,7 @@ def _measured(rail: Rail, file: Path, data: Path, most: int | None, watch: "Watc
     from ingest.embed import SentenceEmbedder
 
     if rail is Rail.ANSWERABILITY:
-        return list(of_model(Answerability.load(file), data))
+        return list(of_model(Answerability.load(file), data, most, watch))
     rails = _rails(rail, file)
     screening = Screening(load_policy(), SentenceEmbedder(), watch, most, rails)
     return measure(screening, data, [each.name for each in rails]).lines

@@ -6,11 +6,13 @@ from typer.testing import CliRunner
 
 from eval.__main__ import app
 from eval.errors import BadQuestions
+from eval.rails.answerability import of_model
 from eval.rails.figures import Bin, Goal, Line, auc, calibration_error, recall_at, reliability, share, spread
 from eval.rails.measure import chosen, measure
 from eval.rails.ranking import ranked
 from eval.rails.screening import Reading, Screening
 from eval.rails.texts import Text, articles, cuts, labelled, pages, rows, sample
+from guardrails.answerability import Found
 from guardrails.policy import Policy, Rule
 from guardrails.verdict import Action, Stage
 from ingest.hashing import HashEmbedder
@@ -294,3 +296,40 @@ def test_what_cannot_be_measured_is_told_with_a_remedy(data, given, told):
     done = command("--data", data, *given)
     assert done.exit_code == 2
     assert told in done.stderr.replace("\n", "")
+
+
+class Pointer:
+    """Finds what stands behind "is"."""
+
+    def found(self, asked):
+        return [self._found(question, text) for question, text in asked]
+
+    def _found(self, question, text):
+        start = text.find("is ") + 3
+        return Found(float("cost" in question), (start, len(text) - 1))
+
+
+def test_the_answerability_model_is_measured_by_telling_apart_and_by_the_words_it_points_at(tmp_path):
+    def asked(number, question, answers):
+        return {"id": f"{number}", "question": question, "answers": answers, "is_impossible": not answers}
+
+    paragraphs = [
+        {
+            "context": f"The pump of hall {n} is green.",
+            "qas": [
+                asked(2 * n, "Which colour?", [{"text": "green", "answer_start": 24}]),
+                asked(2 * n + 1, "What does it cost?", []),
+            ],
+        }
+        for n in range(40)
+    ]
+    (tmp_path / "qa").mkdir()
+    told = {"data": [{"title": "Pumps", "paragraphs": paragraphs}]}
+    (tmp_path / "qa" / "dev.json").write_text(json.dumps(told))
+    seen = []
+    lines = {line.name: line for line in of_model(Pointer(), tmp_path, watch=lambda *told: seen.append(told))}
+    assert [line.figure.value for line in lines.values()] == [1.0, 1.0, 1.0]
+    assert lines["answer's words, F1"].figure.n == 40
+    assert seen == [("answerability", 64, 80), ("answerability", 80, 80)]
+    (fewer, *_) = of_model(Pointer(), tmp_path, most=10)
+    assert fewer.figure.n == 10

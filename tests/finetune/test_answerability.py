@@ -1,11 +1,15 @@
+import json
 import random
 
 import pytest
 import torch
+from typer.testing import CliRunner
 
+from finetune.__main__ import app
+from finetune.datasets.dataset import load
 from finetune.datasets.readings import Reading, Shown, answered, refused
 from finetune.errors import OtherRun
-from finetune.rails.answerability import learn
+from finetune.rails.answerability import learn, make
 from finetune.rails.answerability.learn import Recipe, batches, marked, train
 from finetune.rails.answerability.make import told_apart
 from finetune.rails.answerability.rows import Row, rows
@@ -13,6 +17,8 @@ from finetune.training.checkpoint import Checkpoint
 from guardrails.answerability import Answerability
 from guardrails.tokens import Tokens
 from guardrails.transformer import Shape, SpanReader
+from tests.finetune import lessons
+from tests.finetune.lessons import written
 
 TOKENS = Tokens.load()
 SMALL = Shape(width=24, inner=32, layers=1, attention=2)
@@ -149,3 +155,48 @@ def test_it_learns_to_tell_questions_with_an_answer_from_others(tmp_path):
     apart = told_apart(Answerability(network, TOKENS, "tiny"), made())
     assert apart["adversarial"]["auc"] > 0.9
     assert apart["adversarial"]["n"] == len(made())
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(make, "Recipe", lambda: Recipe(epochs=1, layers=1))
+
+
+def run(*options):
+    return CliRunner().invoke(app, ["rail", "answerability", *map(str, options)])
+
+
+def test_the_command_writes_weights_figures_and_a_card(tmp_path, quick):
+    written(tmp_path / "data")
+    out = tmp_path / "answerability.safetensors"
+    done = run("--dataset", tmp_path / "data", "--out", out)
+    assert done.exit_code == 0, done.output
+    model = Answerability.load(out)
+    assert isinstance(model.lack("What is the code of room 3?", "The code of room 3 is 21."), float)
+    card = json.loads((tmp_path / "answerability" / "card.json").read_text())
+    assert (card["name"], card["dataset"]["hash"]) == (model.name, load(tmp_path / "data").manifest["hash"])
+    assert json.loads(out.with_suffix(".json").read_text())["curve"][-1]["step"] == card["steps"]
+    assert not out.with_suffix(".run").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--out", "x.safetensors"), "--dataset"),
+        (("--out", "x.safetensors", "--dataset", "nowhere"), "nowhere"),
+    ],
+)
+def test_a_missing_dataset_is_named(tmp_path, monkeypatch, quick, options, told):
+    monkeypatch.chdir(tmp_path)
+    done = run(*options)
+    assert done.exit_code == 2
+    assert told in done.output
+    assert not (tmp_path / "x.safetensors").exists()
+
+
+def test_a_dataset_without_unanswerable_questions_teaches_nothing(tmp_path, quick, monkeypatch):
+    monkeypatch.setattr(lessons, "TRAINING", [Reading((LEAVE,), (answered("How many?", "27 days", 1),))])
+    written(tmp_path / "data")
+    done = run("--dataset", tmp_path / "data", "--out", tmp_path / "x.safetensors")
+    assert done.exit_code == 2
+    assert "none without" in " ".join(done.output.split())

@@ -32,6 +32,8 @@ def manner(name="qa-1"):
     [
         ("eval.adapter", True),
         ("guardrails.answerability", True),
+        ("guardrails.sentences", True),
+        ("guardrails.tokens", True),
         ("service.calibration", True),
         ("service.chat", True),
         ("service.citations", True),

@@ -1,9 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrails.answerability import LONGEST, Answerability, save
+from guardrails.answerability import LONGEST, NOTHING, Answerability, save
 from guardrails.errors import ModelError
 from guardrails.tokens import Tokens
 from guardrails.transformer import Shape, SpanReader, Transformer
@@ -46,7 +48,7 @@ def test_what_is_found_lies_in_the_text_and_does_not_hang_on_what_is_read_beside
 
 
 def test_an_empty_text_holds_no_answer(untrained):
-    assert untrained.lack("Who?", "") == float("inf")
+    assert untrained.lack("Who?", "") == NOTHING
 
 
 def test_of_a_long_text_the_best_window_counts(untrained):
@@ -66,6 +68,14 @@ def test_a_model_is_called_by_its_weights_and_read_as_it_was_written(tmp_path, u
     assert first.name.startswith("answerability-")
     assert first.name != second.name
     assert first.lack("Who?", "He did.") != second.lack("Who?", "He did.")
+
+
+def test_threads_that_ask_at_a_time_get_what_each_asked_for(untrained):
+    asked = [("Who?", f"It was number {number}. " * number) for number in range(1, 13)]
+    alone = [untrained.lack(*each) for each in asked]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(lambda each: untrained.lack(*each), asked))
+    assert together == alone
 
 
 @pytest.mark.parametrize("held", ["nothing", "no weights", "weights of another network"])

@@ -6,13 +6,14 @@ import re
 
 import pytest
 
+from guardrails.answerability import Found
 from guardrails.guard import Guard
 from guardrails.policy import Policy
 from guardrails.rail import Inspection
 from guardrails.verdict import Action, Finding, Stage
 from ingest.documents import Passage
 from service.answer import Ask, Message, Sampling, Usage
-from service.calibration import Calibration
+from service.calibration import Calibration, Pointed
 from service.context import Block
 from service.draft import Draft
 from service.errors import BadRequest, EngineFailed, EngineRefused
@@ -72,10 +73,19 @@ class Engine:
         yield Piece("", self.finish if sampling.form else "stop", Usage(10, 5))
 
 
-def answer(first, second="", finish="stop", **sampling):
+class Pointer:
+    """Points at the beginning of the second passage."""
+
+    name = "pointer"
+
+    def found(self, asked):
+        return [Found(float(place != 1), (2, 7)) for place, _ in enumerate(asked)]
+
+
+def answer(first, second="", finish="stop", manner=Calibration(), pointer=None, **sampling):  # noqa: B008  # frozen
     """Run one answer; gives what was sent, the answer as it stands and the engine."""
     engine, draft = Engine(first, second, finish), Draft("ans-1", "m", guarded())
-    reader = Reader(engine, "m", Calibration(), Scrutiny())
+    reader = Reader(engine, "m", manner, Scrutiny(pointer or Pointer))
     packed = []
     for n, text in enumerate(TEXTS, start=1):
         place = (f"c-{n}", f"d-{n}", f"file:///{n}.md", "T", "H", text, 100, 100 + len(text), None, 1.0)
@@ -113,6 +123,15 @@ def test_the_second_reading_sees_the_cited_passages_alone_and_both_are_paid_for(
     assert all(text in first for text in TEXTS)
     assert [text in second for text in TEXTS] == [True, True, False]
     assert (free.form, bound.form) == (None, FORM)
+    assert told.usage == Usage(20, 10)
+
+
+def test_who_is_shown_one_place_decides_and_then_all_passages_are_seen():
+    pointed = Calibration(0.0, Pointed("pointer", 0.0, 0.0))
+    _, told, engine = answer("27 [1]", '{"days": 27}', manner=pointed)
+    (first, _), (second, _) = engine.asked
+    assert [text in first for text in TEXTS] == [False, True, False]
+    assert all(text in second for text in TEXTS)
     assert told.usage == Usage(20, 10)
 
 
