@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Sentences on each side of the place that are read with it.
 BESIDE = 1
 # A row of a table says nothing without its head, and one of a list little without the others.
-ROW = re.compile(r"(?m)^\s*(?:\||[-*•] |\d+[.)] |[^\n:;]{1,60}: [^\n;]+; )")
+ROW = re.compile(r"(?m)^[ \t]*(?:\||[-*•] |\d+[.)] |[^\n:;]{1,60}: [^\n;]+; )")
 
 
 @dataclass(frozen=True, slots=True)

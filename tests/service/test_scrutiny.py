@@ -25,9 +25,19 @@ def test_the_sentences_around_a_place_are_read(words, read):
     assert around(TEXT, (start, start + len(words))) == read
 
 
-def test_a_table_is_read_whole():
-    start = TABLE.index("900")
-    assert around(TABLE, (start, start + 3)) == TABLE
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE,
+        "Prices of 2026. They hold all year.\n\n| pump | 450 |\n| tank | 900 |",
+        "Item: pump; Price: 450; Since: X\nItem: tank; Price: 900; Since: Y\nItem: cap; Price: 1; Since: Z",
+        "You need:\n- a pump.\n- a tank for 900 litres.\n- a cap.\n- a key.",
+        "1. Buy a pump.\n2. Fill in 900 litres.\n3. Close it.\n4. Leave.",
+    ],
+)
+def test_what_has_rows_is_read_whole(text):
+    start = text.index("900")
+    assert around(text, (start, start + 3)) == text
 
 
 @pytest.mark.parametrize("place", [(-9, -2), (0, 0)])
