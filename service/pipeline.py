@@ -17,7 +17,7 @@ from guardrails.rail import Embedded, Sample
 from guardrails.stream import GuardedStream
 from guardrails.verdict import Stage, Verdict
 from ingest.access import Principal
-from service.adapters import DEFAULT, AdapterRegistry
+from service.adapters import AdapterRegistry
 from service.answer import Ask, Delta, Event
 from service.cache import NO_CACHE, AnswerCache
 from service.context import Block, CountTokens, pack
@@ -30,12 +30,11 @@ from service.prompts import messages
 from service.reading import Reader, Task
 from service.recorder import Recorder
 from service.retrieve import Candidate, Retriever, Search
-from service.scrutiny import Near, Scrutiny
+from service.scrutiny import Scrutiny
 from service.settings import ServiceSettings
 from service.spans import along, step
 from service.startup import Terms
 from service.structured import by_schema, check_form
-from service.telemetry import warn
 
 _SPARE = 1  # a passage more than the prompt holds, should one be a near-duplicate
 
@@ -57,26 +56,7 @@ class Pipeline:
     ) -> None:
         self._guards, self._retriever, self._generator = guards, retriever, generator
         self._adapters, self._count, self._recorder = adapters, count, recorder
-        self._dialogue, self._settings, self._cache = dialogue, settings, cache
-        self._scrutiny = Scrutiny()
-
-    def warm(self) -> None:
-        """Load what points for the adapter that answers by default, so that no question waits for it.
-
-        Raises:
-            ModelError: it cannot be loaded.
-        """
-        model = self._adapters.resolve(DEFAULT)
-        pointed = self._adapters.calibration(model).pointed
-        if pointed is None:
-            return
-        if pointed.by != self._scrutiny.model:
-            warn(
-                "the adapter was calibrated with another model of answerability: it reads all passages "
-                "until `finetune calibrate`",
-                adapter=model,
-            )
-        self._scrutiny.point("warm", [Near("", "warm")])
+        self._dialogue, self._settings, self._cache, self._scrutiny = dialogue, settings, cache, Scrutiny()
 
     def models(self) -> list[str]:
         """The names that `model` may have, besides `default`."""
@@ -179,8 +159,7 @@ class Pipeline:
             self._dialogue.keep(principal, ask, draft.asked, draft.standalone, answer)
 
     def _pack(self, question: str, candidates: Sequence[Candidate]) -> list[Block]:
-        most, budget = self._settings.passages, self._settings.context_tokens
-        return pack(question, candidates, most, budget, self._count)
+        return pack(question, candidates, self._settings.passages, self._settings.context_tokens, self._count)
 
     def _find(self, search: Search, draft: Draft) -> list[Block]:
         """What the model is shown."""

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from guardrails.sentences import Span, sentences
+from service.calibration import Calibration
 from service.prompts import Source
+from service.telemetry import warn
 
 if TYPE_CHECKING:
     from guardrails.answerability import Answerability
@@ -64,6 +66,17 @@ class Scrutiny:
             ModelError: it cannot be loaded.
         """
         return self._answerability().name
+
+    def warm(self, adapter: str, manner: Calibration) -> None:
+        """Load the model if `adapter` reads what it points at, so that no question waits. Raises as `model`.
+
+        What was chosen with another model is told: the adapter reads all passages then.
+        """
+        if manner.pointed is None:
+            return
+        if manner.pointed.by != self.model:
+            warn("calibrated with another answerability model: it reads all passages", adapter=adapter)
+        self.point("warm", [Near("", "warm")])
 
     def point(self, question: str, passages: Sequence[Source]) -> Point:
         """The place in `passages`, of which there is one at least. Raises as `model`."""

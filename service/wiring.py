@@ -25,6 +25,7 @@ from ingest.rerankers import ordered
 from ingest.screen import Screens
 from ingest.settings import IngestSettings
 from ingest.vectors import stores
+from service.adapters import DEFAULT
 from service.answer import Decision
 from service.audit import Audit, RotatingRecorder
 from service.audited import AuditedPipeline, AuditedRecorder, LedgerJournal, tell_failures
@@ -51,6 +52,7 @@ from service.recorder import Recorder
 from service.resources import Resources
 from service.retrieve import Retriever
 from service.samples import Samples
+from service.scrutiny import Scrutiny
 from service.settings import ServiceSettings
 from service.spans import NoTracer, Tracer
 from service.spool import Spool
@@ -145,7 +147,6 @@ def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) ->
     upkeep.start()
     pipeline = _pipeline(site, library, shelf(), records)
     library.embedder.encode_query("warm")
-    pipeline.warm()
     # Millions of objects that stay for good: a full collection over them stops an answer for a second,
     # and the one at the end holds up the process for several.
     gc.collect()
@@ -155,6 +156,8 @@ def _ready(site: Site, library: Library, shelf: LateShelf, records: _Records) ->
 
 def _pipeline(site: Site, library: Library, shelf: Shelf, records: _Records) -> Pipeline:
     engines, ingestion = open_engines(site), IngestSettings(home=site.settings.home)
+    live = engines.adapters.resolve(DEFAULT)
+    Scrutiny().warm(live, engines.adapters.calibration(live))
     withholder = library.withholder(every_tenant=site.settings.withhold_every_tenant)
     recorder, dialogue = records
     return Pipeline(

@@ -363,7 +363,7 @@ def test_every_command_that_is_named_is_one_of_ours():
         "service": {"serve", "ask", "keys", "weights", "audit"},
         "guardrails": {"check", "explain", "policies"},
         "eval": {"adapter", "run", "nightly", "gate", "report", "history"},
-        "finetune": {"train", "promote", "rollback", "list"},
+        "finetune": {"train", "calibrate", "promote", "rollback", "list"},
     }
     found = {command for file in WRITTEN for command in COMMAND.findall(file.read_text())}
     assert len(found) > 5

@@ -17,7 +17,7 @@ def adapter(folder, value, parent=None, shape=(2, 3)):
     weights = {"a": torch.full(shape, value, dtype=torch.bfloat16), "b": torch.full((2,), -value)}
     save_file(weights, folder / WEIGHTS)
     (folder / "adapter_config.json").write_text('{"r": 2}')
-    (folder / "calibration.json").write_text('{"readings": 2, "first": -1}')
+    (folder / "calibration.json").write_text('{"constant": -1.0, "pointed": null}')
     describe(folder, Made("qa", "tiny", MANIFEST, parent=parent), HISTORY)
     return folder
 

@@ -233,7 +233,7 @@ def test_a_card_cannot_lead_out_of_the_registry(home, made):
 
 
 def test_the_same_weights_used_in_another_manner_are_another_matter(home, made):
-    (home / "made" / "old" / "calibration.json").write_text('{"readings": 2}')
+    (home / "made" / "old" / "calibration.json").write_text('{"constant": -2.0, "pointed": null}')
     with pytest.raises(BadAdapter, match=r"another calibration\.json"):
         promote(order(home / "made" / "old"), stages(home))
 

@@ -124,9 +124,9 @@ def test_a_canary_file_that_says_nothing_is_a_clear_error(folder, damaged):
 
 
 def test_an_adapters_calibration_is_its_folders_and_the_base_has_none(folder):
-    (folder / "qa-1" / "calibration.json").write_text('{"readings": 2, "first": -2.0}')
+    (folder / "qa-1" / "calibration.json").write_text('{"constant": -2.0, "pointed": null}')
     registry = AdapterRegistry(folder, "base")
-    assert registry.calibration("qa-1") == Calibration(2, -2.0)
+    assert registry.calibration("qa-1") == Calibration(-2.0)
     assert registry.calibration("base") == Calibration()
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from eval.questions import Text
 from service.answer import Sampling
+from service.calibration import Calibration
 from service.engines import Site, open_engines
 from service.errors import Misconfigured
 from service.prompts import messages
@@ -37,7 +38,7 @@ def adapters(tmp_path) -> Path:
     for name in ("qa-1", "qa-2"):
         (folder / name).mkdir(parents=True)
         (folder / name / "adapter_config.json").write_text("{}")
-    (folder / "qa-1" / "calibration.json").write_text('{"readings": 1, "first": -2.0}')
+    (folder / "qa-1" / "calibration.json").write_text('{"constant": -2.0, "pointed": null}')
     (folder / "promoted").write_text("qa-1")
     return folder
 
@@ -113,17 +114,17 @@ def test_adapters_behind_an_endpoint_are_loaded_by_promotion_and_by_name(engine,
     assert engines.count(messages(QUESTION, (LEAVE,))) > 5
 
 
-@pytest.mark.parametrize(("model", "readings"), [("qa-1", 2), ("default", 1)])
+@pytest.mark.parametrize(("model", "constant"), [("qa-1", -2.0), ("default", 0.0)])
 def test_an_adapter_that_is_merged_into_an_endpoints_model_is_calibrated_by_its_name(
-    engine, opened, adapters, model, readings
+    engine, opened, adapters, model, constant
 ):
-    (adapters / "qa-1" / "calibration.json").write_text('{"readings": 2, "first": -2.0}')
+    (adapters / "qa-1" / "calibration.json").write_text('{"constant": -2.0, "pointed": null}')
     engines = opened(engine_url=engine.url, engine_model=model, adapters=adapters)
     ask(engines, engines.adapters.resolve("default"))
     asked = engine.asked[0]
     assert asked["model"] == model
     assert ("vllm_xargs" in asked) is (model == "qa-1")
-    assert engines.adapters.calibration(model).readings == readings
+    assert engines.adapters.calibration(model) == Calibration(constant)
     assert engines.adapters.names() == []
 
 

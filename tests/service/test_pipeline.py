@@ -24,7 +24,6 @@ from ingest.sync import sync
 from service.adapters import AdapterRegistry
 from service.answer import Answer, Ask, Delta, Message, Sampling
 from service.cache import NO_CACHE, Slot
-from service.calibration import Calibration, Pointed, keep
 from service.dialogue import Dialogue
 from service.errors import BadRequest, ContextTooLong, EngineFailed, UnknownModel
 from service.guards import OneGuard
@@ -32,7 +31,6 @@ from service.pipeline import Pipeline
 from service.records import Turn
 from service.retrieve import Retriever
 from service.scripted import ScriptedGenerator
-from service.scrutiny import Scrutiny
 from service.settings import ServiceSettings
 
 FILES = {
@@ -456,16 +454,3 @@ def test_the_asker_is_given_back_what_the_question_said(restoring):
 def test_what_the_model_made_up_or_remembered_is_not_given_back(restoring, reply):
     answer, *_ = restoring("Which address does the support desk read?", reply)
     assert "@" not in answer.text
-
-
-@pytest.mark.parametrize(("by", "warned"), [(None, 0), ("another", 1), ("the shipped one", 0)])
-def test_who_points_is_loaded_before_the_first_question_and_another_than_was_meant_is_told(
-    pipeline_of, tmp_path, monkeypatch, by, warned
-):
-    told = []
-    monkeypatch.setattr("service.pipeline.warn", lambda said, **more: told.append((said, more)))
-    if by:
-        named = Scrutiny().model if by == "the shipped one" else by
-        keep(tmp_path / "qa-1", Calibration(0.0, Pointed(named, 0.0, 0.0)))
-    pipeline_of(Memory()).warm()
-    assert [more for _, more in told] == [{"adapter": "qa-1"}] * warned

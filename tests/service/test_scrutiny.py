@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.questions import Text
-from guardrails.answerability import Answerability
+from guardrails.answerability import Answerability, Found
+from service.calibration import Calibration, Pointed
 from service.scrutiny import Scrutiny, around
 
 TEXT = "One is first. Two follows it. Three is here. Four is late. Five ends it."
@@ -69,3 +70,29 @@ def test_the_shipped_model_points_at_the_passage_that_answers():
         assert point.near.heading == passages[number - 1].heading
     nowhere = scrutiny.point("Who painted the ceiling of the chapel?", passages)
     assert nowhere.lack > 0
+
+
+@pytest.mark.parametrize(
+    ("pointed", "pointing", "told"),
+    [
+        (None, [], []),
+        (Pointed("counted", 0.0, 0.0), ["warm"], []),
+        (Pointed("another", 0.0, 0.0), ["warm"], [{"adapter": "qa-1"}]),
+    ],
+    ids=["reads all", "its own", "another"],
+)
+def test_who_points_is_loaded_before_the_first_question_and_another_than_was_meant_is_told(
+    monkeypatch, pointed, pointing, told
+):
+    asked, warned = [], []
+
+    class Counted:
+        name = "counted"
+
+        def found(self, pairs):
+            asked.extend(question for question, _ in pairs)
+            return [Found(0.0, (0, 1)) for _ in pairs]
+
+    monkeypatch.setattr("service.scrutiny.warn", lambda _, **more: warned.append(more))
+    Scrutiny(Counted).warm("qa-1", Calibration(0.0, pointed))
+    assert (asked, warned) == (pointing, told)
