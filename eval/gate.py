@@ -91,14 +91,19 @@ def compare(new: Side, old: Side | None, rules: Rules) -> Judgement:
         alone = Judgement(run.id, None, {}, decide(cases, rules.error))
         if alone.passed:
             _held(cases, run.dataset.rows)
+            _told(cases, run.dataset.rows)
         return alone
     comparable(run, old.results.run)
     _known(rules, {*new.results.metrics, *old.results.metrics})
-    verdicts = decide(_cases(rules, new, old), rules.error)
+    cases = _cases(rules, new, old)
+    verdicts = decide(cases, rules.error)
     gating = [verdict for verdict in verdicts if verdict.gates]
     if gating and all(verdict.state in UNTOLD for verdict in gating):
         raise Incomparable(f"{run.dataset.rows} questions are too few to tell: ask thirty or more")
-    return Judgement(run.id, old.results.run.id, changed(run, old.results.run), verdicts)
+    beside = Judgement(run.id, old.results.run.id, changed(run, old.results.run), verdicts)
+    if beside.passed:
+        _told(cases, run.dataset.rows)
+    return beside
 
 
 def _held(cases: Sequence[Case], asked: int) -> None:
@@ -109,6 +114,19 @@ def _held(cases: Sequence[Case], asked: int) -> None:
         raise Incomparable(
             f"{asked} questions are too few to tell: no figure with a limit ({names}) is of as many rows as "
             "its rule asks for; ask thirty or more"
+        )
+
+
+def _told(cases: Sequence[Case], asked: int) -> None:
+    """Raise `Incomparable` where a required figure is of fewer rows than its rule asks for."""
+    untold = [
+        f"{case.metric} is of {case.new.n if case.new else 0}, and {case.rule.rows} are asked for"
+        for case in cases
+        if case.rule.required and (case.new is None or case.new.n < case.rule.rows)
+    ]
+    if untold:
+        raise Incomparable(
+            f"{asked} questions are too few to tell: {', '.join(untold)}; ask thirty or more with answers"
         )
 
 

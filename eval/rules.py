@@ -17,6 +17,7 @@ class Rule(BaseModel):
 
     Tolerances are how much worse is still the same: `absolute` in the metric's unit, `relative` to the
     baseline's value; the larger counts. `floor` and `ceiling` hold whatever the baseline's value is.
+    Where a `required` metric cannot be told, nothing is decided.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,6 +30,7 @@ class Rule(BaseModel):
     floor: float | None = None
     ceiling: float | None = None
     gates: bool = True
+    required: bool = False
 
     @model_validator(mode="after")
     def _possible(self) -> Self:

@@ -10,6 +10,7 @@ import typer
 from rich.progress import Progress
 
 from eval.commands.adapter import GROUPS
+from eval.errors import BadQuestions
 from eval.quality import unmeasured_rows
 from eval.settings import EvalSettings
 from finetune.commands.terminal import Json, clear_errors, console, show
@@ -18,6 +19,8 @@ from ingest.embedders import configured
 from ingest.settings import IngestSettings
 from service.calibration import keep
 from service.scrutiny import Scrutiny
+
+LEAST = 10  # answerable questions
 
 
 def commands(app: typer.Typer) -> None:
@@ -71,6 +74,12 @@ def calibrate(
         settings, embedder = FinetuneSettings(), configured(IngestSettings())
         with console.status("looking for hard distractors"):
             rows = unmeasured_rows(questions, count, EvalSettings(), embedder)
+        answered = sum(row.kind == "answerable" for row in rows)
+        if answered < LEAST:
+            raise BadQuestions(
+                f"{questions}: {answered} questions with an answer are left, too few to choose constants on: "
+                f"{LEAST} or more beside the {EvalSettings().questions} that are measured (eval.questions)"
+            )
         base = load_adapted(settings.model, settings.cache, adapter)
         scrutiny = Scrutiny()
         with Progress(console=console) as progress:

@@ -272,3 +272,21 @@ def test_what_must_never_happen_and_was_looked_for_in_no_row_stops_a_first_run(t
     change(candidate, metrics__leaks__n=0, metrics__leaks__coverage=0.0, failures={"leaks": 1})
     (verdict,) = judge(candidate, None, RULES).regressions
     assert (verdict.metric, verdict.state) == ("leaks", "coverage too low")
+
+
+@pytest.mark.parametrize(
+    ("required", "few", "stopped"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_is_required_and_cannot_be_told_lets_nothing_pass(tmp_path, first, required, few, stopped):
+    candidate = change(write_run(tmp_path / "run"), metrics__support__n=5 if few else 50)
+    before = None if first else shutil.copytree(candidate, tmp_path / "before")
+    told = Rule(metric="answer_f1", floor=0.0)
+    rules = Rules(
+        rule=(Rule(metric="support", rows=6, required=required), told, Rule(metric="*", gates=False))
+    )
+    if stopped:
+        with pytest.raises(Incomparable, match="support is of 5, and 6 are asked for"):
+            judge(candidate, before, rules)
+    else:
+        assert judge(candidate, before, rules).passed

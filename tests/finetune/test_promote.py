@@ -248,6 +248,13 @@ def test_too_few_questions_are_no_gate(home, made):
         promote(order(made("new"), questions(4)), stages(home))
 
 
+@pytest.mark.parametrize(("count", "outcome"), [(6, "refused"), (40, "refused")])
+def test_one_that_answers_nothing_is_refused_on_few_questions_too(home, made, count, outcome):
+    at = stages(home, Scripted({name("mute"): 0.0}))
+    assert promote(order(made("mute"), questions(count)), at).outcome == outcome
+    assert at.registry.live() == name("old")
+
+
 def test_a_hook_that_does_not_approve_stops_it(home, made):
     seen = []
 
