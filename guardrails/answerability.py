@@ -76,10 +76,6 @@ class Answerability:
         """The shipped model, once in a process. Raises as `load`."""
         return cls.load()
 
-    def lack(self, question: str, text: str) -> float:
-        """By how much it is likelier that `text` holds no answer; below 0 where one is likelier."""
-        return self.found([(question, text)])[0].lack
-
     def found(self, asked: Sequence[tuple[str, str]]) -> list[Found]:
         """What is found for each question in its text. Of a long text the best window counts."""
         windows = [self._tokens.pairs(*each) for each in asked]

@@ -80,11 +80,11 @@ class Scrutiny:
 
     def point(self, question: str, passages: Sequence[Source]) -> Point:
         """The place in `passages`, of which there is one at least. Raises as `model`."""
-        shown = [_shown(passage) for passage in passages]
-        found = self._answerability().found([(question, text) for text in shown])
+        texts = [as_read(passage) for passage in passages]
+        found = self._answerability().found([(question, text) for text in texts])
         best = min(range(len(found)), key=lambda place: found[place].lack)
         passage, (start, end) = passages[best], found[best].span
-        above = len(shown[best]) - len(passage.text)
+        above = len(texts[best]) - len(passage.text)
         near = Near(passage.heading, around(passage.text, (start - above, end - above)))
         return Point(best + 1, near, found[best].lack)
 
@@ -101,6 +101,6 @@ def around(text: str, place: Span) -> str:
     return text[every[first][0] : every[last][1]].strip()
 
 
-def _shown(passage: Source) -> str:
-    """What the model reads, as it was trained to."""
+def as_read(passage: Source) -> str:
+    """What the model reads of a passage, in training as well: its heading, then its text."""
     return f"{passage.heading}\n{passage.text}" if passage.heading else passage.text

@@ -13,6 +13,7 @@ from eval.questions import Row, read_rows
 from eval.rails.figures import Goal, Line, auc, recall_at
 from eval.rails.screening import Screening, Watch
 from eval.stats import figure
+from service.scrutiny import as_read
 
 if TYPE_CHECKING:
     from guardrails.answerability import Answerability, Found
@@ -42,7 +43,7 @@ def of_model(
     found: list[Found] = []
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
-        found += model.found([(row.question, shown(row)) for row in some])
+        found += model.found([(row.question, as_read(row.passages[0])) for row in some])
         watch(RAIL, len(found), len(rows))
     lacking = [each.lack for row, each in zip(rows, found, strict=True) if not row.answers]
     held = [each.lack for row, each in zip(rows, found, strict=True) if row.answers]
@@ -51,13 +52,7 @@ def of_model(
     yield Line(RAIL, "answer's words, F1", figure(list(_overlaps(rows, found))), goal=Goal("at least", 0.68))
 
 
-def shown(row: Row) -> str:
-    """The row's only passage as the model reads it."""
-    (passage,) = row.passages
-    return f"{passage.heading}\n{passage.text}" if passage.heading else passage.text
-
-
 def _overlaps(rows: Sequence[Row], found: "Sequence[Found]") -> Iterator[float]:
     for row, each in zip(rows, found, strict=True):
         if row.answers:
-            yield f1(shown(row)[slice(*each.span)], row.answers)
+            yield f1(as_read(row.passages[0])[slice(*each.span)], row.answers)

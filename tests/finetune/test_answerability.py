@@ -172,7 +172,8 @@ def test_the_command_writes_weights_figures_and_a_card(tmp_path, quick):
     done = run("--dataset", tmp_path / "data", "--out", out)
     assert done.exit_code == 0, done.output
     model = Answerability.load(out)
-    assert isinstance(model.lack("What is the code of room 3?", "The code of room 3 is 21."), float)
+    (found,) = model.found([("What is the code of room 3?", "The code of room 3 is 21.")])
+    assert isinstance(found.lack, float)
     card = json.loads((tmp_path / "answerability" / "card.json").read_text())
     assert (card["name"], card["dataset"]["hash"]) == (model.name, load(tmp_path / "data").manifest["hash"])
     assert json.loads(out.with_suffix(".json").read_text())["curve"][-1]["step"] == card["steps"]

@@ -15,6 +15,10 @@ TOKENS = Tokens.load()
 WORDS = st.lists(st.sampled_from(["The", "pump", "costs", "EUR 450.", "été", "😀", "[1]", "\n"]), max_size=80)
 
 
+def lack(model, question, text):
+    return model.found([(question, text)])[0].lack
+
+
 @pytest.fixture(scope="module")
 def untrained():
     torch.manual_seed(7)
@@ -44,18 +48,18 @@ def test_what_is_found_lies_in_the_text_and_does_not_hang_on_what_is_read_beside
         start, end = one.span
         assert 0 <= start <= end <= len(text)
         assert len(TOKENS.pairs("", text[start:end])[0].spans) <= LONGEST + 2
-        assert one.lack == pytest.approx(untrained.lack(question, text), abs=0.2)
+        assert one.lack == pytest.approx(lack(untrained, question, text), abs=0.2)
 
 
 def test_an_empty_text_holds_no_answer(untrained):
-    assert untrained.lack("Who?", "") == NOTHING
+    assert lack(untrained, "Who?", "") == NOTHING
 
 
 def test_of_a_long_text_the_best_window_counts(untrained):
     parts = ["The pump was sold. " * 60, "It is green and heavy. " * 60, "The pump costs EUR 450. " * 40]
     assert len(TOKENS.pairs("What does it cost?", "".join(parts))) > len(parts)
-    alone = [untrained.lack("What does it cost?", part) for part in parts]
-    assert untrained.lack("What does it cost?", "".join(parts)) <= min(alone) + 0.2
+    alone = [lack(untrained, "What does it cost?", part) for part in parts]
+    assert lack(untrained, "What does it cost?", "".join(parts)) <= min(alone) + 0.2
 
 
 def test_a_model_is_called_by_its_weights_and_read_as_it_was_written(tmp_path, untrained):
@@ -67,14 +71,14 @@ def test_a_model_is_called_by_its_weights_and_read_as_it_was_written(tmp_path, u
     second = Answerability.load(tmp_path / "answerability.safetensors")
     assert first.name.startswith("answerability-")
     assert first.name != second.name
-    assert first.lack("Who?", "He did.") != second.lack("Who?", "He did.")
+    assert lack(first, "Who?", "He did.") != lack(second, "Who?", "He did.")
 
 
 def test_threads_that_ask_at_a_time_get_what_each_asked_for(untrained):
     asked = [("Who?", f"It was number {number}. " * number) for number in range(1, 13)]
-    alone = [untrained.lack(*each) for each in asked]
+    alone = [lack(untrained, *each) for each in asked]
     with ThreadPoolExecutor(4) as threads:
-        together = list(threads.map(lambda each: untrained.lack(*each), asked))
+        together = list(threads.map(lambda each: lack(untrained, *each), asked))
     assert together == alone
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -11,14 +11,12 @@ from torch import Tensor
 from torch.nn import functional
 
 from finetune.rails.answerability.rows import Row
+from finetune.rails.encoder.learn import PAD, Say, share
 from finetune.training.checkpoint import Checkpoint
-from guardrails.classifier import PAD
 from guardrails.tokens import Pair, Tokens
 from guardrails.transformer import SpanReader
 
 TOLD, KEPT = 50, 200  # steps
-LAST = 0.02  # of the rate, at the end
-Say = Callable[[str], None]
 
 
 class Recipe(NamedTuple):
@@ -90,13 +88,6 @@ def batches(rows: Sequence[Marked], recipe: Recipe) -> Iterator[list[Marked]]:
         steps = round(recipe.epochs * len(groups)) if epoch == 0 else steps
         yield from groups[: int(steps - made)]
         made, epoch = made + len(groups), epoch + 1
-
-
-def share(done: float, warmup: float) -> float:
-    """The share of the rate when so much is `done`: up from nothing, then down along a cosine."""
-    if done < warmup:
-        return done / warmup
-    return LAST + (1 - LAST) / 2 * (1 + math.cos(math.pi * min((done - warmup) / (1 - warmup), 1.0)))
 
 
 def _marked(row: Row, tokens: Tokens) -> Marked | None:

@@ -15,8 +15,9 @@ from eval.rails.figures import auc
 from eval.stats import Figure
 from finetune.datasets.dataset import load
 from finetune.errors import BadDataset
-from finetune.rails.answerability.learn import Recipe, Say, marked, train
+from finetune.rails.answerability.learn import Recipe, marked, train
 from finetune.rails.answerability.rows import Row, rows
+from finetune.rails.encoder.learn import Say
 from finetune.rails.encoder.start import fill
 from finetune.rails.rail_card import write_answerability_card
 from finetune.training.checkpoint import Checkpoint

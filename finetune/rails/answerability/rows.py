@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from finetune.datasets.readings import Asked, Reading, Shown
 from finetune.datasets.unanswerable import words
 from guardrails.sentences import Span, sentences
+from service.scrutiny import as_read
 
 ABLATED = 0.2  # of the answered questions
 TWICE = 2  # times that a question is read in an epoch, in articles with questions that people made
@@ -43,11 +44,6 @@ def rows(readings: Sequence[Reading], dice: random.Random) -> list[Row]:
     return made
 
 
-def shown_text(shown: Shown) -> str:
-    """What the model reads of a passage: its heading, then its text."""
-    return f"{shown.heading}\n{shown.text}" if shown.heading else shown.text
-
-
 def _passage(asked: Asked, reading: Reading) -> Shown:
     if asked.target:
         return reading.passages[asked.target[1] - 1]
@@ -56,7 +52,7 @@ def _passage(asked: Asked, reading: Reading) -> Shown:
 
 
 def _row(asked: Asked, shown: Shown) -> Row:
-    text = shown_text(shown)
+    text = as_read(shown)
     if asked.target is None:
         return Row(asked.question, text, None, asked.kind)
     answer, _ = asked.target
@@ -72,4 +68,4 @@ def _ablated(row: Row, shown: Shown, dice: random.Random) -> Iterator[Row]:
     left = [each for each in every if answer not in each.casefold()]
     if left and len(left) < len(every):
         rest = Shown(shown.heading, " ".join(each.strip() for each in left))
-        yield Row(row.question, shown_text(rest), None, "ablated")
+        yield Row(row.question, as_read(rest), None, "ablated")

@@ -125,7 +125,7 @@ class _Seen:
 def _schedule(
     optimizer: torch.optim.Optimizer, steps: int, warmup: float
 ) -> torch.optim.lr_scheduler.LambdaLR:
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _share(step / steps, warmup))
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: share(step / steps, warmup))
 
 
 def step(network: Transformer, optimizer: torch.optim.Optimizer, batch: Batch, recipe: Recipe) -> Tensor:
@@ -144,7 +144,8 @@ def step(network: Transformer, optimizer: torch.optim.Optimizer, batch: Batch, r
     return losses.detach()
 
 
-def _share(done: float, warmup: float) -> float:
+def share(done: float, warmup: float) -> float:
+    """The share of the rate when so much is `done`: up from nothing, then down along a cosine."""
     if done < warmup:
         return done / warmup
     return _LAST + (1 - _LAST) / 2 * (1 + math.cos(math.pi * min((done - warmup) / (1 - warmup), 1.0)))
